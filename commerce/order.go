@@ -1,0 +1,242 @@
+package commerce
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Order is one purchase: facts that only grow, and a description that the
+// newest source gives. Two orders that saw the same deliveries are equal, in
+// whatever order and however often they saw them; Merge is the only way in.
+type Order struct {
+	ID       OrderID     `json:"id"`
+	PersonID PersonID    `json:"person_id"`
+	Keys     []SourceKey `json:"keys"`
+
+	Detail Detail  `json:"detail"`
+	Charge Charges `json:"charges,omitempty"`
+
+	PlacedAt      Instant `json:"placed_at,omitempty"`
+	CancelledAt   Instant `json:"cancelled_at,omitempty"`
+	DeletedAt     Instant `json:"deleted_at,omitempty"`
+	FulfilledSeen Instant `json:"fulfilled_seen,omitempty"`
+	Payment       Payment `json:"payment"`
+
+	Refunds     map[string]Refund     `json:"refunds,omitempty"`
+	Fulfilments map[string]Fulfilment `json:"fulfilments,omitempty"`
+	Disputes    map[string]Dispute    `json:"disputes,omitempty"`
+	Edits       map[string]Edit       `json:"edits,omitempty"`
+
+	Reporting Reporting `json:"reporting"`
+	// HeldUntil keeps a purchase of the platform that does not lead from sending before its twin may come.
+	HeldUntil Instant `json:"held_until,omitempty"`
+}
+
+// Detail is a source's description of a purchase. Among the details of one
+// platform the one with the greater (UpdatedAt, Hash) stands; the leading
+// platform's stands above the other's.
+type Detail struct {
+	Platform  Platform `json:"platform,omitempty"`
+	UpdatedAt Instant  `json:"updated_at,omitempty"`
+	Hash      uint64   `json:"hash,omitempty"` // of the body
+
+	Name            string   `json:"name,omitempty"` // "#1001", what the customer knows it by
+	Test            bool     `json:"test,omitempty"`
+	Unconfirmed     bool     `json:"unconfirmed,omitempty"`
+	FinancialStatus string   `json:"financial_status,omitempty"` // Shopify's word, or paid / unpaid
+	Gateways        []string `json:"gateways,omitempty"`
+	SourceName      string   `json:"source_name,omitempty"`
+	Language        string   `json:"language,omitempty"`
+	Country         string   `json:"country,omitempty"` // shipping address, else billing
+	Tags            []string `json:"tags,omitempty"`
+	DiscountCodes   []string `json:"discount_codes,omitempty"`
+	Renewal         bool     `json:"renewal,omitempty"` // an invoice of a running subscription
+	NoShipping      bool     `json:"no_shipping,omitempty"`
+
+	Total        Money  `json:"total"`         // as paid, in the customer's currency
+	ShopTotal    Money  `json:"shop_total"`    // the same in the platform's shop currency
+	CurrentTotal Money  `json:"current_total"` // after edits and refunds, shop currency
+	Lines        []Line `json:"lines,omitempty"`
+}
+
+// Known reports whether any source has described the purchase; without one it is a stub.
+func (d Detail) Known() bool { return d.Platform != "" }
+
+// Line is one position of an order.
+type Line struct {
+	ID       string `json:"id"`
+	Product  string `json:"product,omitempty"` // platform id
+	Title    string `json:"title"`
+	Variant  string `json:"variant,omitempty"`
+	SKU      string `json:"sku,omitempty"`
+	Image    string `json:"image,omitempty"`
+	Quantity int64  `json:"quantity"` // as ordered
+	Current  int64  `json:"current"`  // as the snapshot counts it after edits and refunds
+	Price    Money  `json:"price"`    // of one, as paid
+	GiftCard bool   `json:"gift_card,omitempty"`
+}
+
+// Edit is a change of lines told before the order itself is: it counts until a newer Detail comes.
+type Edit struct {
+	ID      string       `json:"id"`
+	At      Instant      `json:"at"`
+	Removed []RefundLine `json:"removed,omitempty"`
+}
+
+// Reporting is the order's total in the shop's reporting currency, frozen with its rate.
+type Reporting struct {
+	Amount Money  `json:"amount"`
+	Rate   string `json:"rate,omitempty"`   // reporting units for one paid unit; "" = unknown, never 1
+	Source string `json:"source,omitempty"` // same, shopify
+}
+
+// Stub reports whether only a refund, dispute or fulfilment told of the order so far.
+func (o *Order) Stub() bool { return !o.Detail.Known() }
+
+// Merge takes over what c says; leading names the platform whose description
+// stands. It reports whether a decision could read something new.
+func (o *Order) Merge(c OrderChange, leading Platform) bool {
+	before := o.clone()
+	for _, k := range c.Keys {
+		if !slices.Contains(o.Keys, k) {
+			o.Keys = append(o.Keys, k)
+		}
+	}
+	slices.SortFunc(o.Keys, func(a, b SourceKey) int {
+		return cmp.Or(cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
+	if c.Detail != nil && o.Detail.yieldsTo(*c.Detail, leading) {
+		o.Detail = *c.Detail
+	}
+	o.PlacedAt = Earliest(o.PlacedAt, c.PlacedAt)
+	o.CancelledAt = Earliest(o.CancelledAt, c.CancelledAt)
+	o.DeletedAt = Earliest(o.DeletedAt, c.DeletedAt)
+	o.FulfilledSeen = Earliest(o.FulfilledSeen, c.FulfilledSeen)
+	o.Payment.merge(c.Payment)
+	for _, ch := range c.Charges {
+		mergeByID(&o.Charge, ch.ID, ch, Charge.yieldsTo)
+	}
+	for _, r := range c.Refunds {
+		mergeByID(&o.Refunds, r.ID, r, Refund.yieldsTo)
+	}
+	for _, f := range c.Fulfilments {
+		mergeByID(&o.Fulfilments, f.ID, f, Fulfilment.yieldsTo)
+	}
+	for _, d := range c.Disputes {
+		mergeByID(&o.Disputes, d.ID, d, Dispute.yieldsTo)
+	}
+	for _, e := range c.Edits {
+		mergeByID(&o.Edits, e.ID, e, func(Edit, Edit) bool { return false })
+	}
+	return !before.equal(o)
+}
+
+// mergeByID keeps, of two rows of one id, the one the other yields to.
+func mergeByID[M ~map[string]V, V any](rows *M, id string, row V, yields func(old, new V) bool) {
+	if *rows == nil {
+		*rows = M{}
+	}
+	if old, seen := (*rows)[id]; !seen || yields(old, row) {
+		(*rows)[id] = row
+	}
+}
+
+func (d Detail) yieldsTo(n Detail, leading Platform) bool {
+	switch {
+	case !d.Known():
+		return true
+	case d.Platform != n.Platform:
+		return n.Platform == leading
+	case d.UpdatedAt != n.UpdatedAt:
+		return n.UpdatedAt > d.UpdatedAt
+	}
+	return n.Hash > d.Hash
+}
+
+// Freeze sets the amount in the shop's reporting currency from what the order
+// itself says. Without a rate it stays unknown.
+func (o *Order) Freeze(reporting string) {
+	switch total, shop := o.Detail.Total, o.Detail.ShopTotal; {
+	case reporting == "" || total.Currency == "":
+	case total.Currency == reporting:
+		o.Reporting = Reporting{total, "1", "same"}
+	case shop.Currency == reporting && total.Amount != 0:
+		o.Reporting = Reporting{shop, rate(shop, total), string(o.Detail.Platform)}
+	default:
+		o.Reporting = Reporting{}
+	}
+}
+
+// Sale returns the moment at which the purchase counts as made: paid, or
+// placed where the customer pays the courier. 0 = not yet.
+func (o *Order) Sale(s Settings) Instant {
+	if at := o.Payment.At(); at != 0 {
+		return at
+	}
+	if o.PayOnDelivery(s) {
+		return o.PlacedAt
+	}
+	return 0
+}
+
+// PayOnDelivery reports whether the shop counts the order's gateway as paid to the courier.
+func (o *Order) PayOnDelivery(s Settings) bool { return s.PaysOnDelivery(o.Detail.Gateways) }
+
+// FulfilledAt returns when the last part was shipped, once every line is; 0 before.
+func (o *Order) FulfilledAt() Instant {
+	if o.FulfilledSeen == 0 {
+		return 0
+	}
+	var last Instant
+	for _, f := range o.Fulfilments {
+		if f.Status == FulfilmentShipped {
+			last = max(last, f.ShippedAt)
+		}
+	}
+	return cmp.Or(last, o.FulfilledSeen)
+}
+
+// Arrived returns when the goods are with the customer as far as is known:
+// the carrier's word, else the shipment, else payment plus the shop's assumed
+// days where the platform never reports a shipment. Assumed marks the last.
+func (o *Order) Arrived(s Settings) (at Instant, assumed bool) {
+	var delivered Instant
+	for _, f := range o.Fulfilments {
+		delivered = max(delivered, f.DeliveredAt)
+	}
+	if delivered != 0 {
+		return delivered, false
+	}
+	if at := o.FulfilledAt(); at != 0 {
+		return at, false
+	}
+	if o.Detail.Platform == Stripe {
+		days := cmp.Or(s.AssumedDeliveryDays, 5)
+		return o.Payment.At().Add(time.Duration(days) * 24 * time.Hour), true
+	}
+	return 0, false
+}
+
+// Refused reports whether a parcel that was to be paid on delivery came back:
+// cancelled, restocked whole, or given up by the carrier before it was paid.
+func (o *Order) Refused(s Settings) bool {
+	if !o.PayOnDelivery(s) || o.Payment.At() != 0 {
+		return false
+	}
+	for _, f := range o.Fulfilments {
+		if f.FailedAt != 0 && f.DeliveredAt == 0 {
+			return true
+		}
+	}
+	return o.CancelledAt != 0 || (len(o.Detail.Lines) > 0 && len(o.Kept()) == 0)
+}
+
+func (o *Order) clone() *Order {
+	c := *o
+	c.Keys = slices.Clone(o.Keys)
+	c.Charge, c.Refunds, c.Fulfilments = maps.Clone(o.Charge), maps.Clone(o.Refunds), maps.Clone(o.Fulfilments)
+	c.Disputes, c.Edits = maps.Clone(o.Disputes), maps.Clone(o.Edits)
+	return &c
+}

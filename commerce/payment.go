@@ -1,0 +1,71 @@
+package commerce
+
+import (
+	"math/big"
+	"reflect"
+)
+
+// Payment gathers the evidence of when an order was paid. Each field is the
+// earliest or latest of what was seen, so the order of arrival does not matter.
+type Payment struct {
+	// Told is the moment the platform itself named: X-Shopify-Triggered-At of
+	// orders/paid, or a succeeded Stripe payment.
+	Told Instant `json:"told,omitempty"`
+	// UnpaidSeen is the latest updated_at of a snapshot that showed the order unpaid.
+	UnpaidSeen Instant `json:"unpaid_seen,omitempty"`
+	// PaidSeen is the earliest updated_at of a snapshot that showed it paid.
+	PaidSeen Instant `json:"paid_seen,omitempty"`
+	// Processed is the earliest processed_at of a paid snapshot.
+	Processed Instant `json:"processed,omitempty"`
+}
+
+func (p *Payment) merge(n Payment) {
+	p.Told = Earliest(p.Told, n.Told)
+	p.UnpaidSeen = max(p.UnpaidSeen, n.UnpaidSeen)
+	p.PaidSeen = Earliest(p.PaidSeen, n.PaidSeen)
+	p.Processed = Earliest(p.Processed, n.Processed)
+}
+
+// At returns when the order was paid by the best evidence there is: told, else
+// first seen paid after it was seen unpaid, else when it was processed. 0 = not paid.
+func (p Payment) At() Instant {
+	switch {
+	case p.Told != 0:
+		return p.Told
+	case p.PaidSeen == 0:
+		return 0
+	case p.UnpaidSeen != 0 || p.Processed == 0:
+		return p.PaidSeen
+	}
+	return p.Processed
+}
+
+// Charge is what a Stripe charge says in sum. Among several snapshots the one
+// with the later event stands; of one second the greater refund.
+type Charge struct {
+	ID       string  `json:"id"`
+	Amount   Money   `json:"amount"`
+	Refunded int64   `json:"refunded"` // minor units, cumulative
+	AsOf     Instant `json:"as_of"`
+}
+
+// Charges are the charges of one purchase by id.
+type Charges map[string]Charge
+
+func (c Charge) yieldsTo(n Charge) bool {
+	if n.AsOf != c.AsOf {
+		return n.AsOf > c.AsOf
+	}
+	return n.Refunded > c.Refunded
+}
+
+// rate returns a / b in major units with six decimals.
+func rate(a, b Money) string {
+	scale := func(m Money) *big.Rat {
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(Exponent(m.Currency))), nil)
+		return new(big.Rat).SetFrac(big.NewInt(m.Amount), unit)
+	}
+	return new(big.Rat).Quo(scale(a), scale(b)).FloatString(6)
+}
+
+func (o *Order) equal(n *Order) bool { return reflect.DeepEqual(o, n) }
