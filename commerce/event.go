@@ -37,8 +37,7 @@ type Event struct {
 	Assumed    bool    // our estimate, no source said so
 }
 
-// Events derives the order's events, oldest first. installed tells when the
-// leading source's connection was made.
+// Events derives the order's events, oldest first.
 func (o *Order) Events(s Shop) []Event {
 	var out []Event
 	add := func(kind EventKind, part string, at Instant) {
@@ -51,7 +50,7 @@ func (o *Order) Events(s Shop) []Event {
 		}
 		out = append(out, Event{
 			Kind: kind, Subject: subject, OrderID: o.ID, PersonID: o.PersonID,
-			OccurredAt: at, Historic: at.Seconds() < o.installed(s).Seconds(),
+			OccurredAt: at, Historic: o.Historic(at, s),
 		})
 	}
 	add(OrderPlaced, "", o.PlacedAt)
@@ -80,6 +79,12 @@ func (o *Order) Events(s Shop) []Event {
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return int(a.OccurredAt - b.OccurredAt) })
 	return out
+}
+
+// Historic reports whether at lies before the order's platform was connected,
+// both cut to whole seconds.
+func (o *Order) Historic(at Instant, s Shop) bool {
+	return at.Seconds() < o.installed(s).Seconds()
 }
 
 func (o *Order) installed(s Shop) Instant {

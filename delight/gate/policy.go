@@ -1,0 +1,113 @@
+package gate
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+)
+
+// Class says how much a message asks for.
+type Class string
+
+// The classes of messages.
+const (
+	Transactional Class = "transactional"
+	Service       Class = "service"
+	Marketing     Class = "marketing"
+)
+
+// Need is what a class of message wants from a person before it may go.
+type Need string
+
+// What a class may need, from nothing to a confirmed yes.
+const (
+	NeedNothing Need = "nothing"
+	NeedOptOut  Need = "opt_out"  // notice and a way out
+	NeedImplied Need = "implied"  // a purchase within Months
+	NeedOptIn   Need = "opt_in"   // a yes with source and date
+	NeedDouble  Need = "double"   // a yes confirmed by a second act
+	strictest        = NeedDouble // of what a policy may leave open
+)
+
+// Rule is one line of the policy. Source and Date say where it comes from.
+type Rule struct {
+	Need   Need   `yaml:"need"`
+	Months int    `yaml:"months,omitempty"` // for implied
+	Source string `yaml:"source"`
+	Date   string `yaml:"date"`
+}
+
+// Policy is the consent table: channel, class, then country; "*" is the rule
+// where a country has none of its own.
+type Policy map[commerce.Channel]map[Class]map[string]Rule
+
+// ParsePolicy reads templates/policy/consent.yaml. Errors are fault.Invalid.
+func ParsePolicy(data []byte) (Policy, error) {
+	var p Policy
+	if err := yaml.UnmarshalWithOptions(data, &p, yaml.DisallowUnknownField()); err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "the consent policy cannot be read")
+	}
+	for channel, classes := range p {
+		for class, countries := range classes {
+			if _, ok := countries["*"]; !ok {
+				return nil, fault.New(fault.Invalid, "the consent policy has no rule * for %s %s", channel, class)
+			}
+			for country, rule := range countries {
+				if err := rule.check(); err != nil {
+					return nil, fault.Wrap(fault.Invalid, err, "consent policy, %s %s %s", channel, class, country)
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+func (r Rule) check() error {
+	switch r.Need {
+	case NeedNothing, NeedOptOut, NeedOptIn, NeedDouble:
+	case NeedImplied:
+		if r.Months <= 0 {
+			return fault.New(fault.Invalid, "implied consent needs its months")
+		}
+	default:
+		return fault.New(fault.Invalid, "%q is no need", r.Need)
+	}
+	if r.Source == "" {
+		return fault.New(fault.Invalid, "the rule names no source")
+	}
+	if _, err := time.Parse(time.DateOnly, r.Date); err != nil {
+		return fault.New(fault.Invalid, "the rule's date %q is not a day", r.Date)
+	}
+	return nil
+}
+
+// For returns the rule for a channel, class and country. A channel or class
+// the policy does not know needs the strictest; a country that is not known,
+// the strictest of the table.
+func (p Policy) For(channel commerce.Channel, class Class, country string) Rule {
+	countries, ok := p[channel][class]
+	if !ok {
+		return Rule{Need: strictest, Source: "no rule for this channel and class"}
+	}
+	if country != "" {
+		if rule, ok := countries[strings.ToUpper(country)]; ok {
+			return rule
+		}
+		return countries["*"]
+	}
+	worst := countries["*"]
+	for _, rule := range countries {
+		if rule.Need.rank() > worst.Need.rank() {
+			worst = rule
+		}
+	}
+	return worst
+}
+
+func (n Need) rank() int {
+	return map[Need]int{NeedNothing: 0, NeedOptOut: 1, NeedImplied: 2, NeedOptIn: 3, NeedDouble: 4}[n]
+}
