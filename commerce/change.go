@@ -30,6 +30,10 @@ type OrderChange struct {
 	Fulfilments   []Fulfilment
 	Disputes      []Dispute
 	Edits         []Edit
+
+	// TwinHints are ids in the source's metadata by which the other platform may know the same
+	// purchase (order, transaction, checkout), sorted; hints to compare, never keys. Merge leaves them out.
+	TwinHints []string
 }
 
 // SourceKey is one id under which a platform knows a purchase. Kind is order

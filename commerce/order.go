@@ -32,15 +32,20 @@ type Order struct {
 	Reporting Reporting `json:"reporting"`
 	// HeldUntil keeps a purchase of the platform that does not lead from sending before its twin may come.
 	HeldUntil Instant `json:"held_until,omitempty"`
+	// SameAs names the order this row turned out to be the same purchase as; "" = none.
+	SameAs OrderID `json:"same_as,omitempty"`
 }
 
 // Detail is a source's description of a purchase. Among the details of one
-// platform the one with the greater (UpdatedAt, Hash) stands; the leading
+// platform the one with the greater (Rank, UpdatedAt, Hash) stands; the leading
 // platform's stands above the other's.
 type Detail struct {
-	Platform  Platform `json:"platform,omitempty"`
-	UpdatedAt Instant  `json:"updated_at,omitempty"`
-	Hash      uint64   `json:"hash,omitempty"` // of the body
+	Platform Platform `json:"platform,omitempty"`
+	// Rank says how much the source can tell. A platform that describes one purchase by several
+	// objects ranks them, so that a bare payment never wipes a checkout with lines; 0 where all are equal.
+	Rank      int     `json:"rank,omitempty"`
+	UpdatedAt Instant `json:"updated_at,omitempty"`
+	Hash      uint64  `json:"hash,omitempty"` // of the body
 
 	Name            string   `json:"name,omitempty"` // "#1001", what the customer knows it by
 	Test            bool     `json:"test,omitempty"`
@@ -92,6 +97,20 @@ type Reporting struct {
 	Source string `json:"source,omitempty"` // same, shopify
 }
 
+// Facts returns all an order knows as one change, for taking it over into another row.
+func (o *Order) Facts() OrderChange {
+	c := OrderChange{
+		Keys: o.Keys, PlacedAt: o.PlacedAt, CancelledAt: o.CancelledAt, DeletedAt: o.DeletedAt, FulfilledSeen: o.FulfilledSeen,
+		Payment: o.Payment, Charges: slices.Collect(maps.Values(o.Charge)), Refunds: slices.Collect(maps.Values(o.Refunds)),
+		Fulfilments: slices.Collect(maps.Values(o.Fulfilments)), Disputes: slices.Collect(maps.Values(o.Disputes)),
+		Edits: slices.Collect(maps.Values(o.Edits)),
+	}
+	if o.Detail.Known() {
+		c.Detail = &o.Detail
+	}
+	return c
+}
+
 // Stub reports whether only a refund, dispute or fulfilment told of the order so far.
 func (o *Order) Stub() bool { return !o.Detail.Known() }
 
@@ -122,7 +141,7 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 		mergeByID(&o.Refunds, r.ID, r, Refund.yieldsTo)
 	}
 	for _, f := range c.Fulfilments {
-		mergeByID(&o.Fulfilments, f.ID, f, Fulfilment.yieldsTo)
+		mergeByID(&o.Fulfilments, f.ID, o.Fulfilments[f.ID].with(f), func(_, _ Fulfilment) bool { return true })
 	}
 	for _, d := range c.Disputes {
 		mergeByID(&o.Disputes, d.ID, d, Dispute.yieldsTo)
@@ -149,6 +168,8 @@ func (d Detail) yieldsTo(n Detail, leading Platform) bool {
 		return true
 	case d.Platform != n.Platform:
 		return n.Platform == leading
+	case d.Rank != n.Rank:
+		return n.Rank > d.Rank
 	case d.UpdatedAt != n.UpdatedAt:
 		return n.UpdatedAt > d.UpdatedAt
 	}

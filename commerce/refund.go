@@ -42,7 +42,10 @@ func (r Refund) yieldsTo(n Refund) bool {
 	if n.Amount.Amount != r.Amount.Amount {
 		return n.Amount.Amount > r.Amount.Amount
 	}
-	return len(n.Lines) > len(r.Lines)
+	if len(n.Lines) != len(r.Lines) {
+		return len(n.Lines) > len(r.Lines)
+	}
+	return n.At != 0 && (r.At == 0 || n.At < r.At) // the first to tell it, in whatever order it is heard
 }
 
 // Fulfilment is one parcel.
@@ -55,14 +58,15 @@ type Fulfilment struct {
 	AsOf        Instant `json:"as_of"`
 }
 
-func (f Fulfilment) yieldsTo(n Fulfilment) bool {
-	if n.Status != f.Status {
-		return n.Status > f.Status
+// with adds what n says, field by field: a carrier's event does not know when
+// the parcel left, and the shop's own row does not know how its way ended.
+func (f Fulfilment) with(n Fulfilment) Fulfilment {
+	return Fulfilment{
+		ID: n.ID, Status: max(f.Status, n.Status), AsOf: max(f.AsOf, n.AsOf),
+		ShippedAt:   Earliest(f.ShippedAt, n.ShippedAt),
+		DeliveredAt: Earliest(f.DeliveredAt, n.DeliveredAt),
+		FailedAt:    Earliest(f.FailedAt, n.FailedAt),
 	}
-	if (n.DeliveredAt != 0) != (f.DeliveredAt != 0) {
-		return n.DeliveredAt != 0
-	}
-	return n.AsOf > f.AsOf
 }
 
 // Dispute is a customer's objection at the bank.
@@ -73,7 +77,12 @@ type Dispute struct {
 	ClosedAt Instant `json:"closed_at,omitempty"`
 }
 
-func (d Dispute) yieldsTo(n Dispute) bool { return n.Status > d.Status }
+func (d Dispute) yieldsTo(n Dispute) bool {
+	if n.Status != d.Status {
+		return n.Status > d.Status
+	}
+	return n.ClosedAt != 0 && (d.ClosedAt == 0 || n.ClosedAt < d.ClosedAt) // told again later, as when funds come back
+}
 
 // Refunded returns how much of what the customer paid went back: the charges'
 // own sums where a source gives them, else the refunds that succeeded.

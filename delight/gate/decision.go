@@ -45,6 +45,7 @@ const (
 	ParcelRefused    Reason = "parcel_refused"
 	DisputeLost      Reason = "dispute_lost"
 	DisputeOpen      Reason = "dispute_open"
+	SamePurchase     Reason = "same_purchase" // another row is this purchase
 	AwaitingTwin     Reason = "awaiting_twin"
 	TooLate          Reason = "expired"
 	Historic         Reason = "historic"

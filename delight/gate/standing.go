@@ -7,6 +7,8 @@ import "flywheel/commerce"
 // Skip for what cannot come back, Hold for what may.
 func Standing(o *commerce.Order, s commerce.Settings) Decision {
 	switch {
+	case o.SameAs != "":
+		return skip(SamePurchase, "")
 	case o.Detail.Test:
 		return skip(TestOrder, "")
 	case o.DeletedAt != 0:

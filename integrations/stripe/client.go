@@ -1,0 +1,144 @@
+package stripe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	stripego "github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/form"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+)
+
+// Client asks Stripe what a webhook did not tell. It is safe for use by several
+// goroutines.
+type Client struct {
+	key     string
+	backend stripego.Backend
+}
+
+// New makes a client with the platform's (or the account's own) secret key.
+// baseURL is "" for Stripe itself, else a fake; hc is nil for one with a timeout
+// of 30 seconds.
+//
+// stripe-go's own retries are off: it sleeps between them without heeding the
+// context. A job that gets fault.Temporary comes again by its backoff table.
+func New(secretKey, baseURL string, hc *http.Client) *Client {
+	if hc == nil {
+		hc = &http.Client{Timeout: 30 * time.Second}
+	}
+	config := &stripego.BackendConfig{
+		HTTPClient:        hc,
+		MaxNetworkRetries: stripego.Int64(0),
+		EnableTelemetry:   stripego.Bool(false),
+		LeveledLogger:     &stripego.LeveledLogger{Level: stripego.LevelNull}, // it logs bodies
+	}
+	if baseURL != "" {
+		config.URL = stripego.String(baseURL)
+	}
+	return &Client{key: secretKey, backend: stripego.GetBackendWithConfig(stripego.APIBackend, config)}
+}
+
+// Charge reads a charge again with its refunds: keys, sums and refund rows as of
+// asOf, and the description where the charge is all there is. account is "" for
+// the key's own account. Errors are fault.NotFound, Denied, Invalid, Temporary
+// or Permanent.
+func (c *Client) Charge(ctx context.Context, account, chargeID string, asOf commerce.Instant) (commerce.OrderChange, error) {
+	raw, err := c.get(ctx, account, "charge", chargeID, fields("expand[]", "refunds"))
+	if err != nil {
+		return commerce.OrderChange{}, err
+	}
+	o, err := c.fetchedCharge(ctx, account, raw, asOf)
+	return answer(o, err, "charge", chargeID)
+}
+
+// PaymentIntent reads a payment with its charge, refunds and invoice, for an
+// order of which only a refund or dispute told. Its payment is evidence seen
+// (commerce.Payment.Processed), not a moment that Stripe told. Errors as Charge.
+func (c *Client) PaymentIntent(ctx context.Context, account, id string, asOf commerce.Instant) (commerce.OrderChange, error) {
+	raw, err := c.get(ctx, account, "payment_intent", id, fields("expand[]", "latest_charge.refunds", "expand[]", "invoice"))
+	if err != nil {
+		return commerce.OrderChange{}, err
+	}
+	o, err := c.fetchedIntent(ctx, account, raw, asOf)
+	return answer(o, err, "payment_intent", id)
+}
+
+// answer turns what could not be read of an answer into fault.Permanent.
+func answer(o *commerce.OrderChange, err error, kind, id string) (commerce.OrderChange, error) {
+	switch {
+	case err == nil:
+		return *o, nil
+	case fault.KindOf(err) != "":
+		return commerce.OrderChange{}, fmt.Errorf("%s %s: %w", kind, id, err)
+	}
+	return commerce.OrderChange{}, fault.Wrap(fault.Permanent, err, "Stripe's answer about %s cannot be read", id)
+}
+
+func (c *Client) get(ctx context.Context, account, kind, id string, query *form.Values) ([]byte, error) {
+	if id == "" || !plain(id) { // "" would be the list of all
+		return nil, fault.New(fault.Invalid, "%q is not the id of a %s", clean(id), kind)
+	}
+	raw, err := c.call(ctx, account, stripego.FormatURLPath("/v1/"+kind+"s/%s", id), query)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", kind, id, err)
+	}
+	return raw, nil
+}
+
+// fields makes a query of names and values in turn, leaving out empty ones.
+func fields(pairs ...string) *form.Values {
+	var v form.Values
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			v.Add(pairs[i], pairs[i+1])
+		}
+	}
+	return &v
+}
+
+// body is an answer whose JSON is left to our own structs.
+type body struct{ stripego.APIResource }
+
+func (c *Client) call(ctx context.Context, account, path string, query *form.Values) ([]byte, error) {
+	params := &stripego.Params{Context: ctx}
+	if account != "" {
+		params.SetStripeAccount(account)
+	}
+	var b body
+	if err := c.backend.CallRaw(http.MethodGet, path, c.key, query, params, &b); err != nil {
+		return nil, outcome(ctx, err)
+	}
+	return b.LastResponse.RawJSON, nil
+}
+
+// outcome sorts an error of stripe-go. Its own texts are left out: they hold
+// parts of keys and bodies.
+func outcome(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fault.Wrap(fault.Temporary, ctx.Err(), "Stripe did not answer in time")
+	}
+	var told *stripego.Error
+	if !errors.As(err, &told) {
+		var broken *url.Error
+		if errors.As(err, &broken) {
+			return fault.Wrap(fault.Temporary, broken.Err, "Stripe cannot be reached")
+		}
+		return fault.New(fault.Temporary, "Stripe's answer was not its JSON")
+	}
+	cause := fmt.Errorf("status %d, code %q, request %q", told.HTTPStatusCode, told.Code, told.RequestID)
+	switch status := told.HTTPStatusCode; {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return fault.Wrap(fault.Denied, cause, "Stripe refuses the key, or the account no longer gives access")
+	case status == http.StatusNotFound:
+		return fault.Wrap(fault.NotFound, cause, "Stripe knows no such payment in this account")
+	case status == http.StatusTooManyRequests, status == http.StatusConflict, status >= 500:
+		return fault.Wrap(fault.Temporary, cause, "Stripe is busy")
+	}
+	return fault.Wrap(fault.Permanent, cause, "Stripe refuses the request")
+}

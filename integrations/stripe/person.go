@@ -1,0 +1,108 @@
+package stripe
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+
+	"flywheel/commerce"
+)
+
+// customer is a Customer.
+type customer struct {
+	ID      string    `json:"id"`
+	Email   string    `json:"email"`
+	Name    string    `json:"name"`
+	Phone   string    `json:"phone"`
+	Locales []string  `json:"preferred_locales"`
+	Address *address  `json:"address"`
+	Ships   *shipping `json:"shipping"`
+}
+
+func decodeCustomer(e envelope) (c commerce.Change, err error) {
+	cu, err := read[customer]([]byte(e.object.Raw))
+	if err != nil {
+		return c, err
+	}
+	who := contact{
+		customer: cu.ID, email: cu.Email, name: cu.Name, phone: cu.Phone,
+		country: cmp.Or(cu.Ships.country(), cu.Address.country()),
+	}
+	if len(cu.Locales) > 0 {
+		who.language = locale(cu.Locales[0])
+	}
+	if c.Person, err = who.facts(e.at); err != nil {
+		return c, err
+	}
+	return c, needID("customer", cu.ID)
+}
+
+// contact is what an object says about who bought, as it says it.
+type contact struct {
+	customer, email, name, phone string
+	language, country            string // already in form
+}
+
+// facts returns nil for somebody of whom neither id nor address is known. No
+// address of Stripe counts as verified: whoever pays types what they like.
+func (c contact) facts(at commerce.Instant) (*commerce.PersonFacts, error) {
+	if err := checkID("customer", c.customer); err != nil {
+		return nil, err
+	}
+	p := &commerce.PersonFacts{
+		CustomerID: c.customer, Email: commerce.NormalEmail(c.email), Phone: phone(c.phone),
+		Language: c.language, Country: c.country, UpdatedAt: at,
+	}
+	p.FirstName, p.LastName = splitName(c.name)
+	if p.CustomerID == "" && p.Email == "" {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// mergePerson fills what a leaves open from b.
+func mergePerson(a, b *commerce.PersonFacts) *commerce.PersonFacts {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	a.CustomerID, a.Email, a.Phone = cmp.Or(a.CustomerID, b.CustomerID), cmp.Or(a.Email, b.Email), cmp.Or(a.Phone, b.Phone)
+	a.Language, a.Country = cmp.Or(a.Language, b.Language), cmp.Or(a.Country, b.Country)
+	if a.FirstName == "" && a.LastName == "" {
+		a.FirstName, a.LastName = b.FirstName, b.LastName
+	}
+	return a
+}
+
+func phone(s string) string {
+	s = clean(s)
+	if len(s) > 32 || !strings.ContainsFunc(s, unicode.IsDigit) {
+		return ""
+	}
+	return s
+}
+
+// compounds are first halves of given names: alone they are no name at all
+// (Abd means servant), so the next word belongs to them.
+var compounds = map[string]bool{
+	"عبد": true, "أبو": true, "ابو": true, "أم": true, "ام": true, "آل": true, "بن": true, "ابن": true,
+	"abd": true, "abdul": true, "abdel": true, "abdal": true, "abu": true, "umm": true, "oum": true, "bin": true, "ibn": true,
+}
+
+// splitName parts a whole name into given and family name: the first word, or
+// two where the first is half a name. What cannot be parted (one word, a comma,
+// digits) stays whole as the given name; an address is no name.
+func splitName(name string) (first, last string) {
+	name = clean(name)
+	if strings.Contains(name, "@") || !strings.ContainsFunc(name, unicode.IsLetter) {
+		return "", ""
+	}
+	words := strings.Fields(name)
+	given := 1
+	if compounds[strings.ToLower(words[0])] {
+		given = 2
+	}
+	if len(words) <= given || strings.ContainsAny(name, ",،") || strings.ContainsFunc(name, unicode.IsDigit) {
+		return strings.Join(words, " "), ""
+	}
+	return strings.Join(words[:given], " "), strings.Join(words[given:], " ")
+}

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+)
+
+// EffectID names one outward act. It is the idempotency key everywhere, the same on every retry.
+type EffectID string
+
+// EffectState is how far an outward act has come.
+type EffectState string
+
+// Effect states. Only sending without a result becomes unknown.
+const (
+	Claimed   EffectState = "claimed"
+	Sending   EffectState = "sending"
+	Sent      EffectState = "sent"
+	Retry     EffectState = "retry"
+	Failed    EffectState = "failed"
+	Withdrawn EffectState = "withdrawn"
+	Expired   EffectState = "expired"
+	Unknown   EffectState = "unknown"
+)
+
+// Effect is one row of the table of outward acts.
+type Effect struct {
+	ID          EffectID
+	Enrollment  campaign.EnrollmentID
+	StepID      string
+	Kind        campaign.StepKind
+	Class       gate.Class
+	Topic       string
+	Campaign    campaign.CampaignID
+	Person      commerce.PersonID
+	Order       commerce.OrderID
+	AddressHash string
+	Connection  commerce.ConnectionID
+	Epoch       int64
+	Dispatch    int64
+	Tries       int64 // provider attempts that were certainly not accepted
+
+	// The revisions the decision saw.
+	EnrollmentRev, OrderRev, PersonRev int64
+}
+
+var claimEffects = newBatch(`shop_id text, id text, enrollment_id text, step_id text, kind text, class text, topic text, campaign_id text,
+	person_id text, order_id text, address_hash text, connection_id text, epoch bigint, dispatch bigint,
+	enrollment_rev bigint, order_rev bigint, person_rev bigint, claimed_at bigint, state text`,
+	`INSERT INTO effects (shop_id, id, enrollment_id, step_id, kind, class, topic, campaign_id, person_id, order_id, address_hash,
+		connection_id, epoch, dispatch, enrollment_rev, order_rev, person_rev, claimed_at, state)
+	{insert} ON CONFLICT (shop_id, enrollment_id, step_id, ordinal) DO UPDATE SET state = 'claimed', dispatch = excluded.dispatch,
+		address_hash = excluded.address_hash, connection_id = excluded.connection_id, epoch = excluded.epoch, person_id = excluded.person_id,
+		enrollment_rev = excluded.enrollment_rev, order_rev = excluded.order_rev, person_rev = excluded.person_rev, claimed_at = excluded.claimed_at
+	WHERE effects.state IN ('claimed', 'retry', 'withdrawn') AND effects.dispatch <= excluded.dispatch
+	RETURNING id, enrollment_id, tries`)
+
+// ClaimEffects claims one effect an enrollment, in the transaction of the
+// decision. A row that was claimed before keeps its id. What is missing from
+// the answer is past claiming: sent, failed or unknown.
+func (tx *Tx) ClaimEffects(shop commerce.ShopID, effects []Effect) (map[campaign.EnrollmentID]Effect, error) {
+	rows := make([][]any, len(effects))
+	wanted := make(map[campaign.EnrollmentID]Effect, len(effects))
+	now := tx.store.Now()
+	for i, e := range effects {
+		wanted[e.Enrollment] = e
+		rows[i] = []any{shop, EffectID(NewID()), e.Enrollment, e.StepID, e.Kind, e.Class, e.Topic, e.Campaign, e.Person, e.Order, e.AddressHash,
+			e.Connection, e.Epoch, e.Dispatch, e.EnrollmentRev, e.OrderRev, e.PersonRev, now, Claimed}
+	}
+	claimed := make(map[campaign.EnrollmentID]Effect, len(effects))
+	err := tx.run(claimEffects, rows, func(r *sql.Rows) error {
+		var id, enrollment string
+		var tries int64
+		if err := r.Scan(&id, &enrollment, &tries); err != nil {
+			return err
+		}
+		e := wanted[campaign.EnrollmentID(enrollment)]
+		e.ID, e.Tries = EffectID(id), tries
+		claimed[e.Enrollment] = e
+		return nil
+	})
+	return claimed, err
+}
+
+// beginSending is the last word before the provider's first byte: everything
+// the decision rested on must still be so.
+var beginSending = newBatch(`shop_id text, id text, dispatch bigint, now bigint`,
+	`UPDATE effects SET state = 'sending', sending_at = v.now {from}
+	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.state = 'claimed' AND effects.dispatch = v.dispatch
+		AND EXISTS (SELECT 1 FROM enrollments e WHERE e.shop_id = v.shop_id AND e.id = effects.enrollment_id
+			AND e.rev = effects.enrollment_rev AND e.dispatch = v.dispatch AND e.state = 'active')
+		AND (effects.order_id = '' OR EXISTS (SELECT 1 FROM orders o WHERE o.shop_id = v.shop_id AND o.id = effects.order_id AND o.rev = effects.order_rev))
+		AND EXISTS (SELECT 1 FROM persons p WHERE p.shop_id = v.shop_id AND p.id = effects.person_id AND p.rev = effects.person_rev)
+		AND EXISTS (SELECT 1 FROM shops s WHERE s.id = v.shop_id AND s.state = 'active')
+		AND EXISTS (SELECT 1 FROM connections c WHERE c.id = effects.connection_id AND c.epoch = effects.epoch AND c.closed_at = 0)
+		AND NOT EXISTS (SELECT 1 FROM switches w WHERE w.name = 'pause_all')
+		AND NOT EXISTS (SELECT 1 FROM suppressions u WHERE u.shop_id = v.shop_id AND u.address_hash = effects.address_hash
+			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic))))
+	RETURNING effects.id`)
+
+// BeginSending moves claimed effects to sending where everything the decision
+// saw still holds, and says which. The others are withdrawn and must be decided anew.
+func (s *Store) BeginSending(ctx context.Context, shop commerce.ShopID, effects []Effect) (map[EffectID]bool, error) {
+	var going map[EffectID]bool
+	err := s.Transact(ctx, func(tx *Tx) error {
+		going = map[EffectID]bool{}
+		rows := make([][]any, len(effects))
+		for i, e := range effects {
+			rows[i] = []any{shop, e.ID, e.Dispatch, s.Now()}
+		}
+		if err := tx.run(beginSending, rows, func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			going[EffectID(id)] = true
+			return err
+		}); err != nil {
+			return err
+		}
+		var back []EffectResult
+		for _, e := range effects {
+			if !going[e.ID] {
+				back = append(back, EffectResult{ID: e.ID, Dispatch: e.Dispatch, State: Withdrawn, Tries: e.Tries, Note: "something changed since the decision"})
+			}
+		}
+		return tx.FinishEffects(shop, back)
+	})
+	return going, err
+}
+
+// EffectResult is how an attempt ended.
+type EffectResult struct {
+	ID       EffectID
+	Dispatch int64
+	State    EffectState
+	Tries    int64
+	Note     string
+}
+
+var finishEffects = newBatch(`shop_id text, id text, dispatch bigint, state text, tries bigint, note text, now bigint`,
+	`UPDATE effects SET state = v.state, tries = v.tries, note = v.note, done_at = v.now {from}
+	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.dispatch = v.dispatch
+		AND (effects.state IN ('claimed', 'sending') OR (effects.state = 'unknown' AND v.state IN ('sent', 'failed')))`)
+
+// FinishEffects records how attempts ended. A result that comes after the row
+// was parked as unknown still counts where it is certain.
+func (tx *Tx) FinishEffects(shop commerce.ShopID, results []EffectResult) error {
+	rows := make([][]any, len(results))
+	for i, r := range results {
+		rows[i] = []any{shop, r.ID, r.Dispatch, r.State, r.Tries, r.Note, tx.store.Now()}
+	}
+	return tx.run(finishEffects, rows, nil)
+}
+
+// CloseEffects ends the open effect of a step that the gate will not let go any more.
+func (tx *Tx) CloseEffects(shop commerce.ShopID, enrollment campaign.EnrollmentID, state EffectState, note string) error {
+	_, err := tx.exec(`UPDATE effects SET state = $3, note = $4, done_at = $5
+		WHERE shop_id = $1 AND enrollment_id = $2 AND state IN ('claimed', 'retry', 'withdrawn')`, shop, enrollment, state, note, tx.store.Now())
+	return err
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+)
+
+// Where an enrollment is in the queue.
+const (
+	idle    = 0
+	queued  = 1
+	running = 2
+)
+
+type enrollmentRow struct {
+	ID         string `db:"id"`
+	CampaignID string `db:"campaign_id"`
+	EntryKey   string `db:"entry_key"`
+	Version    int    `db:"version"`
+	PersonID   string `db:"person_id"`
+	OrderID    string `db:"order_id"`
+	Anchor     int64  `db:"anchor"`
+	StepID     string `db:"step_id"`
+	StepAnchor int64  `db:"step_anchor"`
+	State      string `db:"state"`
+	Reason     string `db:"reason"`
+	DueAt      int64  `db:"due_at"`
+	Dispatch   int64  `db:"dispatch"`
+	Rev        int64  `db:"rev"`
+}
+
+const enrollmentColumns = `id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, reason, due_at, dispatch, rev`
+
+func (r enrollmentRow) enrollment() campaign.Enrollment {
+	return campaign.Enrollment{
+		ID: campaign.EnrollmentID(r.ID), Campaign: campaign.CampaignID(r.CampaignID), EntryKey: r.EntryKey, Version: r.Version,
+		Person: commerce.PersonID(r.PersonID), Order: commerce.OrderID(r.OrderID), Anchor: commerce.Instant(r.Anchor),
+		Position: campaign.Position{StepID: r.StepID, Anchor: commerce.Instant(r.StepAnchor)}, Ended: r.State == "ended",
+		Reason: r.Reason, DueAt: commerce.Instant(r.DueAt), Dispatch: r.Dispatch, Rev: r.Rev,
+	}
+}
+
+// Run names an enrollment and the number of its run.
+type Run struct {
+	ID       campaign.EnrollmentID `json:"id"`
+	Dispatch int64                 `json:"n"`
+}
+
+var insertEnrollments = newBatch(`shop_id text, id text, campaign_id text, entry_key text, version bigint, person_id text, order_id text,
+	anchor bigint, step_id text, step_anchor bigint, due_at bigint, queue bigint, dispatch bigint, lease_owner text, lease_until bigint, created_at bigint, state text`,
+	`INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, due_at,
+		queue, dispatch, lease_owner, lease_until, created_at, state)
+	{insert} ON CONFLICT DO NOTHING RETURNING id`)
+
+// AddEnrollments enrolls; a cause that is enrolled already stays as it is. With
+// an owner, those due by now are leased to it at once, so that it can run them
+// without the queue. It returns the ids that are new.
+func (tx *Tx) AddEnrollments(shop commerce.ShopID, enrollments []campaign.Enrollment, owner string) (map[campaign.EnrollmentID]bool, error) {
+	rows := make([][]any, len(enrollments))
+	now, until := tx.store.Now(), realNow().Add(leaseTime)
+	for i, e := range enrollments {
+		row := []any{shop, e.ID, e.Campaign, e.EntryKey, e.Version, e.Person, e.Order, e.Anchor, e.Position.StepID, e.Position.Anchor,
+			e.DueAt, idle, 0, "", 0, now, "active"}
+		if owner != "" && e.DueAt <= now {
+			row[11], row[12], row[13], row[14] = running, 1, owner, until
+		}
+		rows[i] = row
+	}
+	fresh := map[campaign.EnrollmentID]bool{}
+	err := tx.run(insertEnrollments, rows, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		fresh[campaign.EnrollmentID(id)] = true
+		return err
+	})
+	return fresh, err
+}
+
+// TouchEnrollments makes everything that hangs on these orders due for
+// re-evaluation. What runs at the moment notices by the raised rev.
+func (tx *Tx) TouchEnrollments(shop commerce.ShopID, orders []commerce.OrderID) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`UPDATE enrollments SET due_at = $3, rev = rev + 1 WHERE shop_id = $1 AND state = 'active' AND order_id `+tx.in(2),
+		shop, list(&tx.query, orders), tx.store.Now())
+	return err
+}
+
+// TouchPersons makes everything that hangs on these persons due for re-evaluation.
+func (tx *Tx) TouchPersons(shop commerce.ShopID, persons []commerce.PersonID) error {
+	if len(persons) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`UPDATE enrollments SET due_at = $3, rev = rev + 1 WHERE shop_id = $1 AND state = 'active' AND person_id `+tx.in(2),
+		shop, list(&tx.query, persons), tx.store.Now())
+	return err
+}
+
+// EnrollmentsForRun returns the enrollments whose run numbers are still the present ones.
+func (s *Store) EnrollmentsForRun(ctx context.Context, shop commerce.ShopID, runs []Run) ([]campaign.Enrollment, error) {
+	ids, numbers := make([]campaign.EnrollmentID, len(runs)), make(map[campaign.EnrollmentID]int64, len(runs))
+	for i, r := range runs {
+		ids[i], numbers[r.ID] = r.ID, r.Dispatch
+	}
+	var rows []enrollmentRow
+	q := s.query(ctx)
+	err := q.all(&rows, `SELECT `+enrollmentColumns+` FROM enrollments WHERE shop_id = $1 AND state = 'active' AND queue > 0 AND id `+q.in(2)+` ORDER BY id`,
+		shop, list(q, ids))
+	out := make([]campaign.Enrollment, 0, len(rows))
+	for _, row := range rows {
+		if e := row.enrollment(); e.Dispatch == numbers[e.ID] {
+			out = append(out, e)
+		}
+	}
+	return out, err
+}
+
+var takeEnrollments = newBatch(`shop_id text, id text, dispatch bigint, rev bigint, owner text, until bigint`,
+	`UPDATE enrollments SET queue = 2, lease_owner = v.owner, lease_until = v.until {from}
+	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.dispatch = v.dispatch AND enrollments.rev = v.rev
+		AND enrollments.state = 'active' AND (enrollments.queue = 1 OR enrollments.lease_owner = v.owner)
+	RETURNING enrollments.id`)
+
+// TakeEnrollments leases rows to owner if they are as they were read; the rest
+// is somebody else's or has changed. Enrollments are locked after orders and persons.
+func (tx *Tx) TakeEnrollments(shop commerce.ShopID, owner string, es []campaign.Enrollment) (map[campaign.EnrollmentID]bool, error) {
+	rows := make([][]any, len(es))
+	until := realNow().Add(leaseTime)
+	for i, e := range es {
+		rows[i] = []any{shop, e.ID, e.Dispatch, e.Rev, owner, until}
+	}
+	taken := map[campaign.EnrollmentID]bool{}
+	err := tx.run(takeEnrollments, rows, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		taken[campaign.EnrollmentID(id)] = true
+		return err
+	})
+	return taken, err
+}
+
+// Move is where an enrollment goes after a run.
+type Move struct {
+	ID       campaign.EnrollmentID
+	Dispatch int64
+	Rev      int64 // as the run read it; a greater one makes the row due at once
+	Position campaign.Position
+	Ended    bool
+	Reason   string
+	DueAt    commerce.Instant
+}
+
+var moveEnrollments = newBatch(`shop_id text, id text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint, now bigint`,
+	`UPDATE enrollments SET step_id = v.step_id, step_anchor = v.step_anchor, state = v.state, reason = v.reason,
+		due_at = CASE WHEN enrollments.rev = v.rev THEN v.due_at ELSE v.now END,
+		queue = 0, task_id = '', lease_owner = '', lease_until = 0, rev = enrollments.rev + 1 {from}
+	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.dispatch = v.dispatch AND enrollments.queue > 0`)
+
+// MoveEnrollments ends a run: the row leaves the queue at its new place.
+func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
+	rows := make([][]any, len(moves))
+	now := tx.store.Now()
+	for i, m := range moves {
+		state := "active"
+		if m.Ended {
+			state = "ended"
+		}
+		rows[i] = []any{shop, m.ID, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt, now}
+	}
+	return tx.run(moveEnrollments, rows, nil)
+}
+
+// ShopRow names an enrollment with its shop.
+type ShopRow struct {
+	Shop commerce.ShopID
+	ID   campaign.EnrollmentID
+}
+
+var renewLeases = newBatch(`shop_id text, id text, owner text, until bigint`,
+	`UPDATE enrollments SET lease_until = v.until {from}
+	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.lease_owner = v.owner AND enrollments.queue = 2`)
+
+// RenewLeases prolongs what owner is working on.
+func (s *Store) RenewLeases(ctx context.Context, owner string, working []ShopRow) error {
+	until := realNow().Add(leaseTime)
+	rows := make([][]any, len(working))
+	for i, r := range working {
+		rows[i] = []any{r.Shop, r.ID, owner, until}
+	}
+	return s.Transact(ctx, func(tx *Tx) error { return tx.run(renewLeases, rows, nil) })
+}
+
+// LeaseRenewal is how often an owner must renew.
+const LeaseRenewal = 10 * time.Second
+
+// TouchShop makes everything of a shop due for re-evaluation.
+func (tx *Tx) TouchShop(shop commerce.ShopID) error {
+	_, err := tx.exec(`UPDATE enrollments SET due_at = $2, rev = rev + 1 WHERE shop_id = $1 AND state = 'active'`, shop, tx.store.Now())
+	return err
+}

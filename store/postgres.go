@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// elephant is the PostgreSQL engine. Statements are cached on each connection
+// by pgx; behind PgBouncer in transaction mode add
+// default_query_exec_mode=exec to DATABASE_URL (docs/operations.md).
+type elephant struct{ pool *sql.DB }
+
+func openPostgres(ctx context.Context, url string, o Options) (engine, querier, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, nil, errors.New("DATABASE_URL is not a PostgreSQL address") // pgx's text may show the password
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 5 * time.Second
+	}
+	pool := stdlib.OpenDB(*config)
+	n := o.Readers
+	if n == 0 {
+		n = 24
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, nil, errors.Join(err, pool.Close())
+	}
+	return &elephant{pool}, pool, nil
+}
+
+func (e *elephant) dialect() dialect { return postgres }
+func (e *elephant) writers() int     { return 2 }
+func (e *elephant) db() *sql.DB      { return e.pool }
+func (e *elephant) close() error     { return e.pool.Close() }
+
+// transact repeats fn at most five times on a serialization failure or deadlock.
+func (e *elephant) transact(ctx context.Context, _ bool, fn func(*Tx) error) error {
+	var err error
+	for try := 0; try < 5; try++ {
+		if err = e.once(ctx, fn); !conflict(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (e *elephant) once(ctx context.Context, fn func(*Tx) error) error {
+	tx, err := e.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return err
+	}
+	if err := fn(&Tx{query: query{ctx: ctx, q: tx, d: postgres}}); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return tx.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func conflict(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}

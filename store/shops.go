@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+)
+
+type shopRow struct {
+	ID       string `db:"id"`
+	Name     string `db:"name"`
+	Email    string `db:"email"`
+	Locale   string `db:"locale"`
+	Timezone string `db:"timezone"`
+	Country  string `db:"country"`
+	Currency string `db:"currency"`
+	State    string `db:"state"`
+	Leading  string `db:"leading"`
+	Settings string `db:"settings"`
+}
+
+const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading, settings`
+
+// AddShop makes a shop with an account that owns it and a data key of its own.
+func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (commerce.ShopID, error) {
+	raw, err := newDataKey()
+	if err != nil {
+		return "", err
+	}
+	id := commerce.ShopID(NewID())
+	wrapped, err := s.keys.Seal(raw, "shop "+string(id))
+	if err != nil {
+		return "", err
+	}
+	settings, err := json.Marshal(shop.Settings)
+	if err != nil {
+		return "", err
+	}
+	now := s.Now()
+	err = s.Transact(ctx, func(tx *Tx) error {
+		account := NewID()
+		if _, err := tx.exec(`INSERT INTO accounts (id, name, kind, created_at) VALUES ($1, $2, 'merchant', $3)`, account, shop.Name, now); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`INSERT INTO account_shops (account_id, shop_id, role, from_at) VALUES ($1, $2, 'owner', $3)`, account, id, now); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`INSERT INTO shop_work (shop_id) VALUES ($1)`, id); err != nil {
+			return err
+		}
+		_, err := tx.exec(`INSERT INTO shops (`+shopColumns+`, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			id, shop.Name, shop.Email, shop.Locale, shop.Timezone, shop.Country, shop.Currency,
+			commerce.ShopActive, shop.Leading, string(settings), wrapped, now)
+		return err
+	})
+	return id, err
+}
+
+// Shop returns a shop with the platforms it is connected to.
+func (s *Store) Shop(ctx context.Context, id commerce.ShopID) (commerce.Shop, error) {
+	return s.query(ctx).shop(id)
+}
+
+// Shop is Store.Shop inside a transaction.
+func (tx *Tx) Shop(id commerce.ShopID) (commerce.Shop, error) { return tx.shop(id) }
+
+func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
+	row, err := first[shopRow](q, fmt.Sprintf("there is no shop %s", id), `SELECT `+shopColumns+` FROM shops WHERE id = $1`, id)
+	if err != nil {
+		return commerce.Shop{}, err
+	}
+	var ties []struct {
+		Platform  string `db:"platform"`
+		Installed int64  `db:"installed"`
+	}
+	err = q.all(&ties, `SELECT platform, MIN(installed_at) AS installed FROM connections
+		WHERE shop_id = $1 AND closed_at = 0 GROUP BY platform ORDER BY platform`, id)
+	if err != nil {
+		return commerce.Shop{}, err
+	}
+	shop := commerce.Shop{
+		ID: commerce.ShopID(row.ID), Name: row.Name, Email: row.Email, Locale: row.Locale, Timezone: row.Timezone,
+		Country: row.Country, Currency: row.Currency, State: commerce.ShopState(row.State), Leading: commerce.Platform(row.Leading),
+		Installed: map[commerce.Platform]commerce.Instant{},
+	}
+	for _, t := range ties {
+		shop.Platforms = append(shop.Platforms, commerce.Platform(t.Platform))
+		shop.Installed[commerce.Platform(t.Platform)] = commerce.Instant(t.Installed)
+	}
+	if err := json.Unmarshal([]byte(row.Settings), &shop.Settings); err != nil {
+		return commerce.Shop{}, fmt.Errorf("settings of shop %s: %w", id, err)
+	}
+	return shop, nil
+}
+
+// ListShops returns every shop after the id after, at most limit, by id.
+func (s *Store) ListShops(ctx context.Context, after commerce.ShopID, limit int) ([]commerce.Shop, error) {
+	ids, err := s.query(ctx).scalars(`SELECT id FROM shops WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	shops := make([]commerce.Shop, 0, len(ids))
+	for _, id := range ids {
+		shop, err := s.Shop(ctx, commerce.ShopID(id))
+		if err != nil {
+			return nil, err
+		}
+		shops = append(shops, shop)
+	}
+	return shops, nil
+}
+
+// SetShopState pauses, resumes or closes a shop.
+func (s *Store) SetShopState(ctx context.Context, shop commerce.ShopID, state commerce.ShopState) error {
+	return s.Transact(ctx, func(tx *Tx) error { return tx.SetShopState(shop, state) })
+}
+
+// SetShopState pauses, resumes or closes a shop; an unknown one is fault.NotFound.
+func (tx *Tx) SetShopState(shop commerce.ShopID, state commerce.ShopState) error {
+	n, err := tx.exec(`UPDATE shops SET state = $2, rev = rev + 1 WHERE id = $1`, shop, state)
+	if err == nil && n == 0 {
+		err = fault.New(fault.NotFound, "there is no shop %s", shop)
+	}
+	if err != nil || state != commerce.ShopActive {
+		return err
+	}
+	return tx.TouchShop(shop)
+}
+
+// UpdateShop takes over what the platform says about the shop; empty fields stay.
+func (tx *Tx) UpdateShop(shop commerce.ShopID, u commerce.ShopUpdate) error {
+	_, err := tx.exec(`UPDATE shops SET
+		name = CASE WHEN $2 <> '' THEN $2 ELSE name END, timezone = CASE WHEN $3 <> '' THEN $3 ELSE timezone END,
+		country = CASE WHEN $4 <> '' THEN $4 ELSE country END, currency = CASE WHEN currency = '' THEN $5 ELSE currency END,
+		rev = rev + 1 WHERE id = $1`, shop, u.Name, u.Timezone, u.Country, u.Currency)
+	return err
+}
+
+const pauseAll = "pause_all"
+
+// SetPauseAll turns the stop switch for every shop on or off.
+func (s *Store) SetPauseAll(ctx context.Context, on bool) error {
+	return s.Transact(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`DELETE FROM switches WHERE name = $1`, pauseAll); err != nil {
+			return err
+		}
+		if on {
+			_, err := tx.exec(`INSERT INTO switches (name, value, changed_at) VALUES ($1, 'on', $2)`, pauseAll, s.Now())
+			return err
+		}
+		ids, err := tx.scalars(`SELECT id FROM shops WHERE state = 'active'`)
+		for _, id := range ids {
+			if err := tx.TouchShop(commerce.ShopID(id)); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// PausedAll reports whether the stop switch for every shop is on.
+func (s *Store) PausedAll(ctx context.Context) (bool, error) { return s.query(ctx).pausedAll() }
+
+func (q *query) pausedAll() (bool, error) {
+	var value string
+	return q.one([]any{&value}, `SELECT value FROM switches WHERE name = $1`, pauseAll)
+}

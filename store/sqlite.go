@@ -1,0 +1,267 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver named sqlite
+)
+
+// A group ends when it holds this many transactions or has run this long, so
+// that no webhook waits long for its answer.
+const (
+	groupSize = 64
+	groupTime = 20 * time.Millisecond
+)
+
+// lite is the SQLite engine: one writing connection, driven by one goroutine
+// that commits waiting transactions together, and a pool of readers.
+type lite struct {
+	writer  *sql.DB
+	readers *sql.DB
+	stmts   stmtCache // of the writing connection
+	conn    *sql.Conn
+
+	urgent, normal chan *liteJob
+	stop           chan struct{}
+	done           sync.WaitGroup
+}
+
+type liteJob struct {
+	ctx    context.Context
+	fn     func(*Tx) error
+	result chan error
+	err    error
+}
+
+func openSQLite(ctx context.Context, path string, o Options) (engine, querier, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, nil, err
+	}
+	// auto_vacuum counts only before the first table exists, and must come before WAL.
+	pragmas := "_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
+		"&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(0)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+pragmas)
+	if err != nil {
+		return nil, nil, err
+	}
+	writer.SetMaxOpenConns(2) // the writing connection, and one for migrations and checkpoints
+	readers, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-16000)")
+	if err != nil {
+		return nil, nil, err
+	}
+	n := o.Readers
+	if n == 0 {
+		n = 2 * runtime.NumCPU()
+	}
+	readers.SetMaxOpenConns(n)
+	readers.SetMaxIdleConns(n)
+	l := &lite{
+		writer: writer, readers: readers,
+		urgent: make(chan *liteJob), normal: make(chan *liteJob), stop: make(chan struct{}),
+	}
+	if l.conn, err = writer.Conn(ctx); err != nil {
+		return nil, nil, errors.Join(err, writer.Close(), readers.Close())
+	}
+	if o.MaxPages > 0 {
+		if _, err := l.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", o.MaxPages)); err != nil {
+			return nil, nil, err
+		}
+	}
+	l.stmts.prepare = l.conn.PrepareContext
+	l.done.Add(2)
+	go l.write()
+	go l.checkpoint()
+	return l, &stmtCache{prepare: readers.PrepareContext}, nil
+}
+
+func (l *lite) dialect() dialect { return sqlite }
+func (l *lite) writers() int     { return 1 }
+func (l *lite) db() *sql.DB      { return l.writer }
+
+func (l *lite) close() error {
+	close(l.stop)
+	l.done.Wait()
+	l.stmts.close()
+	return errors.Join(l.conn.Close(), l.writer.Close(), l.readers.Close())
+}
+
+// transact queues fn for the writing goroutine and waits for its commit.
+func (l *lite) transact(ctx context.Context, urgent bool, fn func(*Tx) error) error {
+	job := &liteJob{ctx: ctx, fn: fn, result: make(chan error, 1)}
+	queue := l.normal
+	if urgent {
+		queue = l.urgent
+	}
+	select {
+	case queue <- job:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.stop:
+		return errors.New("the store is closed")
+	}
+	return <-job.result
+}
+
+// write commits transactions in groups: each stands in a savepoint, so that one
+// that fails takes nothing else with it; all are answered after the commit.
+func (l *lite) write() {
+	defer l.done.Done()
+	for {
+		job := l.next(true)
+		if job == nil {
+			return
+		}
+		var group []*liteJob
+		err := l.execute("BEGIN IMMEDIATE")
+		for began := time.Now(); job != nil && err == nil; job = l.next(false) {
+			group = append(group, job)
+			err = l.perform(job)
+			if err != nil || len(group) == groupSize || time.Since(began) > groupTime {
+				job = nil
+				break
+			}
+		}
+		if job != nil { // BEGIN itself failed
+			group = append(group, job)
+		}
+		l.finish(group, err)
+	}
+}
+
+// next takes a waiting job, the door's first; with wait it blocks, and gives nil when the store closes.
+func (l *lite) next(wait bool) *liteJob {
+	select {
+	case job := <-l.urgent:
+		return job
+	default:
+	}
+	if !wait {
+		select {
+		case job := <-l.urgent:
+			return job
+		case job := <-l.normal:
+			return job
+		default:
+			return nil
+		}
+	}
+	select {
+	case job := <-l.urgent:
+		return job
+	case job := <-l.normal:
+		return job
+	case <-l.stop:
+		return nil
+	}
+}
+
+// perform runs one job in a savepoint. It returns an error only when the whole group is lost.
+func (l *lite) perform(job *liteJob) error {
+	if job.err = job.ctx.Err(); job.err != nil {
+		return nil
+	}
+	if err := l.execute("SAVEPOINT job"); err != nil {
+		return err
+	}
+	job.err = job.fn(&Tx{query: query{ctx: job.ctx, q: &l.stmts, d: sqlite}})
+	if job.err != nil {
+		if err := l.execute("ROLLBACK TO job"); err != nil { // a full disk rolls back by itself
+			return errors.Join(job.err, err)
+		}
+	}
+	return l.execute("RELEASE job")
+}
+
+func (l *lite) finish(group []*liteJob, err error) {
+	if err == nil {
+		err = l.execute("COMMIT")
+	}
+	if err != nil {
+		_ = l.execute("ROLLBACK") // it may be rolled back already
+	}
+	for _, job := range group {
+		if job.err == nil {
+			job.err = err
+		}
+		job.result <- job.err
+	}
+}
+
+func (l *lite) execute(text string) error {
+	_, err := l.stmts.ExecContext(context.Background(), text)
+	return err
+}
+
+// checkpoint moves the write-ahead log into the file apart from the writes:
+// each second without waiting for anybody, whole when the log has grown large.
+func (l *lite) checkpoint() {
+	defer l.done.Done()
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-ticker.C:
+		}
+		var busy, logged, moved int
+		row := l.writer.QueryRow("PRAGMA wal_checkpoint(PASSIVE)")
+		if row.Scan(&busy, &logged, &moved) == nil && logged > 16384 { // pages of 4 KB: 64 MB
+			_ = l.writer.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved)
+		}
+	}
+}
+
+// stmtCache keeps every statement prepared; modernc.org/sqlite compiles anew otherwise.
+type stmtCache struct {
+	prepare func(ctx context.Context, text string) (*sql.Stmt, error)
+	cache   sync.Map // text -> *sql.Stmt
+}
+
+func (c *stmtCache) stmt(text string) (*sql.Stmt, error) {
+	if s, ok := c.cache.Load(text); ok {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := c.prepare(context.Background(), text)
+	if err != nil {
+		return nil, err
+	}
+	if other, raced := c.cache.LoadOrStore(text, s); raced {
+		s.Close()
+		return other.(*sql.Stmt), nil
+	}
+	return s, nil
+}
+
+func (c *stmtCache) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s, err := c.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (c *stmtCache) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s, err := c.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (c *stmtCache) close() {
+	c.cache.Range(func(_, s any) bool {
+		s.(*sql.Stmt).Close()
+		return true
+	})
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"flywheel/commerce"
+)
+
+// Stats are the figures operators watch and the books a demo balances.
+type Stats struct {
+	InboxNew         int64
+	InboxQuarantined int64
+	InboxDone        int64
+	OldestInbox      commerce.Instant // business time of the oldest undone delivery
+	Window           int64
+	Running          int64
+	OldestDue        commerce.Instant // due time of the longest waiting row
+	Effects          map[string]int64
+	Pending          int64
+	PausedAll        bool
+}
+
+// Stats counts over all shops. It reads indexes that hold open work only,
+// except for the effects by state, which are counted when all is set.
+func (s *Store) Stats(ctx context.Context, all bool) (Stats, error) {
+	st := Stats{Effects: map[string]int64{}}
+	q := s.query(ctx)
+	for _, c := range []struct {
+		dests []any
+		text  string
+	}{
+		{[]any{&st.InboxNew, &st.OldestInbox}, `SELECT COUNT(*), COALESCE(MIN(received_at), 0) FROM inbox WHERE state = 0`},
+		{[]any{&st.InboxQuarantined}, `SELECT COUNT(*) FROM inbox WHERE state = 2`},
+		{[]any{&st.Window}, `SELECT COUNT(*) FROM enrollments WHERE queue = 1`},
+		{[]any{&st.Running}, `SELECT COUNT(*) FROM enrollments WHERE queue = 2`},
+		{[]any{&st.Pending}, `SELECT COUNT(*) FROM pending_deliveries`},
+	} {
+		if _, err := q.one(c.dests, c.text); err != nil {
+			return st, err
+		}
+	}
+	if _, err := q.one([]any{&st.OldestDue}, `SELECT COALESCE(MIN(due_at), 0) FROM enrollments WHERE state = 'active' AND queue = 0 AND due_at <= $1`, s.Now()); err != nil {
+		return st, err
+	}
+	var err error
+	if st.PausedAll, err = q.pausedAll(); err != nil || !all {
+		return st, err
+	}
+	if _, err := q.one([]any{&st.InboxDone}, `SELECT COUNT(*) FROM inbox WHERE state = 1`); err != nil {
+		return st, err
+	}
+	var rows []struct {
+		State string `db:"state"`
+		N     int64  `db:"n"`
+	}
+	err = q.all(&rows, `SELECT state, COUNT(*) AS n FROM effects GROUP BY state`)
+	for _, r := range rows {
+		st.Effects[r.State] = r.N
+	}
+	return st, err
+}
+
+// Busy reports whether any work is open that is due by now: deliveries, queued,
+// running or due rows, and orders to be read again.
+func (s *Store) Busy(ctx context.Context) (bool, error) {
+	var n int
+	_, err := s.query(ctx).one([]any{&n}, `SELECT
+		(SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE state = 0 LIMIT 1) a) + (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE queue = 1 LIMIT 1) b)
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE queue = 2 LIMIT 1) c)
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE state = 'active' AND queue = 0 AND due_at <= $1 LIMIT 1) d)
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE fetch_at > 0 AND fetch_at <= $1 LIMIT 1) e)`, s.Now())
+	return n > 0, err
+}
+
+// NextDue returns the earliest instant at which something falls due; 0 = nothing will.
+func (s *Store) NextDue(ctx context.Context) (commerce.Instant, error) {
+	var due, fetch commerce.Instant
+	q := s.query(ctx)
+	if _, err := q.one([]any{&due}, `SELECT COALESCE(MIN(due_at), 0) FROM enrollments WHERE state = 'active'`); err != nil {
+		return 0, err
+	}
+	_, err := q.one([]any{&fetch}, `SELECT COALESCE(MIN(fetch_at), 0) FROM orders WHERE fetch_at > 0`)
+	return commerce.Earliest(due, fetch), err
+}
+
+// ClockDrift returns how far the database's clock is ahead of this machine's; 0 for SQLite, which has none of its own.
+func (s *Store) ClockDrift(ctx context.Context) (time.Duration, error) {
+	if s.Embedded() {
+		return 0, nil
+	}
+	var theirs int64
+	_, err := s.query(ctx).one([]any{&theirs}, `SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`)
+	return commerce.Instant(theirs).Time().Sub(time.Now()), err
+}
