@@ -1,0 +1,44 @@
+# make build   the whole binary, static, in bin/flywheel
+# make run     builds what is missing and runs the demo: two shops, fake parties, a mailbox
+# make test    format, vet, staticcheck, all tests with -race on SQLite and PostgreSQL, miniredis and
+#              Redis; installs what is missing on Debian and Ubuntu as root
+#                PKG=./store/... ARGS='-run TestInbox -v'   only those
+#                TEST_DATABASE_URL=... TEST_REDIS_URL=...   these servers instead of private ones
+# make lint    the part of make test that needs no server
+# make bench   prints the figures of docs/design.md, writes bench/results.json
+# make fmt     formats every Go file       make clean   removes what make made; never data/
+
+SHELL := /bin/bash
+export PATH := $(PATH):/usr/local/go/bin
+# A checkout that belongs to another user stops Go's own version stamping with an error.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: build run test lint bench fmt clean
+
+build:
+	@bash .ci/setup.sh go
+	CGO_ENABLED=0 go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/flywheel .
+
+run: build
+	@exec ./bin/flywheel demo $(ARGS)
+
+test:
+	@bash .ci/setup.sh go c curl jq postgres redis
+	@exec bash .ci/with-services.sh bash .ci/test.sh
+
+lint:
+	@bash .ci/setup.sh go c
+	@exec bash .ci/test.sh lint
+
+# Its PostgreSQL flushes every commit to disk, as in production: the figures are of durable writes.
+bench:
+	@bash .ci/setup.sh go postgres redis
+	@exec bash .ci/with-services.sh --durable env CGO_ENABLED=0 go run ./bench $(ARGS)
+
+fmt:
+	@bash .ci/setup.sh go
+	go tool -modfile=tools/go.mod gofumpt -w .
+
+clean:
+	rm -rf bin coverage* bench/results.json

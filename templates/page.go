@@ -1,0 +1,104 @@
+package templates
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io"
+	"sync"
+)
+
+// Frame is what every customer page has.
+type Frame struct {
+	Nonce     string // of the style element, as in the Content-Security-Policy header
+	Shop      string // the shop's name; "" = not known
+	ShopEmail string // where to ask; "" = not known
+}
+
+// Preferences is the page "preferences": what one address gets, and the buttons
+// to change that. Each posts the field "do" to Action.
+type Preferences struct {
+	Frame
+	Email        string // shown, so pass it masked where the link may have been forwarded
+	Topic        string // of the mail that led here
+	OffersTopic  bool   // Topic can be stopped by itself; false for order mails
+	TopicStopped bool
+	AllStopped   bool   // all but order mails
+	Action       string // the page's own path
+}
+
+// Done is the page "done", after a button was pressed. Did is its "do" value.
+type Done struct {
+	Frame
+	Did    string // DoStopTopic, DoStopAll or DoUndo
+	Topic  string
+	Action string
+}
+
+// Notice is the page "invalid", for a link nobody knows, and the page "error".
+type Notice struct{ Frame }
+
+// The values of the field "do". A mail program's one-click POST has no such
+// field but List-Unsubscribe=One-Click.
+const (
+	DoStopTopic = "stop_topic"
+	DoStopAll   = "stop_all"
+	DoUndo      = "undo"
+)
+
+// pageNames lists the pages with the data each takes, the zero value shown.
+var pageNames = map[string]any{"preferences": Preferences{}, "done": Done{}, "invalid": Notice{}, "error": Notice{}}
+
+// Page writes a customer page in the best language for lang. It writes nothing
+// if the page fails; data is the struct that the page's name stands for.
+func Page(w io.Writer, name, lang string, data any) error {
+	page, ok := pages()[Language(lang)+"/"+name]
+	if !ok {
+		return fmt.Errorf("there is no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "frame", data); err != nil {
+		return fmt.Errorf("page %s in %s: %w", name, lang, err)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+var pages = sync.OnceValue(func() map[string]*template.Template {
+	all := map[string]*template.Template{}
+	style := `{{define "style"}}` + string(read("pages/style.css")) + `{{end}}`
+	for _, lang := range languages {
+		for name := range pageNames {
+			t := template.New(name).Funcs(pageFuncs(lang))
+			template.Must(t.ParseFS(files, "pages/frame.html", "pages/"+name+".html"))
+			all[lang+"/"+name] = template.Must(t.Parse(style))
+		}
+	}
+	return all
+})
+
+func pageFuncs(lang string) template.FuncMap {
+	return template.FuncMap{
+		"lang":    func() string { return lang },
+		"dir":     func() string { return Dir(lang) },
+		"text":    markup,
+		"ltr":     func(s string) string { return IsolateLTR(lang, Clean(s, 254)) },
+		"isolate": func(s string) string { return Isolate(lang, Clean(s, 80)) },
+		"topic":   func(topic string) string { return Topic(lang, topic) },
+		"say": func(key string, pairs ...string) string {
+			data := map[string]string{}
+			for i := 1; i < len(pairs); i += 2 {
+				data[pairs[i-1]] = pairs[i]
+			}
+			return Say(lang, key, data)
+		},
+	}
+}
+
+// Topic returns what mails of a topic are called, as it stands in a sentence.
+func Topic(lang, topic string) string {
+	if key := "topic_" + topic; Known(key) {
+		return Say(lang, key, nil)
+	}
+	return Say(lang, "topic_other", nil)
+}
