@@ -1,0 +1,66 @@
+// Package message turns a campaign's text and the facts of one person into one
+// mail: subject, HTML, text and headers. It is pure: no I/O, no clock, the same
+// input gives the same mail. Package jobs renders with it what is sent, package
+// server what is previewed; how a mail looks is templates' matter, how it
+// travels that of integrations/mail.
+package message
+
+import (
+	"cmp"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+)
+
+// Facts are all a message reads.
+type Facts struct {
+	Shop   commerce.Shop
+	Person commerce.Person
+	Order  *commerce.Order // nil where the message hangs on no order
+
+	Class gate.Class
+	Topic string // what one unsubscribe stops, for Feedback-ID
+
+	// EffectID is the idempotency key: X-Flywheel-ID and, before the @, Message-ID.
+	// Letters, digits, "-", "_" and "." only. "" in previews: no headers of its own.
+	EffectID string
+	// IDHost stands behind the @ of Message-ID; "" takes the host of the shop's address.
+	IDHost string
+	// UnsubscribeURL opens the preferences page and takes the one-click POST.
+	// "" leaves the link and its headers out.
+	UnsubscribeURL string
+}
+
+// Language returns the tag of the language the person reads: the order's, else
+// the person's, else the shop's, else "en".
+func Language(f Facts) string {
+	order := ""
+	if f.Order != nil {
+		order = f.Order.Detail.Language
+	}
+	return cmp.Or(order, f.Person.Language, f.Shop.Locale, "en")
+}
+
+// Message is a mail, ready to be sent. Its fields are those of mail.Message in
+// the same order, so that jobs converts one into the other.
+type Message struct {
+	To       string
+	ToName   string
+	From     string
+	FromName string
+	ReplyTo  string
+	Subject  string
+	HTML     string
+	Text     string
+	Headers  [][2]string // further headers in order, each with name and value
+}
+
+// Header returns the first value of a further header, "" if there is none.
+func (m Message) Header(name string) string {
+	for _, h := range m.Headers {
+		if h[0] == name {
+			return h[1]
+		}
+	}
+	return ""
+}
