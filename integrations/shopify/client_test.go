@@ -1,0 +1,219 @@
+package shopify
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+	"flywheel/integrations/shopify/shopifyfake"
+)
+
+const testShop, testToken = "wool.myshopify.com", "shpat_do_not_log_me"
+
+func startFake(t testing.TB) (*shopifyfake.Fake, *Client) {
+	t.Helper()
+	fake := shopifyfake.New("hush")
+	fake.AddShop(testShop, testToken)
+	server := httptest.NewServer(fake.Handler())
+	t.Cleanup(server.Close)
+	return fake, New("key", "hush", server.URL, server.Client())
+}
+
+// What the API says of an order is what its webhook says, but for the hash of
+// the text and the moment of payment that only orders/paid names.
+func TestClientOrderIsTheWebhooks(t *testing.T) {
+	day := func(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) }
+	rich := shopifyfake.NewOrder(9007199254740993, day(0)).In("KWD", "SAR", 122, 10)
+	rich.Tags, rich.DiscountCodes, rich.SourceName = []string{"vip", "Subscription Recurring Order"}, []string{"WELCOME10"}, "pos"
+	rich.Fulfil(day(1)).Deliver(day(2))
+	rich.Refund(day(3), 4900, shopifyfake.RefundLine{Line: 0, Quantity: 1})
+	rich.Refund(day(4), 100).Settle(day(4), "failure")
+	rich.Removed(day(5), 1, 1)
+	orders := map[string]*shopifyfake.Order{
+		"paid":         shopifyfake.NewOrder(1, noon),
+		"rich":         rich,
+		"a guest's":    shopifyfake.NewOrder(2, noon).Guest("guest@example.com").In("JPY", "JPY", 1, 1),
+		"on delivery":  shopifyfake.NewOrder(3, noon).Unpaid("Cash on Delivery (COD)"),
+		"cancelled":    shopifyfake.NewOrder(4, noon).Unpaid("Bank Deposit").Cancel(day(1)),
+		"nothing sent": shopifyfake.NewOrder(5, noon).With(shopifyfake.Line{Title: "Gift card", Quantity: 1, Price: 5000, GiftCard: true}),
+		"not arrived":  shopifyfake.NewOrder(6, noon).For(shopifyfake.Customer{Email: "b@example.com", Phone: "+43555", Unverified: true}, "DE"),
+	}
+	orders["nothing sent"].ShipLess = true
+	orders["not arrived"].Fulfil(day(1)).Fail(day(9))
+	orders["paid"].Test, orders["paid"].Unconfirmed = true, true
+	fake, client := startFake(t)
+	for name, o := range orders {
+		t.Run(name, func(t *testing.T) {
+			fake.PutOrder(testShop, o)
+			want, err := Decode(delivery("orders/updated", string(o.Body())))
+			require.NoError(t, err)
+			got, err := client.Order(t.Context(), testShop, testToken, want.Order.Keys[0].ID)
+			require.NoError(t, err)
+			assert.Empty(t, cmp.Diff(*want.Order, got, cmpopts.IgnoreFields(commerce.Detail{}, "Hash")))
+			assert.NotZero(t, got.Detail.Hash)
+		})
+	}
+}
+
+func TestClientOrderWithManyLines(t *testing.T) {
+	o := shopifyfake.NewOrder(7, noon)
+	lines := make([]shopifyfake.Line, 120)
+	for i := range lines {
+		lines[i] = shopifyfake.Line{Title: "Bead", Quantity: 1, Price: 10}
+	}
+	fake, client := startFake(t)
+	fake.PutOrder(testShop, o.With(lines...))
+	got, err := client.Order(t.Context(), testShop, testToken, "7")
+	require.NoError(t, err)
+	assert.Len(t, got.Detail.Lines, 120)
+	assert.Len(t, fake.Asked(), 3)
+	assert.Equal(t, "gid://shopify/Order/7", fake.Asked()[0].Order)
+}
+
+func TestClientFailures(t *testing.T) {
+	tests := map[shopifyfake.Failure]fault.Kind{
+		shopifyfake.Throttled:    fault.Temporary,
+		shopifyfake.TooMany:      fault.Temporary,
+		shopifyfake.Unavailable:  fault.Temporary,
+		shopifyfake.Garbled:      fault.Temporary,
+		shopifyfake.AccessDenied: fault.Denied,
+		shopifyfake.Forbidden:    fault.Denied,
+		shopifyfake.Moved:        fault.Permanent,
+		shopifyfake.Huge:         fault.Permanent,
+	}
+	fake, client := startFake(t)
+	fake.PutOrder(testShop, shopifyfake.NewOrder(1, noon))
+	for failure, kind := range tests {
+		t.Run(string(failure), func(t *testing.T) {
+			fake.Fail(failure)
+			asked := len(fake.Asked())
+			_, err := client.Order(t.Context(), testShop, testToken, "1")
+			assert.Equal(t, kind, fault.KindOf(err), "%v", err)
+			assert.NotContains(t, err.Error(), testToken)
+			assert.Len(t, fake.Asked(), asked+1, "whoever asked asks again, not the client")
+		})
+	}
+	_, err := client.Order(t.Context(), testShop, testToken, "1")
+	require.NoError(t, err, "the fake is well again")
+}
+
+// A field that the app may not see must not cost the rest of the order.
+func TestClientFieldDenied(t *testing.T) {
+	fake, client := startFake(t)
+	o := shopifyfake.NewOrder(1, noon)
+	fake.PutOrder(testShop, o)
+	fake.Fail(shopifyfake.FieldDenied)
+	got, err := client.Order(t.Context(), testShop, testToken, "1")
+	require.NoError(t, err)
+	require.NotNil(t, got.Person)
+	assert.Empty(t, got.Person.CustomerID)
+	assert.Len(t, got.Detail.Lines, 2)
+}
+
+func TestClientRefuses(t *testing.T) {
+	fake, client := startFake(t)
+	fake.PutOrder(testShop, shopifyfake.NewOrder(1, noon))
+	fake.AddShop("silk.myshopify.com", "another")
+	tests := map[string]struct {
+		shop, token, order string
+		kind               fault.Kind
+	}{
+		"no such order":        {testShop, testToken, "2", fault.NotFound},
+		"another shop's order": {"silk.myshopify.com", "another", "1", fault.NotFound},
+		"another shop's token": {testShop, "another", "1", fault.Denied},
+		"an uninstalled shop":  {"gone.myshopify.com", testToken, "1", fault.Denied},
+		"no token":             {testShop, "", "1", fault.Denied},
+		"another host":         {"attacker.example/myshopify.com", testToken, "1", fault.Invalid},
+		"a query for a shop":   {"attacker.example?myshopify.com", testToken, "1", fault.Invalid},
+		"no shop":              {"", testToken, "1", fault.Invalid},
+		"no id":                {testShop, testToken, "", fault.Invalid},
+		"a gid":                {testShop, testToken, "gid://shopify/Order/1", fault.Invalid},
+		"more than an id":      {testShop, testToken, `1") { id } }`, fault.Invalid},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := client.Order(t.Context(), tt.shop, tt.token, tt.order)
+			assert.Equal(t, tt.kind, fault.KindOf(err), "%v", err)
+			assert.NotContains(t, err.Error(), testToken)
+		})
+	}
+}
+
+func TestClientGivesUpInTime(t *testing.T) {
+	fake, client := startFake(t)
+	fake.Fail(shopifyfake.Slow)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	_, err := client.Order(ctx, testShop, testToken, "1")
+	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestClientNobodyThere(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	_, err := New("key", "hush", server.URL, nil).Order(t.Context(), testShop, testToken, "1")
+	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
+
+	_, err = New("key", "hush", "not a url", nil).Order(t.Context(), testShop, testToken, "1")
+	assert.Equal(t, fault.Permanent, fault.KindOf(err), "%v", err)
+}
+
+// Without a base URL the shop's own host is asked, on the pinned version: the
+// transport sees the request that would leave.
+func TestClientRealHost(t *testing.T) {
+	var seen *http.Request
+	hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		seen = r
+		return nil, http.ErrServerClosed
+	})}
+	_, err := New("key", "hush", "", hc).Order(t.Context(), testShop, testToken, "1")
+	assert.Equal(t, fault.Temporary, fault.KindOf(err))
+	require.NotNil(t, seen)
+	assert.Equal(t, "https://wool.myshopify.com/admin/api/2026-10/graphql.json", seen.URL.String())
+	assert.Equal(t, testToken, seen.Header.Get("X-Shopify-Access-Token"))
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestStatusFaults(t *testing.T) {
+	for status, kind := range map[int]fault.Kind{
+		200: "", 301: fault.Permanent, 400: fault.Permanent, 401: fault.Denied, 402: fault.Denied, 403: fault.Denied, 404: fault.NotFound,
+		408: fault.Temporary, 423: fault.Temporary, 429: fault.Temporary, 430: fault.Temporary, 500: fault.Temporary, 502: fault.Temporary, 504: fault.Temporary,
+	} {
+		assert.Equal(t, kind, fault.KindOf(statusFault(status)), "%d", status)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	tests := map[string]fault.Kind{
+		`{"data":{"order":null}}`:                                                  "",
+		`{"data":{"order":{}},"errors":null}`:                                      "",
+		`{"errors":"[API] Invalid API key"}`:                                       fault.Permanent,
+		`{"errors":[{"message":"no such field"}]}`:                                 fault.Permanent,
+		`{"errors":[{"extensions":{"code":"THROTTLED"}}]}`:                         fault.Temporary,
+		`{"errors":[{"extensions":{"code":"MAX_COST"}}]}`:                          fault.Permanent,
+		`{"data":null,"errors":[{"extensions":{"code":"ACCESS_DENIED"}}]}`:         fault.Denied,
+		`{"data":{"order":{}},"errors":[{"extensions":{"code":"ACCESS_DENIED"}}]}`: "",
+		`{"data":{"order":{}},"errors":[{"extensions":{"code":"ACCESS_DENIED"}},{"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`: fault.Temporary,
+		``:                          fault.Temporary,
+		`<html></html>`:             fault.Temporary,
+		strings.Repeat("[", 20_000): fault.Temporary,
+	}
+	for body, kind := range tests {
+		err := (&guard{}).judge([]byte(body))
+		assert.Equal(t, kind, fault.KindOf(err), "%.80s: %v", body, err)
+	}
+}

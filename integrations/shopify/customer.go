@@ -1,0 +1,135 @@
+package shopify
+
+import (
+	"cmp"
+
+	"flywheel/commerce"
+)
+
+// customerBody is the customer resource, alone in customers/* and in an order.
+// Since 2025-01 webhooks hold neither consent nor tags of a customer.
+type customerBody struct {
+	ID            number       `json:"id"`
+	GID           string       `json:"admin_graphql_api_id"`
+	Email         string       `json:"email"`
+	Phone         string       `json:"phone"`
+	FirstName     string       `json:"first_name"`
+	LastName      string       `json:"last_name"`
+	VerifiedEmail bool         `json:"verified_email"`
+	Locale        string       `json:"locale"`
+	UpdatedAt     string       `json:"updated_at"`
+	Address       *addressBody `json:"default_address"`
+}
+
+type addressBody struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Phone     string `json:"phone"`
+	Country   string `json:"country_code"`
+}
+
+func (a *addressBody) country() string {
+	if a == nil {
+		return ""
+	}
+	return country(a.Country)
+}
+
+func (c *customerBody) id() string { return cmp.Or(gidNumber("Customer", c.GID), c.ID.id()) }
+
+func customer(r *reader, d commerce.Delivery, b *customerBody) commerce.Change {
+	address := email(b.Email)
+	return commerce.Change{Person: &commerce.PersonFacts{
+		CustomerID: r.id("id", "Customer", b.GID, b.ID),
+		Email:      address, EmailVerified: b.VerifiedEmail && address != "",
+		Phone: text(b.Phone), FirstName: text(b.FirstName), LastName: text(b.LastName),
+		Language: text(b.Locale), Country: b.Address.country(),
+		UpdatedAt: cmp.Or(r.instant("updated_at", b.UpdatedAt), toldAt(d)),
+	}}
+}
+
+// person is whom an order was sold to; nil where Shopify names neither a
+// customer nor an address (point of sale, or fields withheld from the app).
+func (b *orderBody) person(updated commerce.Instant) *commerce.PersonFacts {
+	c := b.Customer
+	if c == nil {
+		c = &customerBody{}
+	}
+	own := email(c.Email)
+	p := &commerce.PersonFacts{
+		CustomerID: c.id(),
+		Email:      cmp.Or(own, email(b.Email), email(b.ContactEmail)),
+		FirstName:  text(c.FirstName), LastName: text(c.LastName),
+		Phone:     cmp.Or(text(c.Phone), text(b.Phone)),
+		Language:  cmp.Or(text(b.Locale), text(c.Locale)),
+		Country:   cmp.Or(b.Shipping.country(), b.Billing.country(), c.Address.country()),
+		UpdatedAt: updated,
+	}
+	if p.CustomerID == "" && p.Email == "" {
+		return nil
+	}
+	p.EmailVerified = own != "" && c.VerifiedEmail
+	for _, a := range []*addressBody{b.Shipping, b.Billing} {
+		if a == nil {
+			continue
+		}
+		p.Phone = cmp.Or(p.Phone, text(a.Phone))
+		if p.FirstName == "" && p.LastName == "" {
+			p.FirstName, p.LastName = text(a.FirstName), text(a.LastName)
+		}
+	}
+	return p
+}
+
+// mergedCustomersBody is customers/merge, sent for each state of the job.
+type mergedCustomersBody struct {
+	Kept    string `json:"admin_graphql_api_customer_kept_id"`
+	Deleted string `json:"admin_graphql_api_customer_deleted_id"`
+	Status  string `json:"status"`
+}
+
+func mergedCustomers(r *reader, _ commerce.Delivery, b *mergedCustomersBody) commerce.Change {
+	if b.Status != "completed" {
+		return commerce.Change{Ignored: "the customers are not merged: " + short(b.Status)}
+	}
+	return commerce.Change{Merge: &commerce.PersonMerge{
+		FromCustomer: r.id("admin_graphql_api_customer_deleted_id", "Customer", b.Deleted, ""),
+		IntoCustomer: r.id("admin_graphql_api_customer_kept_id", "Customer", b.Kept, ""),
+	}}
+}
+
+// mailConsentBody is customers_email_marketing_consent/update.
+type mailConsentBody struct {
+	CustomerID number `json:"customer_id"`
+	Email      string `json:"email_address"`
+	Consent    struct {
+		State     string `json:"state"`
+		Level     string `json:"opt_in_level"`
+		UpdatedAt string `json:"consent_updated_at"`
+	} `json:"email_marketing_consent"`
+}
+
+// mailConsent reads a yes or a no. not_subscribed is neither, but what a
+// customer has who was never asked; invalid and redacted are about the address.
+func mailConsent(r *reader, d commerce.Delivery, b *mailConsentBody) commerce.Change {
+	c := commerce.ConsentChange{
+		Email: email(b.Email), CustomerID: b.CustomerID.id(),
+		Channel: commerce.ByMail, Class: "marketing", Source: "shopify",
+		Double: b.Consent.Level == "confirmed_opt_in",
+		At:     cmp.Or(r.instant("consent_updated_at", b.Consent.UpdatedAt), toldAt(d)),
+	}
+	if c.Email == "" && c.CustomerID == "" {
+		r.fail("customer_id", "and email_address name nobody")
+	}
+	switch b.Consent.State {
+	case "subscribed":
+		c.State = commerce.Subscribed
+	case "unsubscribed":
+		c.State = commerce.Unsubscribed
+	case "pending":
+		c.State = commerce.Pending
+	default:
+		return commerce.Change{Ignored: "the customer said neither yes nor no: " + short(b.Consent.State)}
+	}
+	return commerce.Change{Consents: []commerce.ConsentChange{c}}
+}

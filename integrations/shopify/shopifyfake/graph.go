@@ -1,0 +1,120 @@
+package shopifyfake
+
+import (
+	"strings"
+	"time"
+)
+
+// object is the order as the GraphQL API shows it: capitals where the webhooks
+// have small letters, gids only, moments in UTC.
+func (o *Order) object() object {
+	node := object{
+		"id": id("Order", o.ID).GID, "name": o.Name, "test": o.Test, "confirmed": !o.Unconfirmed,
+		"createdAt": utc(o.PlacedAt), "updatedAt": utc(o.UpdatedAt), "processedAt": utc(o.ProcessedAt), "cancelledAt": utc(o.CancelledAt),
+		"displayFinancialStatus": strings.ToUpper(o.FinancialStatus), "displayFulfillmentStatus": "UNFULFILLED",
+		"paymentGatewayNames": orEmpty(o.Gateways), "sourceName": o.SourceName, "checkoutToken": o.token("c"),
+		"customerLocale": o.Locale, "tags": orEmpty(o.Tags), "discountCodes": orEmpty(o.DiscountCodes),
+		"email": null(o.email()), "phone": nil, "currencyCode": o.ShopCurrency, "presentmentCurrencyCode": o.Currency,
+		"totalPriceSet": o.bag(o.Total()), "currentTotalPriceSet": o.bag(o.current()),
+		"requiresShipping": !o.ShipLess, "billingAddress": o.addressObject(), "shippingAddress": object(nil),
+		"customer": o.customerObject(),
+	}
+	if o.FulfilmentStatus != "" {
+		node["displayFulfillmentStatus"] = strings.ToUpper(o.FulfilmentStatus)
+	}
+	if !o.ShipLess {
+		node["shippingAddress"] = o.addressObject()
+	}
+	lines, refunds, parcels := connection{}, []object{}, []object{}
+	for _, l := range o.Lines {
+		lines = append(lines, o.lineObject(l))
+	}
+	for _, r := range o.Refunds {
+		refunds = append(refunds, r.object())
+	}
+	for _, f := range o.Fulfilments {
+		parcels = append(parcels, f.object())
+	}
+	node["lineItems"], node["refunds"], node["fulfillments"] = lines, refunds, parcels
+	return node
+}
+
+func (o *Order) bag(minor int64) object {
+	return object{
+		"shopMoney":        object{"amount": o.shop(minor), "currencyCode": o.ShopCurrency},
+		"presentmentMoney": object{"amount": o.paid(minor), "currencyCode": o.Currency},
+	}
+}
+
+func (o *Order) lineObject(l Line) object {
+	return object{
+		"id": id("LineItem", l.ID).GID, "title": l.Title, "variantTitle": null(l.Variant), "sku": null(l.SKU),
+		"quantity": l.Quantity, "currentQuantity": l.Current, "requiresShipping": !o.ShipLess && !l.GiftCard,
+		"isGiftCard": l.GiftCard, "product": object{"id": id("Product", l.Product).GID},
+		"originalUnitPriceSet": o.bag(l.Price),
+	}
+}
+
+func (o *Order) customerObject() object {
+	c := o.Customer
+	if c == nil {
+		return nil
+	}
+	node := object{
+		"id": id("Customer", o.customerID()).GID, "firstName": null(c.FirstName), "lastName": null(c.LastName),
+		"verifiedEmail": !c.Unverified, "defaultEmailAddress": object(nil), "defaultPhoneNumber": object(nil),
+	}
+	if c.Email != "" {
+		node["defaultEmailAddress"] = object{"emailAddress": c.Email}
+	}
+	if c.Phone != "" {
+		node["defaultPhoneNumber"] = object{"phoneNumber": c.Phone}
+	}
+	return node
+}
+
+func (o *Order) addressObject() object {
+	a := o.ShipTo
+	return object{
+		"firstName": null(a.FirstName), "lastName": null(a.LastName), "phone": null(a.Phone),
+		"countryCodeV2": null(a.CountryCode), "city": null(a.City),
+	}
+}
+
+func (r *Refund) object() object {
+	lines, transactions := connection{}, connection{}
+	for _, l := range r.Lines {
+		lines = append(lines, object{
+			"quantity": l.Quantity, "lineItem": object{"id": id("LineItem", r.order.Lines[l.Line].ID).GID},
+		})
+	}
+	if r.Amount != 0 {
+		transactions = append(transactions, object{
+			"kind": "REFUND", "status": strings.ToUpper(r.Status), "amountSet": r.order.bag(r.Amount),
+		})
+	}
+	return object{
+		"id": id("Refund", r.ID).GID, "createdAt": utc(r.At), "processedAt": utc(r.At),
+		"refundLineItems": lines, "transactions": transactions,
+	}
+}
+
+func (f *Fulfilment) object() object {
+	display := "FULFILLED"
+	if f.ShipmentStatus != "" {
+		display = strings.ToUpper(f.ShipmentStatus)
+	}
+	return object{
+		"id": id("Fulfillment", f.ID).GID, "status": strings.ToUpper(f.Status), "displayStatus": display,
+		"createdAt": utc(f.At), "updatedAt": utc(f.UpdatedAt), "deliveredAt": utc(f.DeliveredAt),
+	}
+}
+
+func utc(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+func orEmpty(words []string) []string { return append([]string{}, words...) }
