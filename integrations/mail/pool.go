@@ -1,0 +1,240 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"flywheel/fault"
+)
+
+// dialTime bounds connecting, greeting, TLS and login, each.
+const dialTime = 15 * time.Second
+
+// How long one mail may take: up to the final dot, and from there to the answer.
+// The second is longer, since some servers scan the mail meanwhile and giving
+// up then leaves the outcome unknown.
+const (
+	stepTime = 20 * time.Second
+	dotTime  = 60 * time.Second
+)
+
+// restTime is after how long a connection is asked whether it still lives
+// before it is used again: servers close idle ones without a word.
+const restTime = 5 * time.Second
+
+// pool is a few connections to one server, opened when they are first needed.
+type pool struct {
+	dialer    *gomail.Client
+	places    chan *line // one entry a connection; nil = not open
+	step, dot time.Duration
+}
+
+// line is one open connection. It belongs to whoever took it from the pool.
+type line struct {
+	*smtp.Client
+	used time.Time // real time
+}
+
+func newPool(u *url.URL, o Options) (*pool, error) {
+	host, port := u.Hostname(), u.Port()
+	if host == "" {
+		return nil, fault.New(fault.Invalid, "SMTP_URL names no host; it looks like smtp://user:pass@host:587")
+	}
+	options := []gomail.Option{gomail.WithTimeout(dialTime), gomail.WithoutSMTPUTF8(), gomail.WithHELO(cmp.Or(o.HeloName, "localhost"))}
+	if port == "" {
+		port = map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme]
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "SMTP_URL has the port %q, which is no number", port)
+	}
+	options = append(options, gomail.WithPort(number), gomail.WithTLSConfig(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}))
+	user := u.User.Username()
+	password, _ := u.User.Password()
+	if user != "" {
+		options = append(options, gomail.WithUsername(user), gomail.WithPassword(password))
+	}
+	switch {
+	case u.Scheme == "smtps":
+		options = append(options, gomail.WithSSL())
+	case user != "" && !loopback(host):
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	default:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+	}
+	switch {
+	case user != "" && loopback(host):
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc)) // nobody listens in on this machine
+	case user != "":
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
+	}
+	dialer, err := gomail.NewClient(host, options...)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "SMTP_URL cannot be used")
+	}
+	n := cmp.Or(o.Connections, 4)
+	p := &pool{dialer: dialer, places: make(chan *line, n), step: cmp.Or(o.Patience, stepTime), dot: cmp.Or(o.DotPatience, dotTime)}
+	for range n {
+		p.places <- nil
+	}
+	return p, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// send takes one connection for the whole chunk. What its turn does not come
+// to before ctx ends was certainly not accepted; a mail that is under way goes
+// on, within its own bounds.
+func (p *pool) send(ctx context.Context, chunk []Message, at time.Time) []Outcome {
+	out := make([]Outcome, len(chunk))
+	var l *line
+	select {
+	case l = <-p.places:
+	case <-ctx.Done():
+		for i := range out {
+			out[i] = Outcome{State: Retry, Detail: "no connection was free in time"}
+		}
+		return out
+	}
+	defer func() { p.places <- l }()
+	for i, m := range chunk {
+		msg, err := m.build(at)
+		if err != nil {
+			out[i] = Outcome{State: Failed, Detail: plain(err.Error())}
+			continue
+		}
+		l, out[i] = p.sendOne(ctx, l, m, msg)
+	}
+	return out
+}
+
+// sendOne sends over l, or over a new connection where l is nil or turns out to
+// have been closed before it took anything. It returns the connection to go on
+// with, nil if there is none.
+func (p *pool) sendOne(ctx context.Context, l *line, m Message, msg *gomail.Msg) (*line, Outcome) {
+	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < 2*time.Second {
+		return l, Outcome{State: Retry, Detail: "there was no time left to try"}
+	}
+	if l != nil && time.Since(l.used) > restTime && (l.UpdateDeadline(p.step) != nil || l.Noop() != nil) {
+		l = l.hangUp()
+	}
+	reused := l != nil
+	for {
+		if l == nil {
+			var err error
+			if l, err = p.dial(ctx); err != nil {
+				return nil, dialOutcome(err)
+			}
+		}
+		next, outcome, begun := p.deliver(l, m, msg)
+		if begun || !reused || next != nil {
+			return next, outcome
+		}
+		l, reused = nil, false // an old connection, closed by the other side: nothing was given to it
+	}
+}
+
+// dialOutcome: whatever a server says before it was given a mail is about us
+// and not about this recipient, so it is never the end of the mail.
+func dialOutcome(err error) Outcome {
+	o := judge(err, false)
+	o.State = Retry
+	if o.Detail == "" {
+		o.Detail = "no connection"
+	}
+	return o
+}
+
+func (p *pool) dial(ctx context.Context) (*line, error) {
+	client, err := p.dialer.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &line{Client: client}, nil
+}
+
+// deliver gives one mail to the server over l. begun says that the server took
+// the sender's address, so that the connection lived; the line it returns is
+// nil where the connection cannot be used again.
+func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outcome, begun bool) {
+	l.used = time.Now()
+	if err := l.UpdateDeadline(p.step); err != nil {
+		return l.hangUp(), judge(err, false), false
+	}
+	if err := l.Mail("<" + m.From + ">"); err != nil {
+		return l.after(err), judge(err, false), code(err) != 0 && code(err) != 421
+	}
+	if err := l.Rcpt("<" + m.To + ">"); err != nil {
+		return l.after(err), judge(err, false), true
+	}
+	body, err := l.Data()
+	if err != nil {
+		return l.after(err), judge(err, false), true
+	}
+	if _, err := msg.WriteTo(body); err != nil {
+		return l.hangUp(), judge(err, false), true // never a dot after half a mail
+	}
+	_ = l.UpdateDeadline(p.dot) // a connection that is gone shows at the dot
+	if err := body.Close(); err != nil {
+		next := l
+		if code(err) == 0 || code(err) == 421 {
+			next = l.hangUp()
+		}
+		return next, judge(err, true), true
+	}
+	l.used = time.Now()
+	return l, Outcome{State: Sent, Code: 250}, true
+}
+
+// after makes the connection ready for the next mail once this one was refused.
+func (l *line) after(err error) *line {
+	if code(err) == 0 || code(err) == 421 || l.Reset() != nil { // 421: the server is closing the connection
+		return l.hangUp()
+	}
+	return l
+}
+
+func (l *line) hangUp() *line {
+	_ = l.Close()
+	return nil
+}
+
+// code is the server's reply code, 0 where the connection itself failed.
+func code(err error) int {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return reply.Code
+	}
+	return 0
+}
+
+func (p *pool) check(ctx context.Context) error {
+	l, err := p.dial(ctx)
+	if err != nil {
+		return fault.Wrap(fault.Temporary, err, "the mail server does not take our connection: check host, port, user and password in SMTP_URL")
+	}
+	return l.Quit()
+}
+
+// close ends the idle connections; one that is in use is closed when it comes back.
+func (p *pool) close() {
+	for range cap(p.places) {
+		if l := <-p.places; l != nil {
+			_ = l.UpdateDeadline(time.Second)
+			_ = l.Quit()
+		}
+	}
+}
