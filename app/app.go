@@ -1,0 +1,226 @@
+// Package app ties the packages together: it opens the store, the queue and
+// the mail sender of a configuration and runs doors and workers over them. It
+// stands apart from main so that the demo, the tests and the benchmarks run
+// exactly what main runs.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"flywheel/delight/gate"
+	"flywheel/integrations/mail"
+	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
+	"flywheel/jobs"
+	"flywheel/server"
+	"flywheel/store"
+	"flywheel/templates"
+)
+
+// Config is everything the environment says, checked. Its zero values are the
+// documented defaults except where a field says otherwise.
+type Config struct {
+	Addr           string // listen address of the public face
+	BaseURL        string // public address, used in links
+	DatabaseURL    string
+	RedisURL       string // "" = in process
+	SMTPURL        string
+	Keys           *store.Keyring // SECRET_KEY
+	ShopifyKey     string
+	ShopifySecrets []string
+	ShopifyURL     string // "" = the real hosts
+	StripeKey      string
+	StripeSecrets  []string
+	StripeURL      string
+	OpsAddr        string
+	TrustedProxies []string
+	LogLevel       slog.Level
+
+	// Now is business time; nil = the real one. The demo and tests set it.
+	Now func() time.Time
+	// MaxPages bounds a SQLite database, for tests; 0 = no bound.
+	MaxPages int
+	// MailConnections is how many SMTP connections are used; 0 = a default.
+	MailConnections int
+	// Listener is used instead of Addr where it is set; the demo and tests must know their port first.
+	Listener net.Listener
+	// Extra handlers of the public listener, for the demo; nil = none.
+	Extra func(http.Handler) http.Handler
+}
+
+// App is a running process. Parts that were not asked for are nil.
+type App struct {
+	Config  Config
+	Store   *store.Store
+	Queue   *jobs.Queue
+	Worker  *jobs.Worker
+	Mail    *mail.Sender
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
+
+	lock   *fileLock
+	public *http.Server
+	addr   string
+	stop   sync.Once
+}
+
+// Parts says what a process does.
+type Parts struct{ Web, Work bool }
+
+// Start opens and runs the parts. A schema that is missing is made only for
+// SQLite; a PostgreSQL server is migrated by the release command.
+func Start(ctx context.Context, c Config, parts Parts, log *slog.Logger) (*App, error) {
+	a := &App{Config: c, Log: log, Metrics: prometheus.NewRegistry()}
+	if err := a.open(ctx, parts); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, parts Parts) (err error) {
+	c := a.Config
+	embedded := strings.HasPrefix(c.DatabaseURL, "sqlite:")
+	if embedded {
+		if a.lock, err = lockFile(strings.TrimPrefix(c.DatabaseURL, "sqlite:") + ".lock"); err != nil {
+			return err
+		}
+	}
+	if a.Store, err = OpenStore(ctx, c); err != nil {
+		return err
+	}
+	if embedded {
+		if _, err = a.Store.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	if err = a.Store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if a.Queue, err = jobs.OpenQueue(c.RedisURL, a.Store, a.Log); err != nil {
+		return err
+	}
+	a.Metrics.MustRegister(newGauges(a.Store, a.Queue))
+	if parts.Work {
+		if err = a.startWorker(ctx, embedded); err != nil {
+			return err
+		}
+	}
+	if parts.Web {
+		err = a.startWeb()
+	}
+	return err
+}
+
+// OpenStore opens the database of a configuration without migrating it.
+func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
+	return store.Open(ctx, c.DatabaseURL, store.Options{Keys: c.Keys, Now: c.Now, MaxPages: c.MaxPages})
+}
+
+func (a *App) startWorker(ctx context.Context, alone bool) error {
+	c := a.Config
+	sender, err := OpenMail(c)
+	if err != nil {
+		return err
+	}
+	a.Mail = sender
+	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
+	if err != nil {
+		return err
+	}
+	o := jobs.Options{
+		Store: a.Store, Queue: a.Queue, Mail: sender, Policy: policy, Log: a.Log, Metrics: a.Metrics,
+		BaseURL: c.BaseURL, Alone: alone, Connections: c.MailConnections, Shopify: shopify.New(c.ShopifyKey, first(c.ShopifySecrets), c.ShopifyURL, nil),
+	}
+	if c.StripeKey != "" {
+		o.Stripe = stripe.New(c.StripeKey, c.StripeURL, nil)
+	}
+	a.Worker = jobs.New(o)
+	return a.Worker.Start(ctx)
+}
+
+func (a *App) startWeb() error {
+	c := a.Config
+	now := c.Now
+	if now == nil {
+		now = time.Now
+	}
+	e, err := server.New(server.Options{
+		Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
+		StripeSecrets: c.StripeSecrets, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
+	})
+	if err != nil {
+		return err
+	}
+	var handler http.Handler = e
+	if c.Extra != nil {
+		handler = c.Extra(e)
+	}
+	listener := c.Listener
+	if listener == nil {
+		if listener, err = net.Listen("tcp", c.Addr); err != nil {
+			return fmt.Errorf("listen on %s: %w", c.Addr, err)
+		}
+	}
+	a.addr = listener.Addr().String()
+	a.public = server.HTTP(c.Addr, handler)
+	go func() {
+		if err := a.public.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.Log.Error("public listener ended", "error", err)
+		}
+	}()
+	return nil
+}
+
+// Addr is where the public face listens, with its real port.
+func (a *App) Addr() string { return a.addr }
+
+// Stop ends in order: no new requests, no new work, what runs finishes, then
+// the connections close.
+func (a *App) Stop() error {
+	var err error
+	a.stop.Do(func() {
+		if a.public != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			err = a.public.Shutdown(ctx)
+		}
+		if a.Worker != nil {
+			a.Worker.Stop()
+		}
+		err = errors.Join(err, a.close())
+	})
+	return err
+}
+
+func (a *App) close() (err error) {
+	if a.Mail != nil {
+		a.Mail.Close()
+	}
+	if a.Queue != nil {
+		err = a.Queue.Close()
+	}
+	if a.Store != nil {
+		err = errors.Join(err, a.Store.Close())
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.release())
+	}
+	return err
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}

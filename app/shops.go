@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/store"
+	"flywheel/templates"
+)
+
+// AddShop registers a shop with its connection and starts its default
+// playbooks: for shops that an operator adds. One that arrives by install gets
+// them as drafts.
+func AddShop(ctx context.Context, s *store.Store, shop commerce.Shop, c commerce.Connection) (commerce.ShopID, commerce.Connection, error) {
+	id, err := s.AddShop(ctx, shop)
+	if err != nil {
+		return "", c, err
+	}
+	for _, name := range templates.PlaybookNames() {
+		data, err := templates.Playbook(name)
+		if err != nil {
+			return id, c, err
+		}
+		d, err := campaign.Parse(data)
+		if err != nil {
+			return id, c, err
+		}
+		if _, err := s.SaveCampaign(ctx, id, campaign.CampaignID(name), d, campaign.Live); err != nil {
+			return id, c, err
+		}
+	}
+	c, err = Connect(ctx, s, id, c)
+	return id, c, err
+}
+
+// Connect ties a platform account to a shop and takes up the deliveries that
+// came before.
+func Connect(ctx context.Context, s *store.Store, shop commerce.ShopID, c commerce.Connection) (commerce.Connection, error) {
+	c.InstalledAt = s.Now()
+	id, err := s.Connect(ctx, shop, c)
+	if err != nil {
+		return c, err
+	}
+	if c, err = s.ConnectionByID(ctx, id); err != nil {
+		return c, err
+	}
+	_, err = s.TakePending(ctx, c)
+	return c, err
+}

@@ -1,0 +1,23 @@
+package app
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Summary lists the effective settings for the log, secrets masked.
+func (c Config) Summary() []any {
+	return []any{
+		"addr", c.Addr, "base_url", c.BaseURL, "database", mask(c.DatabaseURL), "redis", mask(c.RedisURL), "smtp", mask(c.SMTPURL),
+		"ops_addr", c.OpsAddr, "shopify_app", c.ShopifyKey != "", "shopify_secrets", len(c.ShopifySecrets),
+		"stripe_key", c.StripeKey != "", "stripe_secrets", len(c.StripeSecrets), "trusted_proxies", c.TrustedProxies, "log_level", c.LogLevel,
+	}
+}
+
+// mask hides the password of an address.
+func mask(address string) string {
+	if u, err := url.Parse(address); err == nil && !strings.HasPrefix(address, "sqlite:") {
+		return u.Redacted()
+	}
+	return address
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// allowed says which packages of ours each part may import (docs/design.md);
+// what is not listed here ties things together and may import everything.
+var allowed = map[string][]string{
+	"fault":     {},
+	"templates": {},
+	"commerce":  {"fault"},
+	"links":     {"fault"},
+	"delight/":  {"commerce", "fault", "delight/gate"},
+	"message":   {"commerce", "delight/", "templates", "links", "fault"},
+	"store":     {"commerce", "delight/", "fault", "store/"},
+	"jobs":      {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
+	"server":    {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
+}
+
+var tying = []string{"", "app", "demo", "apptest", "bench", "e2e"}
+
+func TestImportsGoOneWay(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}|{{join .Imports ","}}`, "./...").CombinedOutput()
+	require.NoError(t, err, string(out))
+	for _, line := range strings.Fields(string(out)) {
+		path, imports, _ := strings.Cut(line, "|")
+		path = strings.TrimPrefix(strings.TrimPrefix(path, "flywheel"), "/")
+		if slices.Contains(tying, strings.Split(path, "/")[0]) {
+			continue
+		}
+		may := rules(t, path)
+		for _, dep := range strings.Split(imports, ",") {
+			ours, ok := strings.CutPrefix(dep, "flywheel/")
+			if ok && !slices.ContainsFunc(may, func(m string) bool { return ours == m || strings.HasSuffix(m, "/") && strings.HasPrefix(ours, m) }) {
+				t.Errorf("%s imports %s", path, ours)
+			}
+		}
+	}
+}
+
+func rules(t *testing.T, path string) []string {
+	if strings.HasPrefix(path, "integrations/") {
+		own := strings.Join(strings.SplitN(path, "/", 3)[:2], "/")
+		return []string{"commerce", "fault", own, own + "/"} // a party never knows another
+	}
+	if path == "store/storetest" {
+		return append([]string{"store"}, allowed["store"]...)
+	}
+	for part, may := range allowed {
+		if path == part || strings.HasSuffix(part, "/") && strings.HasPrefix(path, part) {
+			return may
+		}
+	}
+	t.Fatalf("no rule says what %s may import", path)
+	return nil
+}

@@ -1,0 +1,163 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+	"flywheel/store"
+)
+
+// stubLife is how long an order may stay unknown before it is closed and reported.
+const stubLife = 30 * 24 * time.Hour
+
+// giveUpTries is after how many failures an order that is known otherwise is
+// taken as it is: two months and more, by the pauses of fetchLater.
+const giveUpTries = 40
+
+func (w *Worker) handleFetch(ctx context.Context, t *asynq.Task) error {
+	var p FetchPayload
+	if err := json.Unmarshal(t.Payload(), &p); err != nil {
+		return fmt.Errorf("fetch payload: %w: %w", err, asynq.RevokeTask)
+	}
+	if err := w.fetch(ctx, p.Shop, p.Order); err != nil {
+		w.Log.Warn("order not read at its platform", "shop", p.Shop, "order", p.Order, "error", err)
+	}
+	return nil
+}
+
+// fetch reads an order at its platform and merges what it says, as a delivery
+// would. It holds up nothing: what is known goes its way meanwhile.
+func (w *Worker) fetch(ctx context.Context, shop commerce.ShopID, id commerce.OrderID) error {
+	o, err := w.Store.Order(ctx, shop, id)
+	if err != nil || o.FetchAt == 0 || o.FetchAt > w.Store.Now() {
+		return err
+	}
+	answer, err := w.ask(ctx, shop, o)
+	if err != nil {
+		return errors.Join(err, w.fetchLater(ctx, shop, id, err))
+	}
+	campaigns, err := w.campaigns.ofShop(ctx, shop)
+	if err != nil {
+		return err
+	}
+	lease, err := w.waitForInbox(ctx, shop)
+	if err != nil {
+		return err // the sweep asks again
+	}
+	defer func() { _ = w.Store.ReleaseInbox(context.WithoutCancel(ctx), lease) }()
+	m, err := w.apply(ctx, lease, campaigns, []decoded{answer})
+	if err != nil {
+		return errors.Join(err, w.fetchLater(ctx, shop, id, err))
+	}
+	if err := w.fetched(ctx, shop, id); err != nil {
+		return err
+	}
+	return w.afterwards(ctx, shop, m)
+}
+
+// waitForInbox takes the shop's inbox lease, so that no drain creates the same
+// rows meanwhile. A drain under way has it for some seconds at most.
+func (w *Worker) waitForInbox(ctx context.Context, shop commerce.ShopID) (store.InboxLease, error) {
+	owner := store.NewID()
+	for end := time.Now().Add(2 * drainTime); ; {
+		lease, ok, err := w.Store.LeaseInbox(ctx, shop, owner)
+		if err != nil || ok {
+			return lease, err
+		}
+		if time.Now().After(end) {
+			return lease, fault.New(fault.Temporary, "the inbox of %s is busy", shop)
+		}
+		select {
+		case <-ctx.Done():
+			return lease, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// ask reads the order where it comes from, with one question. Sums that
+// disagree are Stripe's, so Stripe is asked about them.
+func (w *Worker) ask(ctx context.Context, shop commerce.ShopID, o *store.StoredOrder) (decoded, error) {
+	connections, err := w.Store.Connections(ctx, shop)
+	if err != nil {
+		return decoded{}, err
+	}
+	for _, k := range o.Keys {
+		if k.Platform != commerce.Stripe && o.RefundsDisagree() {
+			continue
+		}
+		for _, c := range connections {
+			if !c.Open() || c.Platform != k.Platform {
+				continue
+			}
+			if change, asked, err := w.askAt(ctx, c, k); asked {
+				return decoded{
+					delivery: commerce.Delivery{ShopID: shop, Platform: k.Platform}, change: commerce.Change{Order: &change},
+				}, err
+			}
+		}
+	}
+	return decoded{}, fault.New(fault.Permanent, "no token to read the order with")
+}
+
+// askAt asks one connection about one key, if it can be asked.
+func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.SourceKey) (change commerce.OrderChange, asked bool, err error) {
+	account := c.ExternalID
+	if c.OwnAccount {
+		account = ""
+	}
+	switch {
+	case k.Platform == commerce.Shopify && w.Shopify != nil && c.Token != "":
+		change, err = w.Shopify.Order(ctx, c.ExternalID, c.Token, k.ID)
+	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "charge":
+		change, err = w.Stripe.Charge(ctx, account, k.ID, w.Store.Now())
+	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "payment_intent":
+		change, err = w.Stripe.PaymentIntent(ctx, account, k.ID, w.Store.Now())
+	default:
+		return change, false, nil
+	}
+	return change, true, err
+}
+
+// fetched notes that the platform has answered: if sums and rows still tell
+// different stories, the charge's own sum stands and need not be asked again.
+func (w *Worker) fetched(ctx context.Context, shop commerce.ShopID, id commerce.OrderID) error {
+	return w.Store.Transact(ctx, func(tx *store.Tx) error { return tx.PlanFetch(shop, id, 0, 0) })
+}
+
+// fetchLater plans the next try: an hour, then twice as long each time. A stub
+// that stays unknown for 30 days is closed and reported.
+func (w *Worker) fetchLater(ctx context.Context, shop commerce.ShopID, id commerce.OrderID, cause error) error {
+	return w.Store.Transact(ctx, func(tx *store.Tx) error {
+		found, err := tx.LockOrders(shop, []commerce.OrderID{id})
+		if err != nil || found[id] == nil {
+			return err
+		}
+		o, now := found[id], tx.Now()
+		end := o.CreatedAt.Add(stubLife)
+		switch {
+		case o.Stub() && now >= end:
+			err = tx.AddFinding(shop, "order_never_seen", string(id), "a refund or dispute told of an order that never came and could not be read")
+			return errors.Join(err, tx.PlanFetch(shop, id, 0, o.FetchTries+1))
+		case o.FetchTries >= giveUpTries:
+			err = tx.AddFinding(shop, "charge_not_read", string(id), "sums and refunds of a charge disagree, and it could not be read")
+			return errors.Join(err, tx.PlanFetch(shop, id, 0, o.FetchTries+1))
+		}
+		pause := min(time.Hour<<min(o.FetchTries, 6), 48*time.Hour)
+		if fault.Is(cause, fault.Permanent) || fault.Is(cause, fault.Denied) {
+			pause = 48 * time.Hour
+		}
+		next := now.Add(pause)
+		if o.Stub() {
+			next = min(next, end)
+		}
+		return tx.PlanFetch(shop, id, next, o.FetchTries+1)
+	})
+}

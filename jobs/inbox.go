@@ -1,0 +1,218 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/fault"
+	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
+	"flywheel/store"
+)
+
+// A drain takes so many deliveries in one transaction and goes on for so long.
+const (
+	drainRows = 100
+	drainTime = 5 * time.Second
+)
+
+// decoded is a delivery with what it says, or why it cannot be read.
+type decoded struct {
+	delivery commerce.Delivery
+	change   commerce.Change
+	err      error
+}
+
+func (w *Worker) handleDrain(ctx context.Context, t *asynq.Task) error {
+	var p DrainPayload
+	if err := json.Unmarshal(t.Payload(), &p); err != nil {
+		return fmt.Errorf("drain payload: %w: %w", err, asynq.RevokeTask)
+	}
+	left, err := w.drain(ctx, p.Shop)
+	if err != nil {
+		w.Log.Warn("drain ended early", "shop", p.Shop, "error", err)
+	}
+	if left {
+		w.drainAgain(ctx, p.Shop)
+	}
+	return nil // what is left is in SQL, and the sweep looks there
+}
+
+// drainAgain hints at a shop whose drain used up its time. This task still has
+// its TaskID, so the next one needs another.
+func (w *Worker) drainAgain(ctx context.Context, shop commerce.ShopID) {
+	generation, err := w.Store.Generation(ctx, shop)
+	if err == nil {
+		err = w.Store.BumpGeneration(ctx, shop, generation)
+	}
+	if err != nil {
+		w.Log.Warn("drain not continued; the sweep will", "shop", shop, "error", err)
+		return
+	}
+	w.Queue.InboxArrived(shop)
+}
+
+// drain processes a shop's inbox until it is empty or its time is over, and
+// runs what is due at once. It reports whether time was up first.
+func (w *Worker) drain(ctx context.Context, shop commerce.ShopID) (left bool, err error) {
+	lease, ok, err := w.Store.LeaseInbox(ctx, shop, store.NewID())
+	if err != nil || !ok {
+		return false, err
+	}
+	defer func() {
+		if err := w.Store.ReleaseInbox(context.WithoutCancel(ctx), lease); err != nil {
+			w.Log.Warn("inbox lease not given back", "shop", shop, "error", err)
+		}
+	}()
+	for end := time.Now().Add(drainTime); time.Now().Before(end) && ctx.Err() == nil; {
+		began := time.Now()
+		rows, err := w.Store.NextInbox(ctx, shop, drainRows)
+		if err != nil || len(rows) == 0 {
+			return false, err
+		}
+		batch := decodeAll(rows)
+		w.metrics.took("decode", began)
+		if err := w.drainBatch(ctx, lease, batch); err != nil {
+			return false, err
+		}
+		w.metrics.took("drain", began)
+	}
+	return true, nil
+}
+
+// drainBatch processes a batch by the shop's campaigns as they are now.
+func (w *Worker) drainBatch(ctx context.Context, lease store.InboxLease, batch []decoded) error {
+	campaigns, err := w.campaigns.ofShop(ctx, lease.Shop)
+	if err != nil {
+		return err
+	}
+	return w.process(ctx, lease, campaigns, batch)
+}
+
+func decodeAll(rows []commerce.Delivery) []decoded {
+	out := make([]decoded, len(rows))
+	for i, d := range rows {
+		out[i].delivery = d
+		out[i].change, out[i].err = decode(d)
+	}
+	return out
+}
+
+// decode says what a delivery tells. A decoder that panics has met a body
+// nobody thought of: that one is quarantined, and the others go on.
+func decode(d commerce.Delivery) (c commerce.Change, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c, err = commerce.Change{}, fault.New(fault.Permanent, "the body breaks its decoder")
+		}
+	}()
+	switch {
+	case d.Body == nil:
+		err = fault.New(fault.Permanent, "the body is gone or cannot be opened")
+	case d.Platform == commerce.Shopify:
+		return shopify.Decode(d)
+	case d.Platform == commerce.Stripe:
+		return stripe.Decode(d)
+	default:
+		err = fault.New(fault.Permanent, "platform %q is unknown", d.Platform)
+	}
+	return c, err
+}
+
+// process applies a batch in one transaction. A batch that the database
+// refuses is halved until the row at fault stands alone and is quarantined.
+func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns []live, batch []decoded) error {
+	m, err := w.apply(ctx, lease, campaigns, batch)
+	switch {
+	case err == nil:
+		return w.afterwards(ctx, lease.Shop, m)
+	case ctx.Err() != nil, fault.Is(err, fault.Conflict), store.Unavailable(err):
+		return err
+	case len(batch) > 1:
+		if err := w.process(ctx, lease, campaigns, batch[:len(batch)/2]); err != nil {
+			return err
+		}
+		return w.process(ctx, lease, campaigns, batch[len(batch)/2:])
+	}
+	w.Log.Error("delivery quarantined", "shop", lease.Shop, "delivery", batch[0].delivery.ID, "error", err)
+	return w.Store.Transact(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldLease(lease); err != nil {
+			return err
+		}
+		return tx.FinishInbox(lease.Shop, []store.InboxResult{{ID: batch[0].delivery.ID, Quarantined: true, Note: "could not be processed"}})
+	})
+}
+
+// apply merges a batch in one transaction. A panic fails the transaction like
+// any error: the row that causes it is found and set aside.
+func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns []live, batch []decoded) (*merge, error) {
+	var m *merge
+	err := w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				w.Log.Error("panic while merging", "shop", lease.Shop, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+				err = fault.New(fault.Permanent, "merging a delivery panicked")
+			}
+		}()
+		if err := tx.HoldLease(lease); err != nil {
+			return err
+		}
+		shop, err := tx.Shop(lease.Shop)
+		if err != nil {
+			return err
+		}
+		m = newMerge(tx, shop, campaigns, w.id)
+		return m.run(batch)
+	})
+	return m, err
+}
+
+// afterwards does what must wait for the commit: log, run what is due at
+// once, and erase a shop that asked for it.
+func (w *Worker) afterwards(ctx context.Context, shop commerce.ShopID, m *merge) error {
+	for _, r := range m.results {
+		if r.Quarantined {
+			w.Log.Warn("delivery quarantined", "shop", shop, "delivery", r.ID, "reason", r.Note)
+		}
+	}
+	for _, d := range m.decisions {
+		w.metrics.decisions.WithLabelValues(string(d.Answer), string(d.Reason)).Inc()
+	}
+	w.runAtOnce(ctx, shop, m.due)
+	if m.eraseShop {
+		_, err := w.Store.EraseShop(ctx, shop)
+		return err
+	}
+	return nil
+}
+
+// runAtOnce runs enrollments that the drain leased to this worker, several
+// chunks side by side. It waits for free slots, so that a slow mail server
+// slows the drain and not the memory.
+func (w *Worker) runAtOnce(ctx context.Context, shop commerce.ShopID, due []campaign.Enrollment) {
+	for len(due) > 0 {
+		chunk := due[:min(sendChunk, len(due))]
+		due = due[len(chunk):]
+		w.work(shop, chunk)
+		if err := w.slots.Acquire(ctx, int64(len(chunk))); err != nil {
+			w.giveBack(shop, chunk)
+			w.rest(shop, chunk)
+			continue
+		}
+		w.sending.Add(1)
+		go func() {
+			defer w.sending.Done()
+			defer w.slots.Release(int64(len(chunk)))
+			ctx, cancel := context.WithTimeout(context.Background(), taskTimeout)
+			defer cancel()
+			w.runStep(ctx, shop, chunk)
+		}()
+	}
+}

@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/store"
+)
+
+// work takes rows in hand, so that their leases are renewed, and returns those
+// that nobody in this process had: two tasks may name the same row. rest lets
+// them go, so that the leases end.
+func (w *Worker) work(shop commerce.ShopID, es []campaign.Enrollment) []campaign.Enrollment {
+	var mine []campaign.Enrollment
+	for _, e := range es {
+		if _, busy := w.working.LoadOrStore(store.ShopRow{Shop: shop, ID: e.ID}, struct{}{}); !busy {
+			mine = append(mine, e)
+		}
+	}
+	return mine
+}
+
+func (w *Worker) rest(shop commerce.ShopID, es []campaign.Enrollment) {
+	for _, e := range es {
+		w.working.Delete(store.ShopRow{Shop: shop, ID: e.ID})
+	}
+}
+
+func (w *Worker) renewLoop(ctx context.Context) {
+	ticker := time.NewTicker(store.LeaseRenewal)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if rows := w.inHand(); len(rows) > 0 {
+			if err := w.Store.RenewLeases(ctx, w.id, rows); err != nil {
+				w.Log.Warn("leases not renewed", "rows", len(rows), "error", err)
+			}
+		}
+	}
+}
+
+// inHand lists the rows this process works on, in the order in which they are locked.
+func (w *Worker) inHand() []store.ShopRow {
+	var rows []store.ShopRow
+	w.working.Range(func(row, _ any) bool {
+		rows = append(rows, row.(store.ShopRow))
+		return true
+	})
+	slices.SortFunc(rows, store.ShopRow.Compare)
+	return rows
+}
+
+// giveBack returns rows to the sweep as they are.
+func (w *Worker) giveBack(shop commerce.ShopID, es []campaign.Enrollment) {
+	moves := make([]store.Move, len(es))
+	for i, e := range es {
+		moves[i] = stay(e, e.DueAt)
+	}
+	err := w.Store.Transact(context.Background(), func(tx *store.Tx) error { return w.move(tx, shop, moves) })
+	if err != nil {
+		w.Log.Warn("rows not given back; their lease will end", "shop", shop, "error", err)
+	}
+}
+
+// move ends runs of this worker. A row that another has in hand stays with it.
+func (w *Worker) move(tx *store.Tx, shop commerce.ShopID, moves []store.Move) error {
+	for i := range moves {
+		moves[i].Owner = w.id
+	}
+	return tx.MoveEnrollments(shop, moves)
+}
+
+// stay leaves an enrollment where it is until due.
+func stay(e campaign.Enrollment, due commerce.Instant) store.Move {
+	return store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Position: e.Position, DueAt: due}
+}

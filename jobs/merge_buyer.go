@@ -1,0 +1,116 @@
+package jobs
+
+import (
+	"slices"
+
+	"flywheel/commerce"
+)
+
+// orderPerson settles whose order it is. An order without a customer gets a
+// person of its own, so that what happens to it has a place on a timeline.
+func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform commerce.Platform) *personWork {
+	current := m.persons[o.PersonID]
+	switch {
+	case c.Person == nil && current == nil && (c.Detail != nil || o.Detail.Known()):
+		current = m.newPerson()
+	case c.Person == nil:
+		return current
+	case current == nil:
+		current = m.findPerson(*c.Person, platform)
+	case current.Erased:
+		return current
+	case current.Email != "" && m.isSame(current, *c.Person, platform):
+		m.know(commerce.Identity{Kind: commerce.IdentityKind(platform), Value: c.Person.CustomerID}, current)
+		m.know(commerce.Identity{Kind: commerce.ByEmail, Value: c.Person.Email}, current)
+		m.tell(current, *c.Person)
+	case current.Email == "" || newest(o, c, platform):
+		if p := m.findPerson(*c.Person, platform); p != current {
+			m.giveTo(o, p)
+		}
+		return m.persons[o.PersonID]
+	}
+	if o.PersonID != current.ID {
+		o.PersonID, o.changed = current.ID, true
+	}
+	return current
+}
+
+// isSame reports whether facts about an order's buyer are about the person we
+// have. The order itself ties a second platform's customer id to them.
+func (m *merge) isSame(current *personWork, f commerce.PersonFacts, platform commerce.Platform) bool {
+	if f.CustomerID != "" {
+		if p := m.persons[m.byWho[commerce.Identity{Kind: commerce.IdentityKind(platform), Value: f.CustomerID}]]; p != nil {
+			return p == current
+		}
+	}
+	return f.Email == "" || f.Email == current.Email
+}
+
+// newest reports whether c describes the order better than what we have, so
+// that the buyer it names is the one the merchant corrected it to.
+func newest(o *orderWork, c commerce.OrderChange, platform commerce.Platform) bool {
+	return c.Detail != nil && platform == o.Detail.Platform && c.Detail.UpdatedAt >= o.Detail.UpdatedAt
+}
+
+// giveTo makes an order, and what hangs on it, somebody's.
+func (m *merge) giveTo(o *orderWork, p *personWork) {
+	from, order, into := o.PersonID, o.ID, p.ID
+	o.PersonID, o.changed = into, true
+	if from != "" {
+		m.later = append(m.later, func() error { return m.tx.RepointPerson(m.shop.ID, order, from, into) })
+	}
+}
+
+// saidBy is a statement with whom it is of; nil where nobody is known by it yet.
+type saidBy struct {
+	commerce.ConsentChange
+	person *personWork
+}
+
+// keepConsents notes what the delivery says about consent, with the address it is for.
+func (m *merge) keepConsents(d decoded, person *personWork) {
+	platform := commerce.IdentityKind(d.delivery.Platform)
+	for _, c := range d.change.Consents {
+		p := person
+		if p == nil && c.CustomerID != "" {
+			p = m.persons[m.byWho[commerce.Identity{Kind: platform, Value: c.CustomerID}]]
+		}
+		if p == nil && c.Email != "" {
+			p = m.persons[m.byWho[commerce.Identity{Kind: commerce.ByEmail, Value: c.Email}]]
+		}
+		if c.Email == "" && p != nil {
+			c.Email = p.Email
+		}
+		if c.Email != "" {
+			m.consents = append(m.consents, saidBy{c, p})
+		}
+	}
+}
+
+// writeConsents keeps statements. A new one may release what waits for it;
+// the same again, as with every order of one customer, disturbs nothing.
+func (m *merge) writeConsents() error {
+	if len(m.consents) == 0 {
+		return nil
+	}
+	var emails []string
+	var said []commerce.ConsentChange
+	for _, c := range m.consents {
+		emails, said = append(emails, c.Email), append(said, c.ConsentChange)
+	}
+	known, err := m.tx.Addresses(m.shop.ID, emails)
+	if err != nil {
+		return err
+	}
+	for _, c := range m.consents {
+		if c.person != nil && !slices.ContainsFunc(known[c.Email].Consents, c.repeats) {
+			m.touched = append(m.touched, c.person.ID)
+		}
+	}
+	return m.tx.AddConsents(m.shop.ID, said)
+}
+
+// repeats reports whether the statement was there before.
+func (c saidBy) repeats(old commerce.ConsentChange) bool {
+	return old.Channel == c.Channel && old.Class == c.Class && old.State == c.State && old.At == c.At && old.Source == c.Source
+}

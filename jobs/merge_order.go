@@ -1,0 +1,71 @@
+package jobs
+
+import (
+	"time"
+
+	"flywheel/commerce"
+)
+
+// thinTime is how long a purchase waits for a fuller description: Stripe tells
+// of the bare payment first and of its lines and language a moment later.
+const thinTime = 30 * time.Second
+
+// described is the rank from which a Stripe detail knows language and address.
+const described = 30
+
+// stubPatience is how long a refund may wait for its order before we ask the platform.
+const stubPatience = time.Hour
+
+func (m *merge) apply(d decoded) error {
+	platform := d.delivery.Platform
+	var person *personWork
+	if c := d.change.Order; c != nil {
+		o, err := m.findOrder(*c)
+		if err != nil {
+			return err
+		}
+		person = m.orderPerson(o, *c, platform)
+		m.mergeOrder(o, *c)
+	} else if d.change.Person != nil {
+		person = m.findPerson(*d.change.Person, platform)
+	}
+	m.keepConsents(d, person)
+	return m.applyRest(d)
+}
+
+// mergeOrder takes over what the source says and decides what follows for the row itself.
+func (m *merge) mergeOrder(o *orderWork, c commerce.OrderChange) {
+	if !o.Merge(c, m.shop.Leading) && !o.fresh && !o.changed {
+		return
+	}
+	o.changed = true
+	if o.Detail.Known() && m.shop.Currency == "" && o.Detail.ShopTotal.Currency != "" {
+		m.shop.Currency = o.Detail.ShopTotal.Currency
+		currency := m.shop.Currency
+		m.later = append(m.later, func() error {
+			return m.tx.UpdateShop(m.shop.ID, commerce.ShopUpdate{Currency: currency})
+		})
+	}
+	o.Freeze(m.shop.Currency)
+	o.HeldUntil = m.heldUntil(o)
+	switch {
+	case o.Stub() && o.FetchAt == 0 && o.FetchTries == 0:
+		o.FetchAt = o.CreatedAt.Add(stubPatience)
+	case o.RefundsDisagree():
+		o.FetchAt, o.FetchTries = m.tx.Now(), 0 // the charge itself knows
+	case !o.Stub():
+		o.FetchAt = 0
+	}
+}
+
+// heldUntil is how long nothing may be sent, because more will be told soon: by
+// the other platform where that leads, or by a fuller description.
+func (m *merge) heldUntil(o *orderWork) (until commerce.Instant) {
+	if o.TwinKey != "" && !o.toldBy(m.shop.Leading) {
+		until = o.CreatedAt.Add(twinTime)
+	}
+	if o.Detail.Platform == commerce.Stripe && o.Detail.Rank < described {
+		until = max(until, o.CreatedAt.Add(thinTime))
+	}
+	return until
+}

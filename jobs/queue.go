@@ -1,0 +1,133 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"flywheel/commerce"
+	"flywheel/store"
+)
+
+// Task names.
+const (
+	taskDrain = "inbox:drain"
+	taskStep  = "step:run"
+	taskFetch = "order:fetch"
+)
+
+// queueName is the one queue: the window keeps it short, so that nothing needs to overtake.
+const queueName = "default"
+
+// DrainPayload asks for one shop's inbox to be processed.
+type DrainPayload struct {
+	Shop commerce.ShopID `json:"shop"`
+}
+
+// StepPayload asks for rows of one shop to be run. It holds ids only.
+type StepPayload struct {
+	Shop commerce.ShopID `json:"shop"`
+	Task string          `json:"task"`
+	Runs []store.Run     `json:"runs"`
+}
+
+// FetchPayload asks for one order to be read at its platform.
+type FetchPayload struct {
+	Shop  commerce.ShopID  `json:"shop"`
+	Order commerce.OrderID `json:"order"`
+}
+
+// Queue is asynq, on a Redis server or in this process.
+type Queue struct {
+	opt       asynq.RedisConnOpt
+	client    *asynq.Client
+	inspector *asynq.Inspector
+	store     *store.Store
+	log       *slog.Logger
+	embedded  *embedded
+	hints     sync.Map // commerce.ShopID -> *hint
+	stop      chan struct{}
+	done      sync.WaitGroup
+}
+
+// OpenQueue connects to redisURL; "" runs a Redis in this process, which keeps
+// nothing and needs nothing kept.
+func OpenQueue(redisURL string, s *store.Store, log *slog.Logger) (*Queue, error) {
+	q := &Queue{store: s, log: log, stop: make(chan struct{})}
+	if redisURL == "" {
+		q.embedded = startEmbedded()
+		q.opt = q.embedded
+	} else {
+		opt, err := asynq.ParseRedisURI(redisURL)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %s", strings.TrimPrefix(err.Error(), "asynq: "))
+		}
+		q.opt = opt
+	}
+	q.client, q.inspector = asynq.NewClient(q.opt), asynq.NewInspector(q.opt)
+	return q, nil
+}
+
+// Close ends the connections after the hints under way.
+func (q *Queue) Close() error {
+	close(q.stop)
+	q.done.Wait()
+	err := errors.Join(q.client.Close(), q.inspector.Close())
+	if q.embedded != nil {
+		q.embedded.close()
+	}
+	return err
+}
+
+// Ping asks Redis for a sign of life.
+func (q *Queue) Ping() error { return q.client.Ping() }
+
+// enqueue hands a task to asynq once: it never retries for us. A TaskID that is
+// taken is asynq.ErrTaskIDConflict.
+func (q *Queue) enqueue(ctx context.Context, name, id string, payload any) error {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(name, data),
+		asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(taskTimeout), asynq.Queue(queueName))
+	if err == nil && q.embedded != nil {
+		q.embedded.count()
+	}
+	return err
+}
+
+// lost reports whether the queue has given a task up or never had it. An
+// answer that cannot be had is false: the task may be there.
+func (q *Queue) lost(id string) bool {
+	info, err := q.inspector.GetTaskInfo(queueName, id)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		return true
+	case err != nil:
+		return false
+	}
+	if info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateRetry {
+		_ = q.inspector.DeleteTask(queueName, id) // frees the TaskID; a row will say what became of the work
+		return true
+	}
+	return false
+}
+
+// asynqLog writes asynq's few lines in our manner.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "text", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "text", fmt.Sprint(args...)) }

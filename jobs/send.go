@@ -1,0 +1,120 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+	"flywheel/integrations/mail"
+	"flywheel/store"
+)
+
+// backoff is how long a mail waits after each attempt that was certainly not
+// accepted; the last entry repeats until the message is of no use any more.
+var backoff = []time.Duration{
+	time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+}
+
+// send renders and sends what was claimed, and records how it ended. What is
+// not marked as sending was never given to the provider.
+func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
+	if len(runs) == 0 {
+		return
+	}
+	s, err := w.Store.Shop(ctx, shop)
+	if err != nil {
+		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+		return
+	}
+	ready, messages, results := w.render(s, runs)
+	effects := make([]store.Effect, len(ready))
+	for i, r := range ready {
+		effects[i] = r.effect
+	}
+	going, err := w.Store.BeginSending(ctx, shop, effects)
+	if err != nil {
+		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+		return
+	}
+	var batch []mail.Message
+	var sent []*run
+	for i, r := range ready {
+		if !going[r.effect.ID] {
+			r.move = stay(r.Enrollment, w.Store.Now()) // decided anew
+			continue
+		}
+		batch, sent = append(batch, messages[i]), append(sent, r)
+	}
+	began := time.Now()
+	for i, outcome := range w.Mail.Send(ctx, batch) {
+		results = append(results, w.settle(shop, sent[i], outcome))
+	}
+	if len(batch) > 0 {
+		w.metrics.took("smtp", began)
+	}
+	w.record(shop, runs, results)
+}
+
+// settle turns a provider's answer into the effect's state and the enrollment's move.
+func (w *Worker) settle(shop commerce.ShopID, r *run, o mail.Outcome) store.EffectResult {
+	result := store.EffectResult{ID: r.effect.ID, Dispatch: r.effect.Dispatch, Tries: r.effect.Tries, Note: strings.TrimSpace(fmt.Sprintf("%d %s %s", o.Code, o.Enhanced, o.Detail))}
+	switch o.State {
+	case mail.Sent:
+		result.State = store.Sent
+	case mail.Failed:
+		result.State = store.Failed
+	case mail.Unknown:
+		result.State = store.Unknown
+	default:
+		result.State, result.Tries = store.Retry, r.effect.Tries+1
+		due := w.Store.Now().Add(wait(r.effect.ID, r.effect.Tries))
+		r.move = stay(r.Enrollment, min(due, r.next.Latest+1))
+	}
+	if r.move.Ended && result.State != store.Sent {
+		r.move.Reason = map[store.EffectState]string{store.Failed: string(gate.DeliveryRefused), store.Unknown: string(gate.OutcomeUnknown)}[result.State]
+	}
+	w.metrics.effects.WithLabelValues(string(r.effect.Kind), string(result.State)).Inc()
+	w.Log.Info("mail attempted", "shop", shop, "effect", r.effect.ID, "enrollment", r.ID, "campaign", r.Campaign, "step", r.effect.StepID,
+		"person", r.effect.Person, "order", r.Order, "dispatch", r.Dispatch, "try", result.Tries, "result", result.State, "answer", result.Note)
+	return result
+}
+
+// wait is the backoff after so many tries, spread by a tenth so that retries do not march in step.
+func wait(id store.EffectID, tries int64) time.Duration {
+	d := backoff[min(int(tries), len(backoff)-1)]
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	return d + d/10*time.Duration(h.Sum32()%100)/100
+}
+
+// record writes the results. It is tried until the database takes it or the
+// lease is nearly over: what has gone out must not be forgotten.
+func (w *Worker) record(shop commerce.ShopID, runs []*run, results []store.EffectResult) {
+	moves := make([]store.Move, len(runs))
+	for i, r := range runs {
+		moves[i] = r.move
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
+	defer cancel()
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := w.Store.Transact(ctx, func(tx *store.Tx) error {
+			if err := tx.FinishEffects(shop, results); err != nil {
+				return err
+			}
+			return w.move(tx, shop, moves)
+		})
+		if err == nil {
+			return
+		}
+		w.Log.Error("results not recorded", "shop", shop, "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}

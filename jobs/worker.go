@@ -1,0 +1,142 @@
+// Package jobs does what follows from a saved delivery: it drains the inbox,
+// runs the steps of campaigns, sends, and sweeps up what hints have missed. asynq
+// runs the tasks; when and whether something happens is decided by rows in SQL.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
+
+	"flywheel/delight/gate"
+	"flywheel/integrations/mail"
+	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
+	"flywheel/store"
+)
+
+// Options are what a Worker is made with.
+type Options struct {
+	Store   *store.Store
+	Queue   *Queue
+	Mail    *mail.Sender
+	Shopify *shopify.Client // nil: orders of Shopify are never read again
+	Stripe  *stripe.Client  // nil: likewise
+	Policy  gate.Policy
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+	// BaseURL is the public address used in links.
+	BaseURL string
+	// Alone says that no other process works on this database (embedded mode).
+	Alone bool
+	// Connections is how many SMTP connections are used at once; 0 = 4.
+	Connections int
+	// Window is how many rows may be queued over all processes; 0 = 1000.
+	Window int
+	// IdlePace is how often an idle sweep looks; 0 = a second.
+	IdlePace time.Duration
+}
+
+// sendChunk is how many effects are marked as sending and recorded in one
+// commit, and so how many may become unknown when a worker is lost.
+const sendChunk = 8
+
+// taskTimeout ends a task that hangs; every call in it heeds the context.
+const taskTimeout = time.Minute
+
+// Worker runs tasks and sweeps. Start it once.
+type Worker struct {
+	Options
+	id        string // owner of leases
+	campaigns *campaignCache
+	metrics   *metrics
+	server    *asynq.Server
+	// slots bound the effects in flight; a chunk takes all it needs at once,
+	// since taking them one by one would deadlock.
+	slots   *semaphore.Weighted
+	working sync.Map // store.ShopRow -> struct{}: the rows whose leases are renewed
+	// wake ends the sweep's idle pause.
+	wake chan struct{}
+
+	stop    context.CancelFunc
+	running sync.WaitGroup // the loops
+	sending sync.WaitGroup // chunks sent outside a task
+}
+
+// New makes a worker.
+func New(o Options) *Worker {
+	if o.Connections == 0 {
+		o.Connections = 4
+	}
+	if o.Window == 0 {
+		o.Window = 1000
+	}
+	if o.IdlePace == 0 {
+		o.IdlePace = time.Second
+	}
+	return &Worker{
+		Options: o, id: store.NewID(), campaigns: newCampaignCache(o.Store, o.Log), metrics: newMetrics(o.Metrics),
+		slots: semaphore.NewWeighted(int64(2 * o.Connections * sendChunk)), wake: make(chan struct{}, 1),
+	}
+}
+
+// Start begins to work. With Alone it first takes back what a predecessor was
+// doing: the caller holds the lock that proves it is gone.
+func (w *Worker) Start(ctx context.Context) error {
+	if w.Alone {
+		if _, err := w.Store.RecoverLeases(ctx, w.id); err != nil {
+			return err
+		}
+	}
+	w.server = asynq.NewServer(w.Queue.opt, asynq.Config{
+		Concurrency:       16,
+		TaskCheckInterval: 20 * time.Millisecond,
+		ShutdownTimeout:   90 * time.Second,
+		Logger:            asynqLog{w.Log},
+		LogLevel:          asynq.WarnLevel,
+		// Outcomes are rows; what asynq would retry or report is ours to decide.
+		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour },
+	})
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(taskDrain, w.handleDrain)
+	mux.HandleFunc(taskStep, w.handleStep)
+	mux.HandleFunc(taskFetch, w.handleFetch)
+	if err := w.server.Start(mux); err != nil {
+		return err
+	}
+	loops, cancel := context.WithCancel(context.Background())
+	w.stop = cancel
+	for _, loop := range []func(context.Context){w.sweepLoop, w.renewLoop, w.maintainLoop} {
+		w.running.Add(1)
+		go func() {
+			defer w.running.Done()
+			loop(loops)
+		}()
+	}
+	return nil
+}
+
+// Stop takes no new work, lets what runs finish, and returns. What it could
+// not finish is taken up by others when its lease ends.
+func (w *Worker) Stop() {
+	w.stop()
+	w.running.Wait()
+	w.server.Shutdown()
+	w.sending.Wait()
+	if err := w.Store.Yield(context.Background(), sweepLease, w.id); err != nil {
+		w.Log.Warn("sweep lease not given back", "error", err)
+	}
+}
+
+// Poke makes the sweep look now, for a clock that has jumped.
+func (w *Worker) Poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}

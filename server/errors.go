@@ -1,0 +1,55 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"flywheel/fault"
+)
+
+// status is the one table that turns kinds of error into HTTP.
+var status = map[fault.Kind]int{
+	fault.NotFound:  http.StatusNotFound,
+	fault.Invalid:   http.StatusBadRequest,
+	fault.Conflict:  http.StatusConflict,
+	fault.Denied:    http.StatusUnauthorized,
+	fault.TooLarge:  http.StatusRequestEntityTooLarge,
+	fault.Temporary: http.StatusServiceUnavailable,
+	fault.Permanent: http.StatusUnprocessableEntity,
+}
+
+// handleError answers with the fault's sentence; what is internal is logged
+// and not shown.
+func (s *Server) handleError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	code, sentence := http.StatusInternalServerError, "Something went wrong on our side. Please try again."
+	var he *echo.HTTPError
+	switch kind := fault.KindOf(err); {
+	case kind != "":
+		code, sentence = status[kind], fault.Sentence(err)
+	case errors.As(err, &he):
+		code, sentence = he.Code, strings.ToLower(http.StatusText(he.Code))
+	default:
+		s.Log.Error("request failed", "path", c.Path(), "error", err)
+	}
+	if code == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", "5")
+	}
+	var answer error
+	switch {
+	case c.Request().Method == http.MethodHead:
+		answer = c.NoContent(code)
+	case strings.HasPrefix(c.Request().URL.Path, "/u/"):
+		answer = s.showProblem(c, code)
+	default:
+		answer = c.JSON(code, map[string]string{"error": sentence})
+	}
+	if answer != nil {
+		s.Log.Warn("answer not sent", "path", c.Path(), "error", answer)
+	}
+}

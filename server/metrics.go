@@ -1,0 +1,37 @@
+package server
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"flywheel/commerce"
+)
+
+// metrics are the door's figures; no label names a shop.
+type metrics struct {
+	webhooks  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flywheel_webhooks_total",
+			Help: "Deliveries by platform and what became of them.",
+		}, []string{"platform", "result"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "flywheel_webhook_duration_seconds",
+			Help: "Time from the first byte read to the answer.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}, []string{"platform"}),
+	}
+	if r != nil {
+		r.MustRegister(m.webhooks, m.durations)
+	}
+	return m
+}
+
+func (m *metrics) delivered(p commerce.Platform, result string, began time.Time) {
+	m.webhooks.WithLabelValues(string(p), result).Inc()
+	m.durations.WithLabelValues(string(p)).Observe(time.Since(began).Seconds())
+}

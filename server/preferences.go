@@ -1,0 +1,153 @@
+package server
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+	"flywheel/links"
+	"flywheel/store"
+	"flywheel/templates"
+)
+
+// visitor is who follows a link from a mail, and how to speak to them.
+type visitor struct {
+	link store.LinkTarget
+	shop commerce.Shop
+	lang string
+	mail string // the address, masked: the mail may have been forwarded
+}
+
+func (s *Server) visitor(c echo.Context) (visitor, error) {
+	hash, err := links.Hash(c.Param("token"))
+	if err != nil {
+		return visitor{}, err
+	}
+	ctx := c.Request().Context()
+	v := visitor{}
+	if v.link, err = s.Store.LinkByHash(ctx, hash, string(links.Unsubscribe)); err != nil {
+		return v, err
+	}
+	if v.shop, err = s.Store.Shop(ctx, v.link.Shop); err != nil {
+		return v, err
+	}
+	persons, err := s.Store.Persons(ctx, v.link.Shop, []commerce.PersonID{v.link.Person})
+	person := persons[v.link.Person]
+	v.lang, v.mail = v.shop.Locale, masked(person.Email)
+	if person.Language != "" {
+		v.lang = person.Language
+	}
+	return v, err
+}
+
+// showPreferences shows what the address gets. It changes nothing: scanners
+// and previews follow links too.
+func (s *Server) showPreferences(c echo.Context) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	stops, err := s.Store.Suppressions(c.Request().Context(), v.link.Shop, v.link.AddressHash)
+	if err != nil {
+		return err
+	}
+	page := templates.Preferences{
+		Frame: frame(c, v), Email: v.mail, Topic: v.link.Topic, OffersTopic: v.link.Class != gate.Transactional, Action: c.Request().URL.Path,
+	}
+	for _, stop := range stops {
+		page.AllStopped = page.AllStopped || stop.Scope == gate.ScopeAll || stop.Scope == gate.ScopeNonTransactional
+		page.TopicStopped = page.TopicStopped || stop.Scope == gate.TopicScope(v.link.Topic)
+	}
+	return s.page(c, http.StatusOK, "preferences", v.lang, page)
+}
+
+// savePreferences acts on a button, or on a mail program's one-click POST
+// (RFC 8058): that stops the mail's topic, and for an order mail everything else.
+func (s *Server) savePreferences(c echo.Context) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	did := c.FormValue("do")
+	if did == "" {
+		did = templates.DoStopTopic
+	}
+	topic := gate.TopicScope(v.link.Topic)
+	if did == templates.DoStopTopic && v.link.Class == gate.Transactional {
+		did = templates.DoStopAll
+	}
+	err = s.Store.Transact(c.Request().Context(), func(tx *store.Tx) error {
+		shop, hash := v.link.Shop, v.link.AddressHash
+		switch did {
+		case templates.DoStopTopic:
+			err = tx.Suppress(shop, hash, topic, "unsubscribed")
+		case templates.DoStopAll:
+			err = tx.Suppress(shop, hash, gate.ScopeNonTransactional, "unsubscribed")
+		case templates.DoUndo:
+			if err = tx.Unsuppress(shop, hash, topic); err == nil {
+				err = tx.Unsuppress(shop, hash, gate.ScopeNonTransactional)
+			}
+		default:
+			return echo.NewHTTPError(http.StatusBadRequest)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.TouchPersons(shop, []commerce.PersonID{v.link.Person})
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.Info("preferences", "shop", v.link.Shop, "person", v.link.Person, "effect", v.link.Effect, "did", did, "topic", v.link.Topic)
+	return s.page(c, http.StatusOK, "done", v.lang, templates.Done{Frame: frame(c, v), Did: did, Topic: v.link.Topic, Action: c.Request().URL.Path})
+}
+
+// showProblem is the page of a link that cannot be used, in the browser's language.
+func (s *Server) showProblem(c echo.Context, code int) error {
+	name := "error"
+	if code == http.StatusNotFound {
+		name = "invalid"
+	}
+	lang, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
+	return s.page(c, code, name, lang, templates.Notice{Frame: frame(c, visitor{})})
+}
+
+const nonceKey = "nonce"
+
+func frame(c echo.Context, v visitor) templates.Frame {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails (crypto/rand)
+	nonce := base64.StdEncoding.EncodeToString(raw)
+	c.Set(nonceKey, nonce)
+	return templates.Frame{Nonce: nonce, Shop: v.shop.Name, ShopEmail: v.shop.Email}
+}
+
+// page renders into a buffer first, so that a broken page is never half sent.
+func (s *Server) page(c echo.Context, code int, name, lang string, data any) error {
+	var b bytes.Buffer
+	if err := templates.Page(&b, name, lang, data); err != nil {
+		return err
+	}
+	nonce, _ := c.Get(nonceKey).(string)
+	h := c.Response().Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer") // the address holds a token
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	return c.HTMLBlob(code, b.Bytes())
+}
+
+// masked shows enough of an address to recognise one's own.
+func masked(email string) string {
+	name, domain, ok := strings.Cut(email, "@")
+	if !ok {
+		return ""
+	}
+	return name[:1] + "•••@" + domain
+}

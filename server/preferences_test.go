@@ -1,0 +1,155 @@
+package server_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+	"flywheel/links"
+	"flywheel/store"
+	"flywheel/store/storetest"
+)
+
+// mailed is a mail that went out, with the link in its footer.
+type mailed struct {
+	*world
+	shop commerce.ShopID
+	hash string
+	path string
+}
+
+func mail(t *testing.T, s *store.Store, class gate.Class, topic string, change ...func(*commerce.Person)) *mailed {
+	t.Helper()
+	w := serve(t, s)
+	shop := w.shopify.ShopID
+	p := storetest.Person(t, s, shop, change...)
+	o := storetest.Order(t, s, shop, p.ID)
+	e := storetest.Enroll(t, s, shop, o)
+	hash, err := s.AddressHash(t.Context(), shop, p.Email)
+	require.NoError(t, err)
+	token, tokenHash := links.NewToken()
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		f := storetest.Effect(e, w.shopify, hash, func(f *store.Effect) { f.Class, f.Topic = class, topic })
+		claimed, err := tx.ClaimEffects(shop, []store.Effect{f})
+		if err != nil {
+			return err
+		}
+		return tx.AddLinks(shop, []store.Link{{
+			Hash: tokenHash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: claimed[e.ID].ID, Person: p.ID, Expires: s.Now() + 1000*3600,
+		}})
+	})
+	return &mailed{world: w, shop: shop, hash: hash, path: "/u/" + token}
+}
+
+func (m *mailed) get(method string) *httptest.ResponseRecorder {
+	return m.do(httptest.NewRequest(method, m.path, nil))
+}
+
+func (m *mailed) post(form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, m.path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return m.do(r)
+}
+
+func (m *mailed) stops() []gate.Scope {
+	m.t.Helper()
+	found, err := m.store.Suppressions(m.t.Context(), m.shop, m.hash)
+	require.NoError(m.t, err)
+	var scopes []gate.Scope
+	for _, s := range found {
+		scopes = append(scopes, s.Scope)
+	}
+	return scopes
+}
+
+var oneClick = url.Values{"List-Unsubscribe": {"One-Click"}} // RFC 8058, 3.1
+
+func TestOneClickStopsTheTopicOrAllButOrders(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for class, want := range map[gate.Class]gate.Scope{
+			gate.Service: gate.TopicScope("reviews"), gate.Marketing: gate.TopicScope("reviews"), gate.Transactional: gate.ScopeNonTransactional,
+		} {
+			s := storetest.Open(t, map[bool]string{true: "sqlite", false: "postgres"}[s.Embedded()])
+			m := mail(t, s, class, "reviews")
+			require.Equal(t, http.StatusOK, m.post(oneClick).Code)
+			require.Equal(t, []gate.Scope{want}, m.stops(), class)
+			require.Equal(t, http.StatusOK, m.post(oneClick).Code, "twice is once")
+			require.Equal(t, []gate.Scope{want}, m.stops(), class)
+		}
+	})
+}
+
+// Scanners and previews follow links: looking changes nothing.
+func TestLookingChangesNothing(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodGet} {
+		rec := m.get(method)
+		require.Contains(t, []int{http.StatusOK, http.StatusMethodNotAllowed}, rec.Code)
+	}
+	require.Empty(t, m.stops())
+	page := read(t, m.get(http.MethodGet))
+	require.Contains(t, page, "Stop review requests")
+	require.Contains(t, page, "a•••@example.com")
+	require.NotContains(t, page, "ada", "the mail may have been forwarded")
+	require.NotContains(t, page, "<script")
+}
+
+func TestStopAndUndo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		m := mail(t, s, gate.Service, "reviews")
+		require.Contains(t, read(t, m.post(url.Values{"do": {"stop_topic"}})), "You will get no more review requests")
+		require.Contains(t, read(t, m.post(url.Values{"do": {"stop_all"}})), "From now on")
+		require.Len(t, m.stops(), 2)
+		require.Contains(t, read(t, m.get(http.MethodGet)), "You only get mails about your own orders")
+		require.Contains(t, read(t, m.post(url.Values{"do": {"undo"}})), "All as before")
+		require.Empty(t, m.stops())
+		require.Equal(t, http.StatusBadRequest, m.post(url.Values{"do": {"everything"}}).Code)
+	})
+}
+
+func TestPageSpeaksTheReadersLanguage(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"ar": {`<html lang="ar" dir="rtl">`, "طلبات"}, "fa": {`<html lang="fa" dir="rtl">`}, "en": {`<html lang="en" dir="ltr">`},
+	} {
+		m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews", func(p *commerce.Person) { p.Language = lang })
+		page := read(t, m.get(http.MethodGet))
+		for _, text := range want {
+			require.Contains(t, page, text)
+		}
+	}
+}
+
+func TestPagesAreGuarded(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")
+	for _, rec := range []*httptest.ResponseRecorder{m.get(http.MethodGet), m.post(oneClick), m.do(httptest.NewRequest(http.MethodGet, "/u/nothing", nil))} {
+		h := rec.Header()
+		require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'")
+		require.Contains(t, h.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+		require.NotContains(t, h.Get("Content-Security-Policy"), "unsafe-inline")
+		require.Equal(t, "no-referrer", h.Get("Referrer-Policy"))
+		require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"))
+		require.Equal(t, "no-store", h.Get("Cache-Control"))
+	}
+}
+
+func TestBadLinksSayWhatToDo(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")
+	forged, _ := links.NewToken()
+	for _, path := range []string{"/u/" + forged, "/u/short", m.path + "A", m.path[:len(m.path)-1]} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header.Set("Accept-Language", "ar-EG,en;q=0.5")
+		rec := m.do(r)
+		require.Equal(t, http.StatusNotFound, rec.Code, path)
+		require.Contains(t, read(t, rec), `<html lang="ar" dir="rtl">`)
+	}
+	m.clock.Advance(2 * 3600 * 1e9)
+	require.Equal(t, http.StatusNotFound, m.get(http.MethodGet).Code, "expired")
+	require.Equal(t, http.StatusNotFound, m.post(oneClick).Code)
+	require.Empty(t, m.stops())
+}

@@ -1,0 +1,82 @@
+// Package server is everything that answers HTTP: the webhook doors, the pages
+// customers see and the health of the process. A handler reads, calls and
+// answers; what follows from a delivery is the matter of package jobs, which is
+// told through a small queue interface.
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"flywheel/commerce"
+	"flywheel/store"
+)
+
+// Queue is told that a shop has a new delivery. It only hints and never fails.
+type Queue interface {
+	InboxArrived(shop commerce.ShopID)
+	// Ping asks the queue for a sign of life.
+	Ping() error
+}
+
+// Options are what a Server is made with.
+type Options struct {
+	Store *store.Store
+	Queue Queue
+	Log   *slog.Logger
+	// Now is business time, for the age of signatures and links.
+	Now     func() time.Time
+	BaseURL string
+	// ShopifySecrets and StripeSecrets are the app's own, tried in turn; a
+	// platform without any answers only connections with their own.
+	ShopifySecrets []string
+	StripeSecrets  []string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	Metrics        prometheus.Registerer
+}
+
+// Server holds what handlers need.
+type Server struct {
+	Options
+	connections *connectionCache
+	metrics     *metrics
+}
+
+// New returns the handler of everything public.
+func New(o Options) (*echo.Echo, error) {
+	s := &Server{Options: o, connections: newConnectionCache(), metrics: newMetrics(o.Metrics)}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.handleError
+	extract, err := ipExtractor(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	e.IPExtractor = extract
+	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			s.Log.Error("panic", "path", c.Path(), "error", err, "stack", string(stack))
+			return err
+		},
+	}))
+	s.routes(e)
+	return e, nil
+}
+
+// HTTP wraps the handler in a server whose slow and half-sent requests end.
+func HTTP(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+	}
+}

@@ -1,0 +1,177 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
+)
+
+// maxBody bounds a delivery. Shopify's largest orders stay well below.
+const maxBody = 8 << 20
+
+// delivery is a verified webhook with whom it is for; a zero Connection means
+// that no shop has the account yet.
+type delivery struct {
+	commerce.Delivery
+	connection commerce.Connection
+	account    string
+	live       bool
+}
+
+func (s *Server) shopifyDoor(c echo.Context) error { return s.door(c, commerce.Shopify, s.readShopify) }
+
+func (s *Server) stripeDoor(c echo.Context) error { return s.door(c, commerce.Stripe, s.readStripe) }
+
+// door is the way of every webhook: read the raw body once, verify, save,
+// answer after the commit. The queue is told afterwards and only hinted at.
+func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Context, []byte) (delivery, error)) error {
+	began := time.Now()
+	var d delivery
+	result := "accepted"
+	body, err := readBody(c)
+	if err == nil {
+		d, err = read(c, body)
+	}
+	switch {
+	case err == nil && d.connection.ID == "":
+		result = "unknown_shop"
+		err = s.Store.AddPending(c.Request().Context(), d.account, d.live, d.Delivery)
+	case err == nil:
+		var fresh bool
+		if fresh, err = s.Store.AddInbox(c.Request().Context(), d.connection.ShopID, d.Delivery); !fresh {
+			result = "duplicate"
+		}
+	}
+	if err != nil {
+		result = failure(err)
+	} else if result == "accepted" {
+		s.Queue.InboxArrived(d.connection.ShopID)
+	}
+	s.metrics.delivered(p, result, began)
+	s.Log.Info("webhook", "platform", p, "result", result, "topic", d.Topic, "shop", d.connection.ShopID, "connection", d.connection.ID,
+		"delivery", d.ExternalID, "bytes", len(body), "ms", float64(time.Since(began).Microseconds())/1000, "error", errorText(err))
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusOK)
+}
+
+func readBody(c echo.Context) ([]byte, error) {
+	r := c.Request()
+	if r.ContentLength > maxBody {
+		return nil, fault.New(fault.TooLarge, "the body is larger than 8 MiB")
+	}
+	size := r.ContentLength
+	if size < 0 {
+		size = 8 << 10
+	}
+	body := make([]byte, 0, size+1)
+	limited := http.MaxBytesReader(c.Response(), r.Body, maxBody)
+	for {
+		n, err := limited.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		var tooLarge *http.MaxBytesError
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case errors.As(err, &tooLarge):
+			return nil, fault.New(fault.TooLarge, "the body is larger than 8 MiB")
+		case err != nil:
+			return nil, fault.Wrap(fault.Invalid, err, "the body did not arrive whole and in time")
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}
+
+// readShopify picks the connection by the shop header, which lies outside the
+// signature, and then checks the signature with that connection's secret, so
+// that the header cannot choose another shop's data.
+func (s *Server) readShopify(c echo.Context, body []byte) (delivery, error) {
+	header := c.Request().Header
+	domain := header.Get("X-Shopify-Shop-Domain")
+	conn, err := s.connectionFor(c, commerce.Shopify, domain, true)
+	if err != nil {
+		return delivery{}, err
+	}
+	if err := shopify.Verify(header, body, secrets(conn, s.ShopifySecrets)); err != nil {
+		return delivery{}, err
+	}
+	d, domain, err := shopify.Read(header, body)
+	if err != nil {
+		return delivery{}, err
+	}
+	if conn.ID != "" && conn.ExternalID != domain {
+		return delivery{}, fault.New(fault.Denied, "this address belongs to another shop")
+	}
+	return s.received(d, conn, domain, true), nil
+}
+
+// readStripe picks the connection by the event's account and mode and checks
+// the signature with its own secret, else the platform's.
+func (s *Server) readStripe(c echo.Context, body []byte) (delivery, error) {
+	d, account, live, err := stripe.Read(body)
+	if err != nil { // unsigned, so nobody learns more than that it was refused
+		if verr := stripe.Verify(c.Request().Header, body, s.StripeSecrets, s.Now()); verr != nil {
+			return delivery{}, verr
+		}
+		return delivery{}, err
+	}
+	conn, err := s.connectionFor(c, commerce.Stripe, account, live)
+	if err != nil {
+		return delivery{}, err
+	}
+	if err := stripe.Verify(c.Request().Header, body, secrets(conn, s.StripeSecrets), s.Now()); err != nil {
+		return delivery{}, err
+	}
+	switch {
+	case conn.ID == "" && account == "":
+		return delivery{}, fault.New(fault.Denied, "the event names no account and no connection is marked as the own account")
+	case conn.ID != "" && conn.Live != live:
+		return delivery{}, fault.New(fault.Denied, "a test event cannot reach a live connection, nor a live event a test connection")
+	case conn.ID != "" && account != "" && account != conn.ExternalID:
+		return delivery{}, fault.New(fault.Denied, "this address belongs to another account")
+	}
+	return s.received(d, conn, account, live), nil
+}
+
+func (s *Server) received(d commerce.Delivery, conn commerce.Connection, account string, live bool) delivery {
+	d.ConnectionID, d.ShopID, d.ReceivedAt = conn.ID, conn.ShopID, commerce.At(s.Now())
+	return delivery{Delivery: d, connection: conn, account: account, live: live}
+}
+
+func secrets(conn commerce.Connection, app []string) []string {
+	if len(conn.Secrets) > 0 {
+		return conn.Secrets
+	}
+	return app
+}
+
+// failure names the result of a refused delivery for figures and logs.
+func failure(err error) string {
+	switch fault.KindOf(err) {
+	case fault.Denied:
+		return "bad_signature"
+	case fault.TooLarge:
+		return "too_large"
+	case fault.Invalid, fault.NotFound, fault.Permanent:
+		return "malformed"
+	}
+	return "unavailable"
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
