@@ -21,7 +21,7 @@ type OrderChange struct {
 	Person *PersonFacts
 
 	PlacedAt      Instant
-	CancelledAt   Instant
+	Cancel        Cancel
 	DeletedAt     Instant
 	FulfilledSeen Instant // when a snapshot first showed every line fulfilled
 	Payment       Payment

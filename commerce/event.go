@@ -60,7 +60,7 @@ func (o *Order) Events(s Shop) []Event {
 		add(OrderArrived, "", at)
 		out[len(out)-1].Assumed = assumed
 	}
-	add(OrderCancelled, "", o.CancelledAt)
+	add(OrderCancelled, "", o.Cancel.At())
 	add(OrderDeleted, "", o.DeletedAt)
 	for _, id := range slices.Sorted(maps.Keys(o.Refunds)) {
 		switch r := o.Refunds[id]; r.Status {

@@ -24,11 +24,14 @@ func Exponent(currency string) int {
 	return 2
 }
 
+// maxAmount bounds what is taken for an amount, so that sums of them cannot overflow.
+const maxAmount = 1e16
+
 // ParseMoney reads a decimal such as "414.95" without going through a float.
 // Digits beyond the currency's decimals must be zero. Errors are fault.Invalid.
 func ParseMoney(decimal, currency string) (Money, error) {
 	currency = strings.ToUpper(strings.TrimSpace(currency))
-	if len(currency) != 3 {
+	if len(currency) != 3 || strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return Money{}, fault.New(fault.Invalid, "%q is not a currency code", currency)
 	}
 	text, negative := strings.CutPrefix(strings.TrimSpace(decimal), "-")
@@ -42,7 +45,7 @@ func ParseMoney(decimal, currency string) (Money, error) {
 	}
 	digits := whole + frac + strings.Repeat("0", exp-len(frac))
 	n, err := strconv.ParseUint(digits, 10, 63)
-	if err != nil || whole == "" {
+	if err != nil || whole == "" || n > maxAmount {
 		return Money{}, fault.New(fault.Invalid, "%q is not an amount of %s", decimal, currency)
 	}
 	amount := int64(n)

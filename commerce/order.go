@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 )
 
 // Order is one purchase: facts that only grow, and a description that the
@@ -19,7 +18,7 @@ type Order struct {
 	Charge Charges `json:"charges,omitempty"`
 
 	PlacedAt      Instant `json:"placed_at,omitempty"`
-	CancelledAt   Instant `json:"cancelled_at,omitempty"`
+	Cancel        Cancel  `json:"cancel"`
 	DeletedAt     Instant `json:"deleted_at,omitempty"`
 	FulfilledSeen Instant `json:"fulfilled_seen,omitempty"`
 	Payment       Payment `json:"payment"`
@@ -30,7 +29,7 @@ type Order struct {
 	Edits       map[string]Edit       `json:"edits,omitempty"`
 
 	Reporting Reporting `json:"reporting"`
-	// HeldUntil keeps a purchase of the platform that does not lead from sending before its twin may come.
+	// HeldUntil keeps a purchase from sending while more about it will be told soon.
 	HeldUntil Instant `json:"held_until,omitempty"`
 	// SameAs names the order this row turned out to be the same purchase as; "" = none.
 	SameAs OrderID `json:"same_as,omitempty"`
@@ -69,27 +68,6 @@ type Detail struct {
 // Known reports whether any source has described the purchase; without one it is a stub.
 func (d Detail) Known() bool { return d.Platform != "" }
 
-// Line is one position of an order.
-type Line struct {
-	ID       string `json:"id"`
-	Product  string `json:"product,omitempty"` // platform id
-	Title    string `json:"title"`
-	Variant  string `json:"variant,omitempty"`
-	SKU      string `json:"sku,omitempty"`
-	Image    string `json:"image,omitempty"`
-	Quantity int64  `json:"quantity"` // as ordered
-	Current  int64  `json:"current"`  // as the snapshot counts it after edits and refunds
-	Price    Money  `json:"price"`    // of one, as paid
-	GiftCard bool   `json:"gift_card,omitempty"`
-}
-
-// Edit is a change of lines told before the order itself is: it counts until a newer Detail comes.
-type Edit struct {
-	ID      string       `json:"id"`
-	At      Instant      `json:"at"`
-	Removed []RefundLine `json:"removed,omitempty"`
-}
-
 // Reporting is the order's total in the shop's reporting currency, frozen with its rate.
 type Reporting struct {
 	Amount Money  `json:"amount"`
@@ -100,7 +78,7 @@ type Reporting struct {
 // Facts returns all an order knows as one change, for taking it over into another row.
 func (o *Order) Facts() OrderChange {
 	c := OrderChange{
-		Keys: o.Keys, PlacedAt: o.PlacedAt, CancelledAt: o.CancelledAt, DeletedAt: o.DeletedAt, FulfilledSeen: o.FulfilledSeen,
+		Keys: o.Keys, PlacedAt: o.PlacedAt, Cancel: o.Cancel, DeletedAt: o.DeletedAt, FulfilledSeen: o.FulfilledSeen,
 		Payment: o.Payment, Charges: slices.Collect(maps.Values(o.Charge)), Refunds: slices.Collect(maps.Values(o.Refunds)),
 		Fulfilments: slices.Collect(maps.Values(o.Fulfilments)), Disputes: slices.Collect(maps.Values(o.Disputes)),
 		Edits: slices.Collect(maps.Values(o.Edits)),
@@ -130,7 +108,7 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 		o.Detail = *c.Detail
 	}
 	o.PlacedAt = Earliest(o.PlacedAt, c.PlacedAt)
-	o.CancelledAt = Earliest(o.CancelledAt, c.CancelledAt)
+	o.Cancel.merge(c.Cancel)
 	o.DeletedAt = Earliest(o.DeletedAt, c.DeletedAt)
 	o.FulfilledSeen = Earliest(o.FulfilledSeen, c.FulfilledSeen)
 	o.Payment.merge(c.Payment)
@@ -138,16 +116,21 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 		mergeByID(&o.Charge, ch.ID, ch, Charge.yieldsTo)
 	}
 	for _, r := range c.Refunds {
+		r.Lines = sortLines(r.Lines)
+		if r.Platform == "" && len(c.Keys) > 0 {
+			r.Platform = c.Keys[0].Platform
+		}
 		mergeByID(&o.Refunds, r.ID, r, Refund.yieldsTo)
 	}
 	for _, f := range c.Fulfilments {
-		mergeByID(&o.Fulfilments, f.ID, o.Fulfilments[f.ID].with(f), func(_, _ Fulfilment) bool { return true })
+		mergeByID(&o.Fulfilments, f.ID, o.Fulfilments[f.ID].with(f), always)
 	}
 	for _, d := range c.Disputes {
-		mergeByID(&o.Disputes, d.ID, d, Dispute.yieldsTo)
+		mergeByID(&o.Disputes, d.ID, o.Disputes[d.ID].with(d), always)
 	}
 	for _, e := range c.Edits {
-		mergeByID(&o.Edits, e.ID, e, func(Edit, Edit) bool { return false })
+		e.Removed = sortLines(e.Removed)
+		mergeByID(&o.Edits, e.ID, e, Edit.yieldsTo)
 	}
 	return !before.equal(o)
 }
@@ -162,10 +145,14 @@ func mergeByID[M ~map[string]V, V any](rows *M, id string, row V, yields func(ol
 	}
 }
 
+func always[V any](_, _ V) bool { return true }
+
 func (d Detail) yieldsTo(n Detail, leading Platform) bool {
 	switch {
 	case !d.Known():
 		return true
+	case d.Platform != n.Platform && n.Platform != leading && d.Platform != leading:
+		return n.Platform < d.Platform // neither leads: any rule will do that is one
 	case d.Platform != n.Platform:
 		return n.Platform == leading
 	case d.Rank != n.Rank:
@@ -179,80 +166,27 @@ func (d Detail) yieldsTo(n Detail, leading Platform) bool {
 // Freeze sets the amount in the shop's reporting currency from what the order
 // itself says. Without a rate it stays unknown.
 func (o *Order) Freeze(reporting string) {
+	o.Reporting = Reporting{}
 	switch total, shop := o.Detail.Total, o.Detail.ShopTotal; {
 	case reporting == "" || total.Currency == "":
 	case total.Currency == reporting:
 		o.Reporting = Reporting{total, "1", "same"}
-	case shop.Currency == reporting && total.Amount != 0:
+	case shop.Currency == reporting && total.Amount != 0 && shop.Amount != 0:
 		o.Reporting = Reporting{shop, rate(shop, total), string(o.Detail.Platform)}
-	default:
-		o.Reporting = Reporting{}
 	}
 }
 
 // Sale returns the moment at which the purchase counts as made: paid, or
 // placed where the customer pays the courier. 0 = not yet.
 func (o *Order) Sale(s Settings) Instant {
-	if at := o.Payment.At(); at != 0 {
-		return at
-	}
 	if o.PayOnDelivery(s) {
-		return o.PlacedAt
+		return Earliest(o.PlacedAt, o.Payment.At())
 	}
-	return 0
+	return o.Payment.At()
 }
 
 // PayOnDelivery reports whether the shop counts the order's gateway as paid to the courier.
 func (o *Order) PayOnDelivery(s Settings) bool { return s.PaysOnDelivery(o.Detail.Gateways) }
-
-// FulfilledAt returns when the last part was shipped, once every line is; 0 before.
-func (o *Order) FulfilledAt() Instant {
-	if o.FulfilledSeen == 0 {
-		return 0
-	}
-	var last Instant
-	for _, f := range o.Fulfilments {
-		if f.Status == FulfilmentShipped {
-			last = max(last, f.ShippedAt)
-		}
-	}
-	return cmp.Or(last, o.FulfilledSeen)
-}
-
-// Arrived returns when the goods are with the customer as far as is known:
-// the carrier's word, else the shipment, else payment plus the shop's assumed
-// days where the platform never reports a shipment. Assumed marks the last.
-func (o *Order) Arrived(s Settings) (at Instant, assumed bool) {
-	var delivered Instant
-	for _, f := range o.Fulfilments {
-		delivered = max(delivered, f.DeliveredAt)
-	}
-	if delivered != 0 {
-		return delivered, false
-	}
-	if at := o.FulfilledAt(); at != 0 {
-		return at, false
-	}
-	if o.Detail.Platform == Stripe {
-		days := cmp.Or(s.AssumedDeliveryDays, 5)
-		return o.Payment.At().Add(time.Duration(days) * 24 * time.Hour), true
-	}
-	return 0, false
-}
-
-// Refused reports whether a parcel that was to be paid on delivery came back:
-// cancelled, restocked whole, or given up by the carrier before it was paid.
-func (o *Order) Refused(s Settings) bool {
-	if !o.PayOnDelivery(s) || o.Payment.At() != 0 {
-		return false
-	}
-	for _, f := range o.Fulfilments {
-		if f.FailedAt != 0 && f.DeliveredAt == 0 {
-			return true
-		}
-	}
-	return o.CancelledAt != 0 || (len(o.Detail.Lines) > 0 && len(o.Kept()) == 0)
-}
 
 func (o *Order) clone() *Order {
 	c := *o

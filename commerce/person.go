@@ -1,7 +1,10 @@
 package commerce
 
 import (
+	"cmp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -65,40 +68,66 @@ func (p PersonFacts) Identities(platform Platform) []Identity {
 }
 
 // Merge takes over what f says about p where f is not older; a field f leaves
-// empty stays. It reports whether anything changed.
+// empty stays. Two that are told at one moment are settled alike in either
+// order. It reports whether anything changed.
 func (p *Person) Merge(f PersonFacts) bool {
 	if p.Erased {
 		return false
 	}
-	before, newer := *p, f.UpdatedAt >= p.UpdatedAt
+	before, age := *p, cmp.Compare(f.UpdatedAt, p.UpdatedAt)
+	wins := func(field, value string) bool {
+		return value != "" && (field == "" || age > 0 || age == 0 && value > field)
+	}
 	take := func(field *string, value string) {
-		if value != "" && (newer || *field == "") {
+		if wins(*field, value) {
 			*field = value
 		}
 	}
 	take(&p.Email, f.Email)
 	take(&p.Phone, f.Phone)
-	take(&p.FirstName, f.FirstName)
-	take(&p.LastName, f.LastName)
 	take(&p.Language, f.Language)
 	take(&p.Country, f.Country)
+	if wins(wholeName(p.FirstName, p.LastName), wholeName(f.FirstName, f.LastName)) {
+		p.FirstName, p.LastName = f.FirstName, f.LastName
+	}
 	p.UpdatedAt = max(p.UpdatedAt, f.UpdatedAt)
 	before.UpdatedAt = p.UpdatedAt
 	return *p != before
 }
+
+// wholeName is a name to compare: it is taken as one thing, for halves of two
+// names make a third.
+func wholeName(first, last string) string {
+	if first == "" && last == "" {
+		return ""
+	}
+	return last + "\x00" + first
+}
+
+// domains is idna.Lookup that also refuses names DNS cannot hold.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true))
 
 // NormalEmail returns the form of an address under which it is kept and hashed:
 // trimmed, lower case, the domain in ASCII (RFC 5891). Anything that is not one
 // plain address gives "".
 func NormalEmail(address string) string {
 	address = strings.TrimSpace(address)
-	at := strings.LastIndexByte(address, '@')
-	if at < 1 || at > 64 || len(address) > 254 || strings.ContainsAny(address, " \t\r\n\x00,;<>\"()") {
+	local, domain, found := strings.Cut(address, "@")
+	if !found || local == "" || !utf8.ValidString(address) || strings.ContainsFunc(address, unfit) {
 		return ""
 	}
-	domain, err := idna.Lookup.ToASCII(strings.TrimSuffix(address[at+1:], "."))
-	if err != nil || !strings.Contains(domain, ".") || strings.Contains(address[:at], "@") {
+	domain, err := domains.ToASCII(strings.TrimSuffix(domain, "."))
+	if err != nil || !strings.Contains(domain, ".") {
 		return ""
 	}
-	return strings.ToLower(address[:at]) + "@" + domain
+	normal := strings.ToLower(local) + "@" + domain
+	if len(normal) > 254 || strings.IndexByte(normal, '@') > 64 {
+		return ""
+	}
+	return normal
+}
+
+// unfit reports letters that no plain address has, among them those nobody can see.
+func unfit(r rune) bool {
+	return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune(",;:<>\"()[]\\", r)
 }

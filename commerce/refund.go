@@ -1,6 +1,6 @@
 package commerce
 
-import "slices"
+import "cmp"
 
 // Status ranks rows that only move forward: a row of greater rank replaces a smaller one.
 type Status int
@@ -27,152 +27,99 @@ type Refund struct {
 	Amount Money        `json:"amount"` // in the currency the customer paid
 	Lines  []RefundLine `json:"lines,omitempty"`
 	At     Instant      `json:"at"`
+	// Platform is who told of it; Merge fills it in. Two platforms may tell of one refund under two ids.
+	Platform Platform `json:"platform,omitempty"`
 }
 
-// RefundLine is how many of an order line came back or were taken off.
-type RefundLine struct {
-	Line     string `json:"line"`
-	Quantity int64  `json:"quantity"`
-}
-
+// yieldsTo prefers what is further on and says more; of equal tellings the
+// first counts, and what is left to choose is settled alike everywhere.
 func (r Refund) yieldsTo(n Refund) bool {
-	if n.Status != r.Status {
-		return n.Status > r.Status
-	}
-	if n.Amount.Amount != r.Amount.Amount {
-		return n.Amount.Amount > r.Amount.Amount
-	}
-	if len(n.Lines) != len(r.Lines) {
-		return len(n.Lines) > len(r.Lines)
-	}
-	return n.At != 0 && (r.At == 0 || n.At < r.At) // the first to tell it, in whatever order it is heard
+	return cmp.Or(
+		cmp.Compare(n.Status, r.Status),
+		cmp.Compare(n.Amount.Amount, r.Amount.Amount),
+		cmp.Compare(len(n.Lines), len(r.Lines)),
+		earlier(n.At, r.At),
+		cmp.Compare(n.Amount.Currency, r.Amount.Currency),
+		compareLines(n.Lines, r.Lines),
+	) > 0
 }
 
-// Fulfilment is one parcel.
-type Fulfilment struct {
-	ID          string  `json:"id"`
-	Status      Status  `json:"status"`
-	ShippedAt   Instant `json:"shipped_at,omitempty"`
-	DeliveredAt Instant `json:"delivered_at,omitempty"`
-	FailedAt    Instant `json:"failed_at,omitempty"` // the carrier gave up
-	AsOf        Instant `json:"as_of"`
-}
-
-// with adds what n says, field by field: a carrier's event does not know when
-// the parcel left, and the shop's own row does not know how its way ended.
-func (f Fulfilment) with(n Fulfilment) Fulfilment {
-	return Fulfilment{
-		ID: n.ID, Status: max(f.Status, n.Status), AsOf: max(f.AsOf, n.AsOf),
-		ShippedAt:   Earliest(f.ShippedAt, n.ShippedAt),
-		DeliveredAt: Earliest(f.DeliveredAt, n.DeliveredAt),
-		FailedAt:    Earliest(f.FailedAt, n.FailedAt),
+// earlier is positive where a was before b; never is after all others.
+func earlier(a, b Instant) int {
+	if a == 0 || b == 0 {
+		return cmp.Compare(a, b)
 	}
+	return cmp.Compare(b, a)
 }
 
-// Dispute is a customer's objection at the bank.
-type Dispute struct {
-	ID       string  `json:"id"`
-	Status   Status  `json:"status"`
-	OpenedAt Instant `json:"opened_at"`
-	ClosedAt Instant `json:"closed_at,omitempty"`
-}
-
-func (d Dispute) yieldsTo(n Dispute) bool {
-	if n.Status != d.Status {
-		return n.Status > d.Status
-	}
-	return n.ClosedAt != 0 && (d.ClosedAt == 0 || n.ClosedAt < d.ClosedAt) // told again later, as when funds come back
-}
-
-// Refunded returns how much of what the customer paid went back: the charges'
-// own sums where a source gives them, else the refunds that succeeded.
+// Refunded returns how much of what the customer paid went back. Of two
+// platforms the one that knows of more counts, not the sum of both. At Stripe
+// that is the charges' own sums where they are told, else, as at Shopify, the
+// refunds that succeeded.
 func (o *Order) Refunded() int64 {
-	rows := o.refundRows()
-	if len(o.Charge) == 0 {
-		return rows
+	atStripe, atShopify, _ := o.refundRows()
+	if len(o.Charge) > 0 {
+		atStripe = o.charged(func(c Charge) int64 { return c.Refunded })
 	}
-	var sum int64
-	for _, c := range o.Charge {
-		sum += c.Refunded
-	}
-	return sum
+	return max(atStripe, atShopify)
 }
 
-func (o *Order) refundRows() (sum int64) {
+// refundRows sums the refunds that succeeded; told says whether Stripe has told of any.
+func (o *Order) refundRows() (atStripe, atShopify int64, told bool) {
 	for _, r := range o.Refunds {
-		if r.Status == RefundSucceeded {
-			sum += r.Amount.Amount
+		counts := r.Status == RefundSucceeded && o.paidIn(r.Amount.Currency)
+		switch {
+		case r.Platform == Shopify && counts:
+			atShopify += r.Amount.Amount
+		case r.Platform != Shopify:
+			told = true
+			if counts {
+				atStripe += r.Amount.Amount
+			}
+		}
+	}
+	return atStripe, atShopify, told
+}
+
+// charged sums what part names of the charges.
+func (o *Order) charged(part func(Charge) int64) (sum int64) {
+	for _, c := range o.Charge {
+		if o.paidIn(c.Amount.Currency) {
+			sum += part(c)
 		}
 	}
 	return sum
 }
 
-// RefundsDisagree reports whether the charges' sums and the refund rows tell
+// paidIn reports whether amounts of currency may be compared with the order's total.
+func (o *Order) paidIn(currency string) bool {
+	total := o.Detail.Total.Currency
+	return currency == total || currency == "" || total == ""
+}
+
+// RefundsDisagree reports whether the charges' sums and their refund rows tell
 // different stories, so that the charge must be read again.
 func (o *Order) RefundsDisagree() bool {
-	return len(o.Charge) > 0 && len(o.Refunds) > 0 && o.Refunded() != o.refundRows()
+	rows, _, told := o.refundRows()
+	return len(o.Charge) > 0 && told && rows != o.charged(func(c Charge) int64 { return c.Refunded })
 }
 
 // FullyRefunded reports whether nothing of the purchase is left: all the money
 // went back, or every line did.
 func (o *Order) FullyRefunded() bool {
-	paid := o.Detail.Total.Amount
-	if paid == 0 {
-		for _, c := range o.Charge {
-			paid += c.Amount.Amount
-		}
-	}
+	paid := cmp.Or(o.Detail.Total.Amount, o.charged(func(c Charge) int64 { return c.Amount.Amount }))
 	if back := o.Refunded(); back > 0 && paid > 0 && back >= paid {
 		return true
 	}
-	return o.Detail.FinancialStatus == "refunded" && !o.refundFailed() || o.allLinesBack()
+	failed, others := o.refundsFailed()
+	return o.Detail.FinancialStatus == "refunded" && !failed || others && o.allBack()
 }
 
-func (o *Order) refundFailed() bool {
+// refundsFailed reports whether some refund failed, and whether some did not.
+func (o *Order) refundsFailed() (some, others bool) {
 	for _, r := range o.Refunds {
-		if r.Status == RefundFailed {
-			return true
-		}
+		some = some || r.Status == RefundFailed
+		others = others || r.Status != RefundFailed
 	}
-	return false
-}
-
-func (o *Order) allLinesBack() bool {
-	return len(o.Refunds) > 0 && len(o.Detail.Lines) > 0 && len(o.Kept()) == 0
-}
-
-// DisputeState returns the state of the worst dispute: lost, open, won, or 0 for none.
-func (o *Order) DisputeState() Status {
-	worst := Status(0)
-	for _, d := range o.Disputes {
-		if d.Status == DisputeLost || worst == 0 || (d.Status == DisputeOpen && worst == DisputeWon) {
-			worst = d.Status
-		}
-	}
-	return worst
-}
-
-// Kept returns the lines the customer still has, each with its quantity in Current.
-func (o *Order) Kept() []Line {
-	back := map[string]int64{}
-	for _, r := range o.Refunds {
-		if r.Status != RefundFailed {
-			for _, l := range r.Lines {
-				back[l.Line] += l.Quantity
-			}
-		}
-	}
-	edited := map[string]int64{}
-	for _, e := range o.Edits {
-		if e.At > o.Detail.UpdatedAt {
-			for _, l := range e.Removed {
-				edited[l.Line] += l.Quantity
-			}
-		}
-	}
-	kept := slices.Clone(o.Detail.Lines)
-	for i, l := range kept {
-		kept[i].Current = min(l.Current, l.Quantity-back[l.ID]) - edited[l.ID]
-	}
-	return slices.DeleteFunc(kept, func(l Line) bool { return l.Current <= 0 })
+	return some, others
 }

@@ -1,5 +1,7 @@
 package commerce
 
+import "strings"
+
 // ShopState says whether a shop's outward acts may go on.
 type ShopState string
 
@@ -48,7 +50,7 @@ func (s Shop) TwoPlatforms() bool { return len(s.Platforms) > 1 }
 func (s Settings) PaysOnDelivery(gateways []string) bool {
 	for _, g := range gateways {
 		for _, listed := range s.PayOnDelivery {
-			if g == listed {
+			if strings.EqualFold(strings.TrimSpace(g), strings.TrimSpace(listed)) {
 				return true
 			}
 		}

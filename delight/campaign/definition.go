@@ -6,8 +6,6 @@
 package campaign
 
 import (
-	"time"
-
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 )
@@ -107,12 +105,4 @@ type Button struct {
 	Label     string `yaml:"label" json:"label"`
 	URL       string `yaml:"url" json:"url"`
 	Otherwise string `yaml:"otherwise,omitempty" json:"otherwise,omitempty"`
-}
-
-// Duration reads like "14d" or "36h" in playbooks.
-type Duration time.Duration
-
-// Instants returns d in milliseconds.
-func (d Duration) Instants() commerce.Instant {
-	return commerce.Instant(time.Duration(d).Milliseconds())
 }

@@ -28,15 +28,17 @@ func Enroll(c Campaign, o *commerce.Order, s commerce.Shop, matches func() (bool
 		return Verdict{}
 	}
 	standing := gate.Standing(o, s.Settings)
+	// An open dispute only delays: it must not matter whether it was heard of before the payment or after.
+	stands := standing.Answer == gate.Send || standing.Reason == gate.DisputeOpen
 	at, assumed := moment(c.Trigger.Kind, o, s.Settings)
 	switch {
-	case standing.Answer != gate.Send && (at != 0 || c.Trigger.Kind == OnOrderPaid):
+	case !stands && (at != 0 || c.Trigger.Kind == OnOrderPaid):
 		return Verdict{Refusal: standing}
-	case at == 0 || standing.Answer != gate.Send:
+	case !stands || at == 0:
 		return Verdict{} // its moment has not come
 	case o.Historic(at, s):
 		return refuse(gate.Historic)
-	case at < c.LiveAt:
+	case at.Seconds() < c.LiveAt.Seconds(): // platforms name no finer time
 		return refuse(gate.BeforeLive)
 	}
 	ok, err := matches()

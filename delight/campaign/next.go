@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"time"
+
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 )
@@ -28,24 +30,42 @@ func After(id string, due commerce.Instant) Position {
 	return Position{StepID: "after:" + id, Anchor: due}
 }
 
+// notYet is a due time that no clock reaches before somebody looks again: the
+// order's next change makes its enrollments due.
+var notYet = commerce.At(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+
 // NextStep says what to do from p, given the order's facts as they are. Waits
 // add up from the cause's own time; a cause that no longer stands ends the walk.
 func NextStep(d Definition, p Position, o *commerce.Order, s commerce.Shop) Next {
+	due := p.Anchor
 	if o != nil {
 		if standing := gate.Standing(o, s.Settings); standing.Answer == gate.Skip {
 			return Next{End: &standing}
 		}
+		if p.StepID == "" {
+			due = d.begin(o, s.Settings)
+		}
 	}
-	due := p.Anchor
 	for i := d.index(p.StepID); i < len(d.Steps); i++ {
 		step := &d.Steps[i]
 		if step.Kind == Wait {
 			due += step.For.Instants()
 			continue
 		}
-		return Next{Step: step, Due: due, Latest: due + step.Useful.Instants()}
+		return Next{Step: step, Due: min(due, notYet), Latest: due + step.Useful.Instants()}
 	}
 	return Next{End: &gate.Decision{Answer: gate.Skip, Reason: gate.SequenceComplete}}
+}
+
+// begin is the cause's own time as the facts have it now. Until the first step
+// is taken a better proof of it moves everything, so that it does not matter
+// which proof came first; where it is not proven any more, as when a second
+// platform knows that nothing was shipped, the walk waits for it.
+func (d Definition) begin(o *commerce.Order, s commerce.Settings) commerce.Instant {
+	if at, _ := moment(d.Trigger.Kind, o, s); at != 0 {
+		return at
+	}
+	return notYet
 }
 
 // index finds where to go on; a step that is gone ends the walk.

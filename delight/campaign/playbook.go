@@ -1,21 +1,27 @@
 package campaign
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"flywheel/delight/gate"
 	"flywheel/fault"
 )
 
-// maxPlaybook bounds a playbook file; aliases are refused because they expand.
-const maxPlaybook = 64 << 10
-
-const maxSteps = 100
+// A playbook is a small plain file: what makes one slow to read is refused.
+const (
+	maxPlaybook = 64 << 10
+	maxNesting  = 16
+	maxSteps    = 100
+)
 
 // Parse reads a playbook and checks it. Errors are fault.Invalid with the line
 // where the file has one.
@@ -24,10 +30,51 @@ func Parse(data []byte) (Definition, error) {
 	if len(data) > maxPlaybook {
 		return d, fault.New(fault.Invalid, "the playbook is larger than 64 KB")
 	}
-	if err := yaml.UnmarshalWithOptions(data, &d, yaml.DisallowUnknownField(), yaml.Strict()); err != nil {
-		return d, fault.Wrap(fault.Invalid, err, "the playbook cannot be read")
+	if err := plainYAML(data); err != nil {
+		return d, err
+	}
+	if err := yaml.UnmarshalWithOptions(data, &d, yaml.Strict()); err != nil {
+		why := fault.Sentence(err) // ours, of a duration
+		if at := yaml.Error(nil); why == "" && errors.As(err, &at) && at.GetToken() != nil {
+			why = fmt.Sprintf("line %d: %s", at.GetToken().Position.Line, at.GetMessage())
+		}
+		return d, fault.New(fault.Invalid, "the playbook cannot be read: %s", cmp.Or(why, err.Error()))
 	}
 	return d, d.Check()
+}
+
+// plainYAML refuses what a playbook has no need of: aliases, which expand, a
+// second document, which nobody would read, and lists within lists.
+func plainYAML(data []byte) error {
+	refuse := func(t *token.Token, what string) error {
+		return fault.New(fault.Invalid, "the playbook cannot be read: line %d: %s", t.Position.Line, what)
+	}
+	depth, begun := 0, false
+	for _, t := range lexer.Tokenize(string(data)) {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			return refuse(t, "anchors and aliases are not allowed")
+		case token.TagType, token.DirectiveType:
+			return refuse(t, "tags and directives are not allowed")
+		case token.DocumentHeaderType, token.DocumentEndType:
+			if begun && t.Next != nil {
+				return refuse(t, "a second document is not allowed")
+			}
+		case token.SequenceEntryType:
+			if t.Prev != nil && t.Prev.Type == token.SequenceEntryType && t.Prev.Position.Line == t.Position.Line {
+				return refuse(t, "a list within a list is not allowed")
+			}
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		}
+		if depth > maxNesting {
+			return refuse(t, "too many brackets within brackets")
+		}
+		begun = begun || t.Type != token.CommentType
+	}
+	return nil
 }
 
 // Check reports everything that is wrong with a definition, all at once.
@@ -54,12 +101,18 @@ func (d Definition) Check() error {
 	for i, step := range d.Steps {
 		note(step.ID == "" || seen[step.ID], "step %d needs an id of its own", i+1)
 		seen[step.ID] = true
+		note(!plainID(step.ID), "step id %q may only hold small letters, digits, _ and -", step.ID)
 		wrong = append(wrong, step.check()...)
 	}
 	if len(wrong) > 0 {
 		return fault.New(fault.Invalid, "campaign %s: %s", d.Name, strings.Join(wrong, "; "))
 	}
 	return nil
+}
+
+// plainID keeps ids apart from the positions that After makes of them.
+func plainID(id string) bool {
+	return len(id) <= 64 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
 func (s Step) check() (wrong []string) {
@@ -75,8 +128,8 @@ func (s Step) check() (wrong []string) {
 		if len(s.Email) == 0 {
 			wrong = append(wrong, "step "+s.ID+" has no text")
 		}
-		for lang, mail := range s.Email {
-			if mail.Subject == "" || len(mail.Body) == 0 {
+		for _, lang := range slices.Sorted(maps.Keys(s.Email)) {
+			if mail := s.Email[lang]; mail.Subject == "" || len(mail.Body) == 0 {
 				wrong = append(wrong, "step "+s.ID+" has no subject or body in "+lang)
 			}
 		}
@@ -84,23 +137,4 @@ func (s Step) check() (wrong []string) {
 		wrong = append(wrong, fmt.Sprintf("step %s has the unknown kind %q; there are wait and send_email", s.ID, s.Kind))
 	}
 	return wrong
-}
-
-// UnmarshalYAML reads "14d", "36h" or "30m".
-func (d *Duration) UnmarshalYAML(data []byte) error {
-	text := strings.Trim(strings.TrimSpace(string(data)), `"'`)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err != nil || n < 0 || n > 3650 {
-			return fault.New(fault.Invalid, "%q is not a number of days", text)
-		}
-		*d = Duration(time.Duration(n) * 24 * time.Hour)
-		return nil
-	}
-	v, err := time.ParseDuration(text)
-	if err != nil || v < 0 {
-		return fault.New(fault.Invalid, "%q is not a duration such as 14d or 36h", text)
-	}
-	*d = Duration(v)
-	return nil
 }

@@ -1,7 +1,8 @@
 package gate
 
 import (
-	"time"
+	"cmp"
+	"slices"
 
 	"flywheel/commerce"
 )
@@ -42,17 +43,16 @@ func consented(f Facts, now commerce.Instant) Decision {
 	if f.Class == Transactional && f.Rule.Need == NeedNothing {
 		return send()
 	}
-	last := lastWord(f.Consents, f.Class)
-	if last != nil && last.State == commerce.Unsubscribed {
+	last := lastWord(f.Consents, f.Channel, f.Class)
+	if last.State == commerce.Unsubscribed {
 		return hold(NoConsent, "unsubscribed, %s", last.Source)
 	}
-	yes := last != nil && last.State == commerce.Subscribed
+	yes := last.State == commerce.Subscribed
 	switch f.Rule.Need {
 	case NeedNothing, NeedOptOut:
 		return send()
 	case NeedImplied:
-		bought := f.Order != nil && now < f.Order.Sale(f.Settings)+monthsMillis(f.Rule.Months)
-		if yes || bought {
+		if yes || f.Order != nil && now < monthsAfter(f.Order.Sale(f.Settings), f.Rule.Months) {
 			return send()
 		}
 	case NeedOptIn:
@@ -67,20 +67,43 @@ func consented(f Facts, now commerce.Instant) Decision {
 	return hold(NoConsent, "needs %s", f.Rule.Need)
 }
 
-// lastWord returns the newest statement that counts for class. A yes to
-// marketing covers service; a no to marketing leaves service alone.
-func lastWord(consents []commerce.ConsentChange, class Class) *commerce.ConsentChange {
-	var last *commerce.ConsentChange
-	for i, c := range consents {
-		covers := Class(c.Class) == class ||
-			(class == Service && Class(c.Class) == Marketing && c.State == commerce.Subscribed)
-		if covers && (last == nil || c.At > last.At || (c.At == last.At && c.State == commerce.Unsubscribed)) {
-			last = &consents[i]
+// lastWord returns the newest statement that counts for class on a channel,
+// none if there is none. A yes to marketing covers service until it is taken
+// back; a no to marketing says nothing about service itself.
+func lastWord(said []commerce.ConsentChange, channel commerce.Channel, class Class) commerce.ConsentChange {
+	own := newest(said, channel, class)
+	if class != Service {
+		return own
+	}
+	if wider := newest(said, channel, Marketing); wider.State == commerce.Subscribed &&
+		(own.State == "" || compareSaid(wider, own) > 0) {
+		return wider
+	}
+	return own
+}
+
+// newest returns what was said last about just this class. A plain yes after a
+// confirmed one leaves it confirmed.
+func newest(said []commerce.ConsentChange, channel commerce.Channel, class Class) (last commerce.ConsentChange) {
+	for _, c := range slices.SortedFunc(slices.Values(said), compareSaid) {
+		if c.Channel != channel || Class(c.Class) != class {
+			continue
 		}
+		again := last.State == commerce.Subscribed && c.State == commerce.Subscribed
+		c.Double = c.Double || again && last.Double
+		last = c
 	}
 	return last
 }
 
-func monthsMillis(months int) commerce.Instant {
-	return commerce.Instant((time.Duration(months) * 30 * 24 * time.Hour).Milliseconds())
+// compareSaid orders statements by their moment; of one moment the more
+// cautious counts as the later.
+func compareSaid(a, b commerce.ConsentChange) int {
+	caution := map[commerce.ConsentState]int{commerce.Unsubscribed: 2, commerce.Pending: 1}
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(caution[a.State], caution[b.State]), cmp.Compare(a.Source, b.Source))
+}
+
+// monthsAfter counts calendar months; nothing ever happened never comes after.
+func monthsAfter(at commerce.Instant, months int) commerce.Instant {
+	return commerce.At(at.Time().AddDate(0, months, 0))
 }

@@ -23,35 +23,40 @@ const (
 // Reason is the code of a decision's cause, the same in logs, tables and metrics.
 type Reason string
 
-// Reasons, in the order in which the gate looks for them.
+// Reasons of the gate, in the order in which it looks for them.
 const (
-	OK               Reason = "ok"
-	ShopPaused       Reason = "shop_paused"
-	ShopClosed       Reason = "shop_closed"
-	CampaignPaused   Reason = "campaign_paused"
-	Disconnected     Reason = "disconnected"
-	Erased           Reason = "person_erased"
-	Unreachable      Reason = "no_address"
-	TestOrder        Reason = "test_order"
-	Deleted          Reason = "order_deleted"
-	Cancelled        Reason = "order_cancelled"
-	Voided           Reason = "payment_voided"
-	Unconfirmed      Reason = "order_unconfirmed"
-	NoOrder          Reason = "order_unknown" // a stub: only a refund or dispute told of it
-	Unpaid           Reason = "order_unpaid"
-	Suppressed       Reason = "suppressed"
-	NoConsent        Reason = "no_consent"
-	Refunded         Reason = "refunded"
-	ParcelRefused    Reason = "parcel_refused"
-	DisputeLost      Reason = "dispute_lost"
-	DisputeOpen      Reason = "dispute_open"
-	SamePurchase     Reason = "same_purchase" // another row is this purchase
-	AwaitingTwin     Reason = "awaiting_twin"
-	TooLate          Reason = "expired"
+	OK             Reason = "ok"
+	ShopClosed     Reason = "shop_closed"
+	ShopPaused     Reason = "shop_paused"
+	CampaignPaused Reason = "campaign_paused"
+	Disconnected   Reason = "disconnected"
+	Erased         Reason = "person_erased"
+	Unreachable    Reason = "no_address"
+	SamePurchase   Reason = "same_purchase" // another row is this purchase
+	TestOrder      Reason = "test_order"
+	Deleted        Reason = "order_deleted"
+	ParcelRefused  Reason = "parcel_refused"
+	Cancelled      Reason = "order_cancelled"
+	Voided         Reason = "payment_voided"
+	NoOrder        Reason = "order_unknown" // a stub: only a refund or dispute told of it
+	Unconfirmed    Reason = "order_unconfirmed"
+	Unpaid         Reason = "order_unpaid"
+	Suppressed     Reason = "suppressed"
+	NoConsent      Reason = "no_consent"
+	Refunded       Reason = "refunded"
+	DisputeLost    Reason = "dispute_lost"
+	DisputeOpen    Reason = "dispute_open"
+	AwaitingMore   Reason = "awaiting_more" // another source will tell more soon
+	TooLate        Reason = "expired"
+)
+
+// Reasons that campaigns and the sending itself give.
+const (
 	Historic         Reason = "historic"
 	BeforeLive       Reason = "before_go_live"
 	ConditionNotMet  Reason = "condition_not_met"
 	ConditionBroken  Reason = "condition_error"
+	MessageBroken    Reason = "message_broken" // it cannot be rendered
 	DeliveryRefused  Reason = "mail_refused"
 	OutcomeUnknown   Reason = "outcome_unknown"
 	Retrying         Reason = "retrying"

@@ -29,12 +29,14 @@ type Facts struct {
 // does no I/O. A Defer or Hold that would end after the latest useful time is
 // Skip at once.
 func Decide(f Facts, now commerce.Instant) Decision {
-	if now > f.LatestUseful {
-		return skip(TooLate, "")
-	}
 	d := decide(f, now)
 	switch {
-	case d.Answer == Defer && d.Until > f.LatestUseful:
+	case d.Answer == Skip:
+		return d
+	case now > f.LatestUseful || d.Answer == Defer && d.Until > f.LatestUseful:
+		if d.Answer == Send {
+			return skip(TooLate, "")
+		}
 		return skip(TooLate, "%s until after the latest useful time", d.Reason)
 	case d.Answer == Hold:
 		d.Until = f.LatestUseful
@@ -42,8 +44,13 @@ func Decide(f Facts, now commerce.Instant) Decision {
 	return d
 }
 
+// questions in the order in which they are asked; the first that does not say Send answers.
+var questions = []func(Facts, commerce.Instant) Decision{
+	shopAllows, reachable, kindAllows, suppressed, consented, standsStill, allTold,
+}
+
 func decide(f Facts, now commerce.Instant) Decision {
-	for _, ask := range []func(Facts, commerce.Instant) Decision{shopAllows, reachable, orderDeserves, suppressed, consented} {
+	for _, ask := range questions {
 		if d := ask(f, now); d.Answer != Send {
 			return d
 		}
@@ -75,15 +82,23 @@ func reachable(f Facts, _ commerce.Instant) Decision {
 	return send()
 }
 
-func orderDeserves(f Facts, now commerce.Instant) Decision {
+func kindAllows(f Facts, _ commerce.Instant) Decision {
 	if f.Order == nil {
 		return send()
 	}
-	if d := Standing(f.Order, f.Settings); d.Answer != Send {
-		return d
+	return excluded(f.Order, f.Settings)
+}
+
+func standsStill(f Facts, _ commerce.Instant) Decision {
+	if f.Order == nil {
+		return send()
 	}
-	if now < f.Order.HeldUntil {
-		return Decision{Answer: Defer, Reason: AwaitingTwin, Until: f.Order.HeldUntil}
+	return givenBack(f.Order)
+}
+
+func allTold(f Facts, now commerce.Instant) Decision {
+	if f.Order != nil && now < f.Order.HeldUntil {
+		return Decision{Answer: Defer, Reason: AwaitingMore, Until: f.Order.HeldUntil}
 	}
 	return send()
 }

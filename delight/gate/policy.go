@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,19 +53,40 @@ func ParsePolicy(data []byte) (Policy, error) {
 	if err := yaml.UnmarshalWithOptions(data, &p, yaml.DisallowUnknownField()); err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "the consent policy cannot be read")
 	}
+	if len(p) == 0 {
+		return nil, fault.New(fault.Invalid, "the consent policy is empty")
+	}
 	for channel, classes := range p {
 		for class, countries := range classes {
-			if _, ok := countries["*"]; !ok {
-				return nil, fault.New(fault.Invalid, "the consent policy has no rule * for %s %s", channel, class)
+			if err := checkRules(countries); err != nil {
+				return nil, fault.Wrap(fault.Invalid, err, "consent policy, %s %s", channel, class)
 			}
-			for country, rule := range countries {
-				if err := rule.check(); err != nil {
-					return nil, fault.Wrap(fault.Invalid, err, "consent policy, %s %s %s", channel, class, country)
-				}
+			if class != Transactional && class != Service && class != Marketing {
+				return nil, fault.New(fault.Invalid, "the consent policy knows no class %q", class)
 			}
 		}
 	}
 	return p, nil
+}
+
+func checkRules(countries map[string]Rule) error {
+	if _, ok := countries["*"]; !ok {
+		return fault.New(fault.Invalid, "there is no rule *")
+	}
+	for country, rule := range countries {
+		if country != "*" && !isCountry(country) {
+			return fault.New(fault.Invalid, "%q is not a country such as DE", country)
+		}
+		if err := rule.check(); err != nil {
+			return fault.Wrap(fault.Invalid, err, "%s", country)
+		}
+	}
+	return nil
+}
+
+// isCountry reports whether code looks like one of ISO 3166-1: two capitals.
+func isCountry(code string) bool {
+	return len(code) == 2 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func (r Rule) check() error {
@@ -93,19 +116,26 @@ func (p Policy) For(channel commerce.Channel, class Class, country string) Rule 
 	if !ok {
 		return Rule{Need: strictest, Source: "no rule for this channel and class"}
 	}
-	if country != "" {
-		if rule, ok := countries[strings.ToUpper(country)]; ok {
+	if country = strings.ToUpper(country); isCountry(country) {
+		if rule, ok := countries[country]; ok {
 			return rule
 		}
 		return countries["*"]
 	}
 	worst := countries["*"]
-	for _, rule := range countries {
-		if rule.Need.rank() > worst.Need.rank() {
+	for _, country := range slices.Sorted(maps.Keys(countries)) {
+		if rule := countries[country]; rule.stricter(worst) {
 			worst = rule
 		}
 	}
 	return worst
+}
+
+func (r Rule) stricter(than Rule) bool {
+	if r.Need == NeedImplied && than.Need == NeedImplied {
+		return r.Months < than.Months
+	}
+	return r.Need.rank() > than.Need.rank()
 }
 
 func (n Need) rank() int {

@@ -1,0 +1,36 @@
+package commerce
+
+import "cmp"
+
+// Dispute is a customer's objection at the bank.
+type Dispute struct {
+	ID       string  `json:"id"`
+	Status   Status  `json:"status"`
+	OpenedAt Instant `json:"opened_at"`
+	ClosedAt Instant `json:"closed_at,omitempty"`
+}
+
+// with adds what n says: the greater status stands with the moment at which it
+// was first told, for it is told again later, as when funds come back.
+func (d Dispute) with(n Dispute) Dispute {
+	opened := Earliest(d.OpenedAt, n.OpenedAt)
+	switch cmp.Compare(n.Status, d.Status) {
+	case 0:
+		d.ClosedAt = Earliest(d.ClosedAt, n.ClosedAt)
+	case 1:
+		d = n
+	}
+	d.OpenedAt = opened
+	return d
+}
+
+// DisputeState returns the state of the worst dispute: lost, open, won, or 0 for none.
+func (o *Order) DisputeState() Status {
+	worst := Status(0)
+	for _, d := range o.Disputes {
+		if d.Status == DisputeLost || worst == 0 || (d.Status == DisputeOpen && worst == DisputeWon) {
+			worst = d.Status
+		}
+	}
+	return worst
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/base64"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/app"
+)
+
+// environment is a laptop's, changed by pairs of name and value.
+func environment(pairs ...string) func(string) string {
+	env := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		env[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return env[name] }
+}
+
+var aKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
+
+func TestDefaultsWorkOnALaptop(t *testing.T) {
+	c, err := loadConfig(environment("SECRET_KEY", aKey))
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1:8080", c.Addr)
+	require.Equal(t, "http://127.0.0.1:8080", c.BaseURL)
+	require.Equal(t, "sqlite:data/flywheel.db", c.DatabaseURL)
+	require.Equal(t, "127.0.0.1:9090", c.OpsAddr)
+	require.Empty(t, c.RedisURL)
+	require.NoError(t, demand(c, false, false))
+}
+
+// One restart mends them all.
+func TestAllWrongVariablesAreNamedAtOnce(t *testing.T) {
+	wrong := map[string]string{
+		"ADDR": "8080", "OPS_ADDR": "nowhere", "BASE_URL": "flywheel.example", "DATABASE_URL": "mysql://x", "SMTP_URL": "mail.example",
+		"REDIS_URL": "localhost:6379", "SHOPIFY_API_URL": "x", "STRIPE_API_URL": "x", "TRUSTED_PROXIES": "10.0.0.1", "SECRET_KEY": "short",
+		"LOG_LEVEL": "loud", "SHOPIFY_API_SECRET": "a,", "STRIPE_WEBHOOK_SECRET": " ",
+	}
+	var pairs []string
+	for name, value := range wrong {
+		pairs = append(pairs, name, value)
+	}
+	_, err := loadConfig(environment(pairs...))
+	for name := range wrong {
+		require.ErrorContains(t, err, name)
+	}
+}
+
+func TestSecretsAreSeveralAndNeverEmpty(t *testing.T) {
+	c, err := loadConfig(environment("SHOPIFY_API_SECRET", "new, old", "SECRET_KEY", aKey+","+aKey))
+	require.NoError(t, err)
+	require.Equal(t, []string{"new", "old"}, c.ShopifySecrets)
+	for _, empty := range []string{" ", ",", "a,,b", "a, "} {
+		_, err := loadConfig(environment("STRIPE_WEBHOOK_SECRET", empty))
+		require.ErrorContains(t, err, "anybody could sign", "%q", empty)
+	}
+}
+
+func TestCommandsDemandWhatTheyNeed(t *testing.T) {
+	err := demand(app.Config{DatabaseURL: "sqlite:x"}, true, true)
+	for _, name := range []string{"SECRET_KEY", "SMTP_URL", "DATABASE_URL", "REDIS_URL"} {
+		require.ErrorContains(t, err, name)
+	}
+}
+
+func TestSummaryMasksSecrets(t *testing.T) {
+	c, err := loadConfig(environment("DATABASE_URL", "postgres://u:s3cret@db/f", "REDIS_URL", "redis://:s3cret@r/0", "SMTP_URL", "smtp://u:s3cret@m:587",
+		"SHOPIFY_API_SECRET", "s3cret", "STRIPE_WEBHOOK_SECRET", "s3cret", "STRIPE_SECRET_KEY", "sk_s3cret"))
+	require.NoError(t, err)
+	for _, v := range c.Summary() {
+		if text, ok := v.(string); ok {
+			require.NotContains(t, text, "s3cret")
+		}
+	}
+}

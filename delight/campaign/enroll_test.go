@@ -1,0 +1,118 @@
+package campaign
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+)
+
+func everybody() (bool, error) { return true, nil }
+
+func TestEnroll(t *testing.T) {
+	onPaid, onArrived := live(OnOrderPaid), live(OnOrderArrived)
+	fits := described(onDelivery)
+	for name, c := range map[string]struct {
+		campaign Campaign
+		order    *commerce.Order
+		anchor   commerce.Instant // 0 = not enrolled
+		refusal  gate.Reason
+	}{
+		"paid":                          {onPaid, order(described(), paid(noon)), noon, ""},
+		"paid days after it was placed": {onPaid, order(described(), paid(after(3))), after(3), ""},
+		"placed, to pay on delivery":    {onPaid, order(fits), noon, ""},
+		"and paid to the courier":       {onPaid, order(fits, paid(after(4))), noon, ""},
+		"in part refunded":              {onPaid, order(described(), paid(noon), refunded(1000, commerce.RefundSucceeded)), noon, ""},
+		"refunded in vain":              {onPaid, order(described(), paid(noon), refunded(3000, commerce.RefundFailed)), noon, ""},
+		"in dispute":                    {onPaid, order(described(), paid(noon), disputed(commerce.DisputeOpen)), noon, ""},
+
+		"unpaid":            {onPaid, order(described()), 0, gate.Unpaid},
+		"unconfirmed":       {onPaid, order(described(func(d *commerce.Detail) { d.Unconfirmed = true }), paid(noon)), 0, gate.Unconfirmed},
+		"a test":            {onPaid, order(described(func(d *commerce.Detail) { d.Test = true }), paid(noon)), 0, gate.TestOrder},
+		"voided":            {onPaid, order(described(func(d *commerce.Detail) { d.FinancialStatus = "voided" })), 0, gate.Voided},
+		"cancelled":         {onPaid, order(described(), paid(noon), commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1)}}), 0, gate.Cancelled},
+		"deleted":           {onPaid, order(described(), paid(noon), commerce.OrderChange{DeletedAt: after(1)}), 0, gate.Deleted},
+		"refunded":          {onPaid, order(described(), paid(noon), refunded(3000, commerce.RefundSucceeded)), 0, gate.Refunded},
+		"a refused parcel":  {onPaid, order(fits, parcel(commerce.Fulfilment{FailedAt: after(2)})), 0, gate.ParcelRefused},
+		"a lost dispute":    {onPaid, order(described(), paid(noon), disputed(commerce.DisputeLost)), 0, gate.DisputeLost},
+		"a stub":            {onPaid, order(refunded(1000, commerce.RefundSucceeded)), 0, gate.NoOrder},
+		"before we came":    {onPaid, order(described(), paid(after(-11))), 0, gate.Historic},
+		"placed before":     {onPaid, withPlaced(order(fits, paid(noon)), after(-11)), 0, gate.Historic},
+		"a paused campaign": {live(OnOrderPaid, func(c *Campaign) { c.State = Paused }), order(described(), paid(noon)), 0, ""},
+		"a draft":           {live(OnOrderPaid, func(c *Campaign) { c.State = Draft }), order(described(), paid(noon)), 0, ""},
+		"an archived one":   {live(OnOrderPaid, func(c *Campaign) { c.State = Archived }), order(described(), paid(noon)), 0, ""},
+		"an unknown one":    {live("order_sniffed"), order(described(), paid(noon)), 0, ""},
+
+		"before it went live": {live(OnOrderPaid, func(c *Campaign) { c.LiveAt = after(1) }), order(described(), paid(noon)), 0, gate.BeforeLive},
+		"in its first second": {live(OnOrderPaid, func(c *Campaign) { c.LiveAt = noon + 700 }), order(described(), paid(noon)), noon, ""},
+		"a second before":     {live(OnOrderPaid, func(c *Campaign) { c.LiveAt = noon + 1000 }), order(described(), paid(noon+999)), 0, gate.BeforeLive},
+
+		"shipped":                 {onArrived, order(described(), paid(noon), shipped(after(2))), after(2), ""},
+		"delivered":               {onArrived, order(described(), paid(noon), shipped(after(2)), delivered(after(4))), after(4), ""},
+		"not there yet":           {onArrived, order(described(), paid(noon)), 0, ""},
+		"not there, cancelled":    {onArrived, order(described(), paid(noon), commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1)}}), 0, ""},
+		"shipped, then refunded":  {onArrived, order(described(), paid(noon), shipped(after(2)), refunded(3000, commerce.RefundSucceeded)), 0, gate.Refunded},
+		"shipped on credit":       {onArrived, order(described(func(d *commerce.Detail) { d.FinancialStatus = "pending" }), shipped(after(2))), 0, gate.Unpaid},
+		"arrived before we came":  {onArrived, order(described(), paid(after(-15)), shipped(after(-11))), 0, gate.Historic},
+		"paid before, arrived in": {onArrived, order(described(), paid(after(-15)), shipped(after(-9))), after(-9), ""},
+	} {
+		v := Enroll(c.campaign, c.order, shop, everybody)
+		require.Equal(t, c.refusal, v.Refusal.Reason, name)
+		if c.anchor == 0 {
+			require.Nil(t, v.Entry, name)
+			continue
+		}
+		require.Equal(t, &Entry{Key: "order:one", Anchor: c.anchor}, v.Entry, name)
+		require.Zero(t, v.Refusal, name)
+	}
+}
+
+func withPlaced(o *commerce.Order, at commerce.Instant) *commerce.Order {
+	o.PlacedAt = at
+	return o
+}
+
+func TestAssumedArrivalEnrolls(t *testing.T) {
+	o := order(described(func(d *commerce.Detail) { d.Platform = commerce.Stripe }), paid(noon))
+	require.Equal(t, &Entry{Key: "order:one", Anchor: after(5), Assumed: true}, Enroll(live(OnOrderArrived), o, shop, everybody).Entry)
+}
+
+func TestConditionDecidesLast(t *testing.T) {
+	o := order(described(), paid(noon))
+	v := Enroll(live(OnOrderPaid), o, shop, func() (bool, error) { return false, nil })
+	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}}, v)
+	v = Enroll(live(OnOrderPaid), o, shop, func() (bool, error) { return true, errors.New("no such key") })
+	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: "no such key"}}, v)
+
+	never := func() (bool, error) { t.Error("asked for nothing"); return true, nil }
+	Enroll(live(OnOrderPaid), order(described()), shop, never)
+	Enroll(live(OnOrderPaid, func(c *Campaign) { c.LiveAt = after(1) }), o, shop, never)
+}
+
+// Every change of an order asks again. In whatever order its changes come, in
+// the end it is enrolled from the same moment or not at all, under one key.
+func TestAskingAgainIsHarmless(t *testing.T) {
+	changes := []commerce.OrderChange{
+		described(), paid(noon), shipped(after(2)), delivered(after(4)), disputed(commerce.DisputeOpen), disputed(commerce.DisputeWon),
+		refunded(1000, commerce.RefundPending), refunded(1000, commerce.RefundSucceeded),
+	}
+	for _, c := range []Campaign{live(OnOrderPaid), live(OnOrderArrived)} {
+		want := Enroll(c, order(changes...), shop, everybody)
+		require.NotNil(t, want.Entry)
+		rapid.Check(t, func(t *rapid.T) {
+			o := order()
+			for _, ch := range rapid.Permutation(append(changes, changes...)).Draw(t, "arrival") {
+				ch.Keys = key
+				o.Merge(ch, commerce.Shopify)
+				if v := Enroll(c, o, shop, everybody); v.Entry != nil {
+					require.Equal(t, want.Entry.Key, v.Entry.Key)
+				}
+			}
+			require.Equal(t, want, Enroll(c, o, shop, everybody))
+		})
+	}
+}

@@ -1,0 +1,181 @@
+package campaign
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/delight/gate"
+	"flywheel/fault"
+)
+
+const good = `
+name: hello
+class: service
+topic: greetings
+trigger: {kind: order_paid}
+steps:
+  - id: rest
+    kind: wait
+    for: 2d # a weekend
+  - id: greet
+    kind: send_email
+    useful: "36h"
+    email:
+      en: {subject: Hello, body: [There.]}
+`
+
+func TestParse(t *testing.T) {
+	d, err := Parse([]byte(good))
+	require.NoError(t, err)
+	require.Equal(t, Definition{
+		Name: "hello", Class: gate.Service, Topic: "greetings", Trigger: Trigger{OnOrderPaid},
+		Steps: []Step{
+			{ID: "rest", Kind: Wait, For: Duration(48 * time.Hour)},
+			{ID: "greet", Kind: SendEmail, Useful: Duration(36 * time.Hour), Email: map[string]Email{"en": {Subject: "Hello", Body: []string{"There."}}}},
+		},
+	}, d)
+
+	text, err := json.Marshal(d) // as a version is stored
+	require.NoError(t, err)
+	var again Definition
+	require.NoError(t, json.Unmarshal(text, &again))
+	require.Equal(t, d, again)
+}
+
+func TestParseNamesTheLine(t *testing.T) {
+	for name, c := range map[string]struct{ from, to, want string }{
+		"an unknown field":     {"topic:", "topics:", `line 4: unknown field "topics"`},
+		"an unknown one below": {"useful:", "usefull:", `line 12: unknown field "usefull"`},
+		"a field twice":        {"topic:", "class:", `line 4: mapping key "class" already defined`},
+		"a list for a text":    {"topic: greetings", "topic: [a, b]", "line 4"},
+		"a bad duration":       {"2d", "two days", `line 9: "two days" is not a duration such as 14d or 36h`},
+		"a number of what":     {"2d", "2", `line 9: "2" is not a duration`},
+		"no list of steps":     {"  - id: rest\n", "  id: rest\n", "line 7"},
+		"an open bracket":      {"{kind: order_paid}", "{kind: order_paid", "line 6"},
+		"an anchor":            {"topic: greetings", "topic: &t greetings", "line 4: anchors and aliases are not allowed"},
+		"an alias":             {"topic: greetings", "topic: *t", "line 4: anchors and aliases are not allowed"},
+		"a merge":              {"{kind: order_paid}", "{<<: {kind: order_paid}}", "line 5: anchors and aliases are not allowed"},
+		"a tag":                {"topic: greetings", "topic: !", "line 4: tags and directives are not allowed"},
+		"a second playbook":    {"topic: greetings", "---\nname: two", "line 4: a second document is not allowed"},
+		"one behind its end":   {"topic: greetings", "...\nname: two", "line 4: a second document is not allowed"},
+		"a deep list":          {"2d", strings.Repeat("[", 20) + strings.Repeat("]", 20), "line 9: too many brackets"},
+		"a deep dash":          {"  - id: rest", "  - - id: rest", "line 7: a list within a list"},
+	} {
+		_, err := Parse([]byte(strings.Replace(good, c.from, c.to, 1)))
+		require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
+		require.Contains(t, fault.Sentence(err), c.want, name)
+	}
+}
+
+func TestParseBounds(t *testing.T) {
+	filled := good + "#" + strings.Repeat("x", maxPlaybook-len(good)-1)
+	_, err := Parse([]byte(filled))
+	require.NoError(t, err)
+	_, err = Parse([]byte(filled + "x"))
+	require.ErrorContains(t, err, "larger than 64 KB")
+
+	for _, heavy := range []string{"[", "{", "- ", "a: ", "? ", "&a ", "!!a ", "\"", "\t", "\x00", "---\n", "name: x\n---\n"} {
+		_, err := Parse([]byte(strings.Repeat(heavy, maxPlaybook/8/len(heavy)))) // seconds if it went with the square
+		require.Error(t, err, "%q", heavy)
+	}
+}
+
+func TestCheckReportsEverythingAtOnce(t *testing.T) {
+	err := Definition{
+		Name: "Bad", Class: "spam", Trigger: Trigger{"order_sniffed"}, Condition: "order.totl > 1",
+		Steps: []Step{
+			{ID: "a", Kind: Wait},
+			{ID: "a", Kind: "dance"},
+			{ID: "After:a", Kind: SendEmail},
+			{Kind: SendEmail, Useful: 1, Email: map[string]Email{"en": {Subject: "x"}, "de": {}}},
+		},
+	}.Check()
+	require.True(t, fault.Is(err, fault.Invalid))
+	for _, want := range []string{
+		"campaign Bad: ", `class "spam" is not transactional, service or marketing`, "topic is missing",
+		`trigger "order_sniffed" is unknown; there are order_paid and order_arrived`, "undefined field 'totl'",
+		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are wait and send_email`,
+		`step id "After:a" may only hold`, "step After:a does not say how long it is useful", "step After:a has no text",
+		"step 4 needs an id of its own", "no subject or body in de; step  has no subject or body in en",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	require.ErrorContains(t, Definition{}.Check(), "name is missing")
+	require.ErrorContains(t, Definition{}.Check(), "there are no steps")
+
+	long := live(OnOrderPaid).Definition
+	long.Steps = nil
+	for i := range 101 {
+		long.Steps = append(long.Steps, wait(fmt.Sprint(i), 1))
+	}
+	require.ErrorContains(t, long.Check(), "there are 101 steps, at most 100 are allowed")
+	long.Steps = long.Steps[:100]
+	require.NoError(t, long.Check())
+}
+
+func TestReadDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"14d": 14 * day, "0d": 0, "3650d": 3650 * day, "36h": 36 * time.Hour, "30m": 30 * time.Minute, "1h30m": 90 * time.Minute,
+	} {
+		got, ok := readDuration(text)
+		require.True(t, ok, text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "d", "14", "-1d", "+1d", "-3h", "1.5d", "1d12h", "3651d", "99999999999999999999d", "100000h", "9999999h", "two weeks", "14 d"} {
+		_, ok := readDuration(text)
+		require.False(t, ok, text)
+	}
+}
+
+// The reader of YAML itself has been seen to panic, at a bare tag.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{good, "steps:\n !\n", "a: b\n- c\n? d\n|\n >\n", "steps: [{id: a, for: [1d]}]", "name: \"\\u12\"\n", "%YAML 1.2\n---\na: *b"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := Parse(data); err != nil && !fault.Is(err, fault.Invalid) {
+			t.Fatalf("%q: %v", data, err)
+		}
+	})
+}
+
+func TestShippedPlaybooks(t *testing.T) {
+	thanks, review := playbook(t, "thank_you"), playbook(t, "review_request")
+	require.Equal(t, gate.Transactional, thanks.Class)
+	require.Equal(t, OnOrderPaid, thanks.Trigger.Kind)
+	require.Equal(t, gate.Service, review.Class)
+	require.Equal(t, OnOrderArrived, review.Trigger.Kind)
+	for _, d := range []Definition{thanks, review} {
+		for _, step := range d.Steps {
+			if step.Kind == SendEmail {
+				require.Contains(t, step.Email, "en")
+				require.Contains(t, step.Email, "ar")
+			}
+		}
+	}
+	atOnce := NextStep(thanks, Position{Anchor: noon}, order(described(), paid(noon)), shop)
+	require.Equal(t, noon, atOnce.Due)
+	asked := NextStep(review, Position{}, order(described(), paid(noon), shipped(after(2))), shop)
+	require.Equal(t, after(16), asked.Due, "14 days after it was shipped")
+	require.Contains(t, asked.Step.Email["en"].Button.URL, "shop.review_url")
+}
+
+func TestRenewalIsNotGreeted(t *testing.T) {
+	for _, name := range []string{"thank_you", "review_request"} {
+		c := Campaign{State: Live, LiveAt: after(-10), Definition: playbook(t, name)}
+		condition, err := Compile(c.Condition)
+		require.NoError(t, err)
+		for renewal, want := range map[bool]gate.Reason{true: gate.ConditionNotMet, false: ""} {
+			o := order(described(func(d *commerce.Detail) { d.Renewal = renewal }), paid(noon), shipped(after(1)))
+			v := Enroll(c, o, shop, func() (bool, error) { return condition.Matches(VarsOf(o, commerce.Person{}, shop.Settings)) })
+			require.Equal(t, want, v.Refusal.Reason, name)
+			require.Equal(t, renewal, v.Entry == nil, name)
+		}
+	}
+}

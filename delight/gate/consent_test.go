@@ -1,0 +1,146 @@
+package gate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"flywheel/commerce"
+)
+
+const (
+	yes     = commerce.Subscribed
+	no      = commerce.Unsubscribed
+	pending = commerce.Pending
+)
+
+func confirmed(c commerce.ConsentChange) commerce.ConsentChange {
+	c.Double = true
+	return c
+}
+
+func TestSuppressionScopes(t *testing.T) {
+	reviews := TopicScope("reviews")
+	for _, c := range []struct {
+		scope Scope
+		class Class
+		topic string
+		want  bool
+	}{
+		{ScopeAll, Transactional, "orders", true},
+		{ScopeAll, Service, "reviews", true},
+		{ScopeAll, Marketing, "news", true},
+		{ScopeNonTransactional, Transactional, "orders", false},
+		{ScopeNonTransactional, Service, "reviews", true},
+		{ScopeNonTransactional, Marketing, "news", true},
+		{reviews, Transactional, "reviews", false}, // a topic never stops what the purchase itself calls for
+		{reviews, Service, "reviews", true},
+		{reviews, Service, "surveys", false},
+		{reviews, Marketing, "reviews", true},
+		{reviews, Marketing, "news", false},
+		{"", Marketing, "", false},
+	} {
+		require.Equal(t, c.want, c.scope.Stops(c.class, c.topic), "%s, %s %s", c.scope, c.class, c.topic)
+	}
+}
+
+func TestConsentByNeed(t *testing.T) {
+	bought := func(days int) *commerce.Order { // so many days ago
+		o := order()
+		o.Payment.Told = after(-days)
+		return o
+	}
+	type words = []commerce.ConsentChange
+	for name, c := range map[string]struct {
+		class Class
+		rule  Rule
+		said  words
+		order *commerce.Order
+		goes  bool
+	}{
+		"nothing needed":             {Service, Rule{Need: NeedNothing}, nil, nil, true},
+		"nothing needed, yet a no":   {Service, Rule{Need: NeedNothing}, words{said(Service, no, noon)}, nil, false},
+		"opt-out, silent":            {Marketing, Rule{Need: NeedOptOut}, nil, nil, true},
+		"opt-out, pending":           {Marketing, Rule{Need: NeedOptOut}, words{said(Marketing, pending, noon)}, nil, true},
+		"opt-out, a no":              {Marketing, Rule{Need: NeedOptOut}, words{said(Marketing, no, noon)}, nil, false},
+		"opt-in, silent":             {Marketing, Rule{Need: NeedOptIn}, nil, nil, false},
+		"opt-in, pending":            {Marketing, Rule{Need: NeedOptIn}, words{said(Marketing, pending, noon)}, nil, false},
+		"opt-in, a yes":              {Marketing, Rule{Need: NeedOptIn}, words{said(Marketing, yes, noon)}, nil, true},
+		"opt-in, bought":             {Marketing, Rule{Need: NeedOptIn}, nil, bought(1), false},
+		"opt-in, a yes for service":  {Marketing, Rule{Need: NeedOptIn}, words{said(Service, yes, noon)}, nil, false},
+		"double, a plain yes":        {Marketing, Rule{Need: NeedDouble}, words{said(Marketing, yes, noon)}, nil, false},
+		"double, confirmed":          {Marketing, Rule{Need: NeedDouble}, words{confirmed(said(Marketing, yes, noon))}, nil, true},
+		"confirmed, then ticked":     {Marketing, Rule{Need: NeedDouble}, words{confirmed(said(Marketing, yes, noon)), said(Marketing, yes, after(1))}, nil, true},
+		"confirmed, no, ticked":      {Marketing, Rule{Need: NeedDouble}, words{confirmed(said(Marketing, yes, noon)), said(Marketing, no, after(1)), said(Marketing, yes, after(2))}, nil, false},
+		"implied, bought lately":     {Marketing, Rule{Need: NeedImplied, Months: 24}, nil, bought(729), true},
+		"implied, bought long ago":   {Marketing, Rule{Need: NeedImplied, Months: 24}, nil, bought(731), false},
+		"implied, never bought":      {Marketing, Rule{Need: NeedImplied, Months: 24}, nil, unpaid(), false},
+		"implied, on delivery":       {Marketing, Rule{Need: NeedImplied, Months: 24}, nil, onDelivery(), true},
+		"implied, no order":          {Marketing, Rule{Need: NeedImplied, Months: 24}, nil, nil, false},
+		"implied, a yes of old":      {Marketing, Rule{Need: NeedImplied, Months: 24}, words{said(Marketing, yes, 1)}, nil, true},
+		"implied, bought but a no":   {Marketing, Rule{Need: NeedImplied, Months: 24}, words{said(Marketing, no, noon)}, bought(1), false},
+		"no rule":                    {Marketing, Rule{}, words{confirmed(said(Marketing, yes, noon))}, nil, false},
+		"transactional, silent":      {Transactional, Rule{Need: NeedNothing}, nil, nil, true},
+		"transactional, a no to all": {Transactional, Rule{Need: NeedNothing}, words{said(Marketing, no, noon), said(Service, no, noon), said(Transactional, no, noon)}, nil, true},
+	} {
+		f := facts(func(f *Facts) { f.Class, f.Rule, f.Consents, f.Order = c.class, c.rule, c.said, c.order })
+		require.Equal(t, c.goes, consented(f, noon).Answer == Send, name)
+	}
+}
+
+func TestMonthsAreCalendarMonths(t *testing.T) {
+	bought := order()
+	f := facts(func(f *Facts) { f.Class, f.Rule, f.Order = Marketing, Rule{Need: NeedImplied, Months: 1}, bought })
+	require.Equal(t, Send, consented(f, after(31)-1).Answer, "2 March to 2 April")
+	require.Equal(t, Hold, consented(f, after(31)).Answer)
+}
+
+func TestLastWord(t *testing.T) {
+	for name, c := range map[string]struct {
+		class Class
+		said  []commerce.ConsentChange
+		want  commerce.ConsentState
+	}{
+		"silence":                              {Service, nil, ""},
+		"the newest":                           {Marketing, []commerce.ConsentChange{said(Marketing, yes, after(2)), said(Marketing, no, after(1))}, yes},
+		"of one moment the no":                 {Marketing, []commerce.ConsentChange{said(Marketing, no, noon), said(Marketing, yes, noon)}, no},
+		"of one moment what is not confirmed":  {Marketing, []commerce.ConsentChange{said(Marketing, yes, noon), said(Marketing, pending, noon)}, pending},
+		"a yes to marketing covers service":    {Service, []commerce.ConsentChange{said(Marketing, yes, noon)}, yes},
+		"until it is taken back":               {Service, []commerce.ConsentChange{said(Marketing, yes, noon), said(Marketing, no, after(1))}, ""},
+		"a no to marketing is none to service": {Service, []commerce.ConsentChange{said(Service, yes, noon), said(Marketing, no, after(1))}, yes},
+		"a later yes to marketing":             {Service, []commerce.ConsentChange{said(Service, no, noon), said(Marketing, yes, after(1))}, yes},
+		"an earlier yes to marketing":          {Service, []commerce.ConsentChange{said(Marketing, yes, noon), said(Service, no, after(1))}, no},
+		"of one moment, by class":              {Service, []commerce.ConsentChange{said(Marketing, yes, noon), said(Service, no, noon)}, no},
+		"a no to service":                      {Marketing, []commerce.ConsentChange{said(Marketing, yes, noon), said(Service, no, after(1))}, yes},
+	} {
+		require.Equal(t, c.want, lastWord(c.said, commerce.ByMail, c.class).State, name)
+	}
+}
+
+func TestAYesToAnotherChannelIsNone(t *testing.T) {
+	word := said(Marketing, yes, noon)
+	word.Channel = "sms"
+	f := facts(func(f *Facts) { f.Rule.Need, f.Consents = NeedOptIn, []commerce.ConsentChange{word} })
+	require.Equal(t, NoConsent, Decide(f, noon).Reason)
+	word.State = no
+	f.Rule.Need, f.Consents = NeedOptOut, []commerce.ConsentChange{word}
+	require.Equal(t, OK, Decide(f, noon).Reason)
+}
+
+// By the shipped policy a transactional mail asks nobody for consent, but what
+// stops everything stops it.
+func TestTransactionalNeedsNoConsent(t *testing.T) {
+	policy := shipped(t)
+	rapid.Check(t, func(t *rapid.T) {
+		country := rapid.SampledFrom([]string{"", "DE", "SA", "US", "CA", "BR", "??"}).Draw(t, "country")
+		f := facts(func(f *Facts) {
+			f.Class, f.Topic, f.Rule = Transactional, "orders", policy.For(commerce.ByMail, Transactional, country)
+			f.Consents = rapid.SliceOfN(anyStatement, 0, 4).Draw(t, "consents")
+			f.Suppressions = []Suppression{{Scope: ScopeNonTransactional}, {Scope: TopicScope("orders")}}
+		})
+		require.Equal(t, send(), Decide(f, noon))
+		f.Suppressions = append(f.Suppressions, Suppression{Scope: ScopeAll, Reason: "bounced"})
+		require.Equal(t, Decision{Answer: Skip, Reason: Suppressed, Detail: "all, bounced"}, Decide(f, noon))
+	})
+}

@@ -1,0 +1,66 @@
+// Command flywheel turns order and refund webhooks into follow-ups that happy
+// customers come back for. See README.md; every command is in a file of its name.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"flywheel/app"
+)
+
+// version is set by the build (-ldflags "-X main.version=...").
+var version = "dev"
+
+// commands is the whole command line. Settings come from the environment, see README.md.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Run everything in one process with two made-up shops and a mailbox."`
+	All     allCommand     `cmd:"" help:"Web and worker in one process; the way to run on SQLite."`
+	Serve   serveCommand   `cmd:"" help:"The web part alone, on PostgreSQL and Redis."`
+	Work    workCommand    `cmd:"" help:"The worker alone, on PostgreSQL and Redis."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to date."`
+	Doctor  doctorCommand  `cmd:"" help:"Check configuration and surroundings and say what to mend."`
+	Shop    shopCommand    `cmd:"" help:"Register shops and connect platforms without OAuth."`
+	Pause   pauseCommand   `cmd:"" help:"Stop everything that goes out, for one shop or all."`
+	Resume  resumeCommand  `cmd:"" help:"Let what was paused go on."`
+	Consent consentCommand `cmd:"" help:"Keep what customers agreed to."`
+	Version kong.VersionFlag
+}
+
+// session is what every command runs with.
+type session struct {
+	ctx    context.Context
+	config app.Config
+}
+
+func main() {
+	var cli commands
+	parser := kong.Must(&cli, kong.Name("flywheel"), kong.UsageOnError(), kong.Vars{"version": version},
+		kong.Description("Delight-stage follow-ups for Shopify and Stripe shops."))
+	args := os.Args[1:]
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	parser.FatalIfErrorf(err)
+	// SIGINT and SIGTERM both end orderly: what runs finishes first.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	getenv := os.Getenv
+	if parsed.Command() == "demo" {
+		getenv = demoEnv
+	}
+	config, err := loadConfig(getenv)
+	if err == nil {
+		err = parsed.Run(&session{ctx, config})
+	}
+	if err != nil {
+		complain(err)
+		stop()
+		os.Exit(1)
+	}
+}
