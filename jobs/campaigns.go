@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -59,6 +61,7 @@ type campaignCache struct {
 	log      *slog.Logger
 	mu       sync.Mutex
 	versions map[versionKey]*compiled
+	equal    map[[sha256.Size]byte]*compiled // by what the definition says
 	shops    map[commerce.ShopID]*shopCampaigns
 }
 
@@ -76,8 +79,19 @@ type shopCampaigns struct {
 // cacheBound is how many versions and shops are kept; over it the cache starts afresh.
 const cacheBound = 20_000
 
+// equalBound is how many different definitions are kept, some 20 KB each. Most
+// shops run the playbooks as they come and so share a few.
+const equalBound = 2_000
+
 func newCampaignCache(s *store.Store, log *slog.Logger) *campaignCache {
-	return &campaignCache{store: s, log: log, versions: map[versionKey]*compiled{}, shops: map[commerce.ShopID]*shopCampaigns{}}
+	c := &campaignCache{store: s, log: log}
+	c.forget()
+	return c
+}
+
+// forget starts afresh.
+func (c *campaignCache) forget() {
+	c.versions, c.equal, c.shops = map[versionKey]*compiled{}, map[[sha256.Size]byte]*compiled{}, map[commerce.ShopID]*shopCampaigns{}
 }
 
 // ofShop returns the shop's campaigns, read anew when any of them has changed.
@@ -103,12 +117,13 @@ func (c *campaignCache) ofShop(ctx context.Context, shop commerce.ShopID) ([]liv
 			c.log.Error("campaign cannot be used", "shop", shop, "campaign", camp.ID, "version", camp.Version, "error", err)
 			continue
 		}
+		camp.Definition = ready.Definition // shared with the shops that say the same
 		fresh.live = append(fresh.live, live{camp, ready})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.shops) >= cacheBound {
-		c.shops = map[commerce.ShopID]*shopCampaigns{}
+		c.forget()
 	}
 	c.shops[shop] = fresh
 	return fresh.live, nil
@@ -137,15 +152,24 @@ func (c *campaignCache) keep(key versionKey, d campaign.Definition) (*compiled, 
 	if known != nil {
 		return known, nil
 	}
-	ready, err := compile(d)
+	text, err := json.Marshal(d)
 	if err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(text)
+	c.mu.Lock()
+	ready := c.equal[sum]
+	c.mu.Unlock()
+	if ready == nil {
+		if ready, err = compile(d); err != nil {
+			return nil, err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.versions) >= cacheBound {
-		c.versions = map[versionKey]*compiled{}
+	if len(c.versions) >= cacheBound || len(c.equal) >= equalBound {
+		c.forget()
 	}
-	c.versions[key] = ready
+	c.versions[key], c.equal[sum] = ready, ready
 	return ready, nil
 }

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
 
 	"flywheel/commerce"
-	"flywheel/delight/campaign"
 	"flywheel/fault"
 	"flywheel/integrations/shopify"
 	"flywheel/integrations/stripe"
@@ -179,13 +179,13 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns []
 func (w *Worker) afterwards(ctx context.Context, shop commerce.ShopID, m *merge) error {
 	for _, r := range m.results {
 		if r.Quarantined {
-			w.Log.Warn("delivery quarantined", "shop", shop, "delivery", r.ID, "reason", r.Note)
+			w.Log.Warn("delivery quarantined", "shop", shop, "delivery", r.ID) // the reason may quote the body: it stays in SQL
 		}
 	}
 	for _, d := range m.decisions {
 		w.metrics.decisions.WithLabelValues(string(d.Answer), string(d.Reason)).Inc()
 	}
-	w.runAtOnce(ctx, shop, m.due)
+	w.runAtOnce(ctx, m)
 	if m.eraseShop {
 		_, err := w.Store.EraseShop(ctx, shop)
 		return err
@@ -195,11 +195,11 @@ func (w *Worker) afterwards(ctx context.Context, shop commerce.ShopID, m *merge)
 
 // runAtOnce runs enrollments that the drain leased to this worker, several
 // chunks side by side. It waits for free slots, so that a slow mail server
-// slows the drain and not the memory.
-func (w *Worker) runAtOnce(ctx context.Context, shop commerce.ShopID, due []campaign.Enrollment) {
-	for len(due) > 0 {
-		chunk := due[:min(sendChunk, len(due))]
-		due = due[len(chunk):]
+// slows the drain and not the memory. What the drain has just written need not
+// be read again to prepare them; the decision reads it anew under its locks.
+func (w *Worker) runAtOnce(ctx context.Context, m *merge) {
+	shop := m.shop.ID
+	for chunk := range slices.Chunk(m.due, decideChunk) {
 		w.work(shop, chunk)
 		if err := w.slots.Acquire(ctx, int64(len(chunk))); err != nil {
 			w.giveBack(shop, chunk)
@@ -212,7 +212,8 @@ func (w *Worker) runAtOnce(ctx context.Context, shop commerce.ShopID, due []camp
 			defer w.slots.Release(int64(len(chunk)))
 			ctx, cancel := context.WithTimeout(context.Background(), taskTimeout)
 			defer cancel()
-			w.runStep(ctx, shop, chunk)
+			orders, persons := m.factsOf(chunk)
+			w.runWith(ctx, shop, chunk, func() ([]*run, error) { return w.ready(ctx, m.shop, chunk, orders, persons) })
 		}()
 	}
 }

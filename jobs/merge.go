@@ -295,3 +295,17 @@ func unique[T comparable](values []T) []T {
 	}
 	return out
 }
+
+// factsOf returns the orders and persons of enrollments that the batch made.
+func (m *merge) factsOf(es []campaign.Enrollment) (map[commerce.OrderID]*store.StoredOrder, map[commerce.PersonID]commerce.Person) {
+	orders, persons := map[commerce.OrderID]*store.StoredOrder{}, map[commerce.PersonID]commerce.Person{}
+	for _, e := range es {
+		if o := m.orders[e.Order]; o != nil {
+			orders[e.Order] = o.StoredOrder
+		}
+		if p := m.persons[e.Person]; p != nil {
+			persons[e.Person] = p.Person
+		}
+	}
+	return orders, persons
+}

@@ -36,8 +36,16 @@ func (m *merge) enroll(orders []*orderWork) error {
 					Campaign: c.ID, EntryKey: campaign.EntryKey(o.ID), Person: o.PersonID, Decision: v.Refusal,
 				})
 			}
-			if v.Entry != nil {
-				entries = append(entries, m.entry(c, o, *v.Entry))
+			if v.Entry == nil {
+				continue
+			}
+			e := m.entry(c, o, *v.Entry)
+			entries = append(entries, e)
+			if until := o.HeldUntil; until > m.tx.Now() && until == e.DueAt {
+				m.decisions = append(m.decisions, store.Decided{
+					Campaign: c.ID, EntryKey: e.EntryKey, Person: o.PersonID,
+					Decision: gate.Decision{Answer: gate.Defer, Reason: gate.AwaitingMore, Until: until},
+				})
 			}
 		}
 	}

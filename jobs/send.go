@@ -35,6 +35,11 @@ func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
 	for i, r := range ready {
 		effects[i] = r.effect
 	}
+	if err := w.sends.Acquire(ctx, 1); err != nil {
+		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+		return
+	}
+	defer w.sends.Release(1)
 	going, err := w.Store.BeginSending(ctx, shop, effects)
 	if err != nil {
 		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)

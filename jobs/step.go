@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -40,7 +41,7 @@ func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
 		w.Log.Warn("step not started", "shop", p.Shop, "task", p.Task, "error", err)
 		return nil // the sweep finds the rows queued with their task gone
 	}
-	for chunk := range slices.Chunk(w.work(p.Shop, es), sendChunk) {
+	for chunk := range slices.Chunk(w.work(p.Shop, es), decideChunk) {
 		if err := w.slots.Acquire(ctx, int64(len(chunk))); err != nil {
 			w.rest(p.Shop, chunk)
 			continue
@@ -55,9 +56,14 @@ func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
 // hand, through their present step: what is it, may it go, claim, render, send,
 // record. The outcome is in SQL.
 func (w *Worker) runStep(ctx context.Context, shop commerce.ShopID, es []campaign.Enrollment) {
+	w.runWith(ctx, shop, es, func() ([]*run, error) { return w.prepare(ctx, shop, es) })
+}
+
+// runWith is runStep for those who prepare the runs in their own way.
+func (w *Worker) runWith(ctx context.Context, shop commerce.ShopID, es []campaign.Enrollment, prepare func() ([]*run, error)) {
 	defer w.rest(shop, es)
 	began := time.Now()
-	runs, err := w.prepare(ctx, shop, es)
+	runs, err := prepare()
 	if err == nil {
 		err = w.decide(ctx, shop, runs)
 	}
@@ -67,7 +73,11 @@ func (w *Worker) runStep(ctx context.Context, shop commerce.ShopID, es []campaig
 		return
 	}
 	w.metrics.took("decide", began)
-	w.send(ctx, shop, claimed(runs))
+	var sends sync.WaitGroup
+	for chunk := range slices.Chunk(claimed(runs), sendChunk) {
+		sends.Go(func() { w.send(ctx, shop, chunk) })
+	}
+	sends.Wait()
 }
 
 // prepare reads what the rules need and asks what each enrollment has to do. It
@@ -93,7 +103,14 @@ func (w *Worker) prepare(ctx context.Context, shop commerce.ShopID, es []campaig
 	if err != nil {
 		return nil, err
 	}
-	runs := make([]*run, 0, len(es))
+	return w.ready(ctx, settings, es, orders, persons)
+}
+
+// ready asks what each enrollment has to do, by facts that were read.
+func (w *Worker) ready(ctx context.Context, settings commerce.Shop, es []campaign.Enrollment,
+	orders map[commerce.OrderID]*store.StoredOrder, persons map[commerce.PersonID]commerce.Person,
+) ([]*run, error) {
+	shop, runs := settings.ID, make([]*run, 0, len(es))
 	for _, e := range es {
 		version, err := w.campaigns.version(ctx, shop, e.Campaign, e.Version)
 		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) { // written by a newer binary; one may take over within the hour

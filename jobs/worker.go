@@ -46,6 +46,11 @@ type Options struct {
 // commit, and so how many may become unknown when a worker is lost.
 const sendChunk = 8
 
+// decideChunk is how many runs are decided and claimed in one transaction: what
+// is read for the whole shop is then read for more of them. A claim that is lost
+// with its worker is simply made again, so this may be larger than sendChunk.
+const decideChunk = 32
+
 // taskTimeout ends a task that hangs; every call in it heeds the context.
 const taskTimeout = time.Minute
 
@@ -58,7 +63,10 @@ type Worker struct {
 	server    *asynq.Server
 	// slots bound the effects in flight; a chunk takes all it needs at once,
 	// since taking them one by one would deadlock.
-	slots   *semaphore.Weighted
+	slots *semaphore.Weighted
+	// sends bounds the chunks marked as sending: one on each connection and one
+	// behind it, so that little is unknown when a worker is lost.
+	sends   *semaphore.Weighted
 	working sync.Map // store.ShopRow -> struct{}: the rows whose leases are renewed
 	// wake ends the sweep's idle pause.
 	wake chan struct{}
@@ -81,7 +89,8 @@ func New(o Options) *Worker {
 	}
 	return &Worker{
 		Options: o, id: store.NewID(), campaigns: newCampaignCache(o.Store, o.Log), metrics: newMetrics(o.Metrics),
-		slots: semaphore.NewWeighted(int64(2 * o.Connections * sendChunk)), wake: make(chan struct{}, 1),
+		slots: semaphore.NewWeighted(int64(max(2*o.Connections*sendChunk, 4*decideChunk))),
+		sends: semaphore.NewWeighted(int64(2 * o.Connections)), wake: make(chan struct{}, 1),
 	}
 }
 

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
@@ -16,7 +18,7 @@ type AddressFacts struct {
 
 // Addresses returns what is known of normalised addresses, by address.
 func (tx *Tx) Addresses(shop commerce.ShopID, emails []string) (map[string]*AddressFacts, error) {
-	k, err := tx.store.dataKey(tx.ctx, shop)
+	k, err := tx.dataKey(shop)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +79,7 @@ var addConsents = newBatch(`shop_id text, address_hash text, channel text, class
 
 // AddConsents keeps what persons said, each with its normalised address. They are never changed.
 func (tx *Tx) AddConsents(shop commerce.ShopID, said []commerce.ConsentChange) error {
-	k, err := tx.store.dataKey(tx.ctx, shop)
+	k, err := tx.dataKey(shop)
 	if err != nil {
 		return err
 	}
@@ -131,9 +133,13 @@ func (tx *Tx) KeepConsents(shop commerce.ShopID, said []commerce.ConsentChange) 
 	if err != nil {
 		return err
 	}
-	var persons []commerce.PersonID
-	for _, id := range known {
-		persons = append(persons, id)
+	owners := slices.Collect(maps.Values(known))
+	present, err := tx.persons(shop, owners, "")
+	if err != nil {
+		return err
 	}
-	return tx.TouchPersons(shop, persons)
+	for _, p := range present { // whom an owner is merged into
+		owners = append(owners, p.ID)
+	}
+	return tx.TouchPersons(shop, owners)
 }

@@ -58,14 +58,20 @@ func (s *Store) SaveCampaign(ctx context.Context, shop commerce.ShopID, id campa
 	return version, err
 }
 
-// SetCampaignState changes a campaign's state; going live for the first time sets its moment.
+// SetCampaignState changes a campaign's state; going live for the first time
+// sets its moment, and what a pause held is looked at again.
 func (s *Store) SetCampaignState(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, state campaign.State) error {
-	n, err := s.exec(ctx, `UPDATE campaigns SET state = $3, rev = rev + 1,
-		live_at = CASE WHEN $3 = 'live' AND live_at = 0 THEN $4 ELSE live_at END WHERE shop_id = $1 AND id = $2`, shop, id, state, s.Now())
-	if err == nil && n == 0 {
-		err = fault.New(fault.NotFound, "there is no campaign %s in this shop", id)
-	}
-	return err
+	return s.Transact(ctx, func(tx *Tx) error {
+		n, err := tx.exec(`UPDATE campaigns SET state = $3, rev = rev + 1,
+			live_at = CASE WHEN $3 = 'live' AND live_at = 0 THEN $4 ELSE live_at END WHERE shop_id = $1 AND id = $2`, shop, id, state, s.Now())
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "there is no campaign %s in this shop", id)
+		}
+		if err != nil || state != campaign.Live {
+			return err
+		}
+		return tx.TouchShop(shop)
+	})
 }
 
 // ListCampaigns returns a shop's campaigns in their present versions.

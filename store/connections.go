@@ -27,8 +27,8 @@ type connectionRow struct {
 const connectionColumns = `id, shop_id, platform, external_id, live, own_account, secrets, token, epoch, installed_at, closed_at`
 
 // Connect ties shop to a platform account. An account that was tied to this
-// shop before is opened again with a new epoch; one of another shop is
-// fault.Conflict while that tie is open.
+// shop before is opened again with a new epoch. It is fault.Conflict where the
+// account is open in another shop, or another connection is the own account.
 func (s *Store) Connect(ctx context.Context, shop commerce.ShopID, c commerce.Connection) (commerce.ConnectionID, error) {
 	k, err := s.dataKey(ctx, shop)
 	if err != nil {
@@ -36,6 +36,9 @@ func (s *Store) Connect(ctx context.Context, shop commerce.ShopID, c commerce.Co
 	}
 	id := commerce.ConnectionID(NewID())
 	err = s.Transact(ctx, func(tx *Tx) error {
+		if err := tx.mayConnect(shop, c); err != nil {
+			return err
+		}
 		var old, oldShop string
 		var closed int64
 		found, err := tx.one([]any{&old, &oldShop, &closed}, `SELECT id, shop_id, closed_at FROM connections
@@ -53,20 +56,39 @@ func (s *Store) Connect(ctx context.Context, shop commerce.ShopID, c commerce.Co
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(`INSERT INTO connections (`+connectionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, 0)
+		_, err = tx.exec(`INSERT INTO connections (`+connectionColumns+`, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, 0, $9)
 			ON CONFLICT (platform, external_id, live) DO UPDATE SET shop_id = excluded.shop_id, own_account = excluded.own_account,
 			secrets = excluded.secrets, token = excluded.token, epoch = connections.epoch + 1,
 			installed_at = CASE WHEN connections.closed_at = 0 AND connections.shop_id = excluded.shop_id
-				THEN connections.installed_at ELSE excluded.installed_at END, closed_at = 0`,
+				THEN connections.installed_at ELSE excluded.installed_at END, granted_at = excluded.granted_at, closed_at = 0`,
 			id, shop, c.Platform, c.ExternalID, c.Live, c.OwnAccount, secrets, token, c.InstalledAt)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(`UPDATE shops SET leading = CASE WHEN leading = '' OR $2 = 'shopify' THEN $2 ELSE leading END,
+		_, err = tx.exec(`UPDATE shops SET leading_platform = CASE WHEN leading_platform = '' OR $2 = 'shopify' THEN $2 ELSE leading_platform END,
 			state = CASE WHEN state = 'closed' THEN 'active' ELSE state END, rev = rev + 1 WHERE id = $1`, shop, c.Platform)
 		return err
 	})
 	return id, err
+}
+
+// mayConnect refuses a shop that is being erased and a second own account.
+func (tx *Tx) mayConnect(shop commerce.ShopID, c commerce.Connection) error {
+	var key []byte
+	found, err := tx.one([]any{&key}, `SELECT data_key FROM shops WHERE id = $1`+tx.forUpdate(), shop)
+	if err == nil && (!found || len(key) == 0) {
+		err = fault.New(fault.NotFound, "there is no shop %s", shop)
+	}
+	if err != nil || !c.OwnAccount {
+		return err
+	}
+	var other string
+	found, err = tx.one([]any{&other}, `SELECT external_id FROM connections
+		WHERE platform = $1 AND live = $2 AND own_account = 1 AND closed_at = 0 AND external_id <> $3`, c.Platform, c.Live, c.ExternalID)
+	if err == nil && found {
+		err = fault.New(fault.Conflict, "another %s account is the own account already", c.Platform)
+	}
+	return err
 }
 
 func sealConnection(k *dataKey, id commerce.ConnectionID, c commerce.Connection) (secrets, token []byte, err error) {
@@ -141,12 +163,12 @@ func (s *Store) openConnection(ctx context.Context, row connectionRow) (commerce
 	return c, err
 }
 
-// CloseConnection ends a connection that was installed before at; a late
+// CloseConnection ends a connection that was last connected before at; a late
 // uninstall of an earlier install changes nothing and gives false. The last
 // open connection closes the shop.
 func (tx *Tx) CloseConnection(shop commerce.ShopID, id commerce.ConnectionID, at commerce.Instant) (bool, error) {
 	n, err := tx.exec(`UPDATE connections SET closed_at = $3, epoch = epoch + 1
-		WHERE shop_id = $1 AND id = $2 AND closed_at = 0 AND installed_at <= $3`, shop, id, at)
+		WHERE shop_id = $1 AND id = $2 AND closed_at = 0 AND granted_at <= $3`, shop, id, at)
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -54,7 +55,7 @@ var claimEffects = newBatch(`shop_id text, id text, enrollment_id text, step_id 
 	`INSERT INTO effects (shop_id, id, enrollment_id, step_id, kind, class, topic, campaign_id, person_id, order_id, address_hash,
 		connection_id, epoch, dispatch, enrollment_rev, order_rev, person_rev, claimed_at, state)
 	{insert} ON CONFLICT (shop_id, enrollment_id, step_id, ordinal) DO UPDATE SET state = 'claimed', dispatch = excluded.dispatch,
-		address_hash = excluded.address_hash, connection_id = excluded.connection_id, epoch = excluded.epoch, person_id = excluded.person_id,
+		address_hash = excluded.address_hash, connection_id = excluded.connection_id, epoch = excluded.epoch, person_id = excluded.person_id, order_id = excluded.order_id,
 		enrollment_rev = excluded.enrollment_rev, order_rev = excluded.order_rev, person_rev = excluded.person_rev, claimed_at = excluded.claimed_at
 	WHERE effects.state IN ('claimed', 'retry', 'withdrawn') AND effects.dispatch <= excluded.dispatch
 	RETURNING id, enrollment_id, tries`)
@@ -68,8 +69,10 @@ func (tx *Tx) ClaimEffects(shop commerce.ShopID, effects []Effect) (map[campaign
 	now := tx.store.Now()
 	for i, e := range effects {
 		wanted[e.Enrollment] = e
-		rows[i] = []any{shop, EffectID(NewID()), e.Enrollment, e.StepID, e.Kind, e.Class, e.Topic, e.Campaign, e.Person, e.Order, e.AddressHash,
-			e.Connection, e.Epoch, e.Dispatch, e.EnrollmentRev, e.OrderRev, e.PersonRev, now, Claimed}
+		rows[i] = []any{
+			shop, EffectID(NewID()), e.Enrollment, e.StepID, e.Kind, e.Class, e.Topic, e.Campaign, e.Person, e.Order, e.AddressHash,
+			e.Connection, e.Epoch, e.Dispatch, e.EnrollmentRev, e.OrderRev, e.PersonRev, now, Claimed,
+		}
 	}
 	claimed := make(map[campaign.EnrollmentID]Effect, len(effects))
 	err := tx.run(claimEffects, rows, func(r *sql.Rows) error {
@@ -87,20 +90,27 @@ func (tx *Tx) ClaimEffects(shop commerce.ShopID, effects []Effect) (map[campaign
 }
 
 // beginSending is the last word before the provider's first byte: everything
-// the decision rested on must still be so.
+// the decision rested on must still be so. Each check is a scalar subquery, which
+// PostgreSQL probes by its whole key; an EXISTS it turns into a join, and while a
+// table is young that join read every row of the shop for each mail.
 var beginSending = newBatch(`shop_id text, id text, dispatch bigint, now bigint`,
 	`UPDATE effects SET state = 'sending', sending_at = v.now {from}
 	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.state = 'claimed' AND effects.dispatch = v.dispatch
-		AND EXISTS (SELECT 1 FROM enrollments e WHERE e.shop_id = v.shop_id AND e.id = effects.enrollment_id
-			AND e.rev = effects.enrollment_rev AND e.dispatch = v.dispatch AND e.state = 'active')
-		AND (effects.order_id = '' OR EXISTS (SELECT 1 FROM orders o WHERE o.shop_id = v.shop_id AND o.id = effects.order_id AND o.rev = effects.order_rev))
-		AND EXISTS (SELECT 1 FROM persons p WHERE p.shop_id = v.shop_id AND p.id = effects.person_id AND p.rev = effects.person_rev)
-		AND EXISTS (SELECT 1 FROM shops s WHERE s.id = v.shop_id AND s.state = 'active')
-		AND EXISTS (SELECT 1 FROM connections c WHERE c.id = effects.connection_id AND c.epoch = effects.epoch AND c.closed_at = 0)
-		AND NOT EXISTS (SELECT 1 FROM switches w WHERE w.name = 'pause_all')
-		AND NOT EXISTS (SELECT 1 FROM suppressions u WHERE u.shop_id = v.shop_id AND u.address_hash = effects.address_hash
-			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic))))
+		AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effects.shop_id AND e.id = effects.enrollment_id
+			AND e.dispatch = effects.dispatch AND e.state = 'active') = effects.enrollment_rev
+		AND (effects.order_id = '' OR (SELECT o.rev FROM orders o WHERE o.shop_id = effects.shop_id AND o.id = effects.order_id) = effects.order_rev)
+		AND (SELECT p.rev FROM persons p WHERE p.shop_id = effects.shop_id AND p.id = effects.person_id) = effects.person_rev
+		AND (SELECT s.state FROM shops s WHERE s.id = effects.shop_id) = 'active'
+		AND (SELECT c.epoch FROM connections c WHERE c.id = effects.connection_id AND c.shop_id = effects.shop_id AND c.closed_at = 0) = effects.epoch
+		AND (SELECT COUNT(*) FROM switches w WHERE w.name = 'pause_all') = 0
+		AND (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
+			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic)))) = 0
 	RETURNING effects.id`)
+
+// withdrawEffects takes claims back. A row in sending stays: a mail may be on its way.
+var withdrawEffects = newBatch(`shop_id text, id text, dispatch bigint, now bigint`,
+	`UPDATE effects SET state = 'withdrawn', note = 'something changed since the decision', done_at = v.now {from}
+	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.dispatch = v.dispatch AND effects.state = 'claimed'`)
 
 // BeginSending moves claimed effects to sending where everything the decision
 // saw still holds, and says which. The others are withdrawn and must be decided anew.
@@ -120,13 +130,8 @@ func (s *Store) BeginSending(ctx context.Context, shop commerce.ShopID, effects 
 		}); err != nil {
 			return err
 		}
-		var back []EffectResult
-		for _, e := range effects {
-			if !going[e.ID] {
-				back = append(back, EffectResult{ID: e.ID, Dispatch: e.Dispatch, State: Withdrawn, Tries: e.Tries, Note: "something changed since the decision"})
-			}
-		}
-		return tx.FinishEffects(shop, back)
+		back := slices.DeleteFunc(rows, func(row []any) bool { return going[row[1].(EffectID)] })
+		return tx.run(withdrawEffects, back, nil)
 	})
 	return going, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -63,8 +64,10 @@ func (tx *Tx) AddEnrollments(shop commerce.ShopID, enrollments []campaign.Enroll
 	rows := make([][]any, len(enrollments))
 	now, until := tx.store.Now(), realNow().Add(leaseTime)
 	for i, e := range enrollments {
-		row := []any{shop, e.ID, e.Campaign, e.EntryKey, e.Version, e.Person, e.Order, e.Anchor, e.Position.StepID, e.Position.Anchor,
-			e.DueAt, idle, 0, "", 0, now, "active"}
+		row := []any{
+			shop, e.ID, e.Campaign, e.EntryKey, e.Version, e.Person, e.Order, e.Anchor, e.Position.StepID, e.Position.Anchor,
+			e.DueAt, idle, 0, "", 0, now, "active",
+		}
 		if owner != "" && e.DueAt <= now {
 			row[11], row[12], row[13], row[14] = running, 1, owner, until
 		}
@@ -78,27 +81,6 @@ func (tx *Tx) AddEnrollments(shop commerce.ShopID, enrollments []campaign.Enroll
 		return err
 	})
 	return fresh, err
-}
-
-// TouchEnrollments makes everything that hangs on these orders due for
-// re-evaluation. What runs at the moment notices by the raised rev.
-func (tx *Tx) TouchEnrollments(shop commerce.ShopID, orders []commerce.OrderID) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	_, err := tx.exec(`UPDATE enrollments SET due_at = $3, rev = rev + 1 WHERE shop_id = $1 AND state = 'active' AND order_id `+tx.in(2),
-		shop, list(&tx.query, orders), tx.store.Now())
-	return err
-}
-
-// TouchPersons makes everything that hangs on these persons due for re-evaluation.
-func (tx *Tx) TouchPersons(shop commerce.ShopID, persons []commerce.PersonID) error {
-	if len(persons) == 0 {
-		return nil
-	}
-	_, err := tx.exec(`UPDATE enrollments SET due_at = $3, rev = rev + 1 WHERE shop_id = $1 AND state = 'active' AND person_id `+tx.in(2),
-		shop, list(&tx.query, persons), tx.store.Now())
-	return err
 }
 
 // EnrollmentsForRun returns the enrollments whose run numbers are still the present ones.
@@ -153,15 +135,21 @@ type Move struct {
 	Ended    bool
 	Reason   string
 	DueAt    commerce.Instant
+	// Owner is who ends the run: a row that another has leased stays with it. "" = whoever has it.
+	Owner string
 }
 
-var moveEnrollments = newBatch(`shop_id text, id text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint, now bigint`,
-	`UPDATE enrollments SET step_id = v.step_id, step_anchor = v.step_anchor, state = v.state, reason = v.reason,
+var moveEnrollments = newBatch(`shop_id text, id text, owner text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint, now bigint`,
+	`UPDATE enrollments SET step_id = v.step_id, step_anchor = v.step_anchor,
+		state = CASE WHEN enrollments.state = 'ended' THEN enrollments.state ELSE v.state END,
+		reason = CASE WHEN enrollments.state = 'ended' THEN enrollments.reason ELSE v.reason END,
 		due_at = CASE WHEN enrollments.rev = v.rev THEN v.due_at ELSE v.now END,
 		queue = 0, task_id = '', lease_owner = '', lease_until = 0, rev = enrollments.rev + 1 {from}
-	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.dispatch = v.dispatch AND enrollments.queue > 0`)
+	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.dispatch = v.dispatch AND enrollments.queue > 0
+		AND (v.owner = '' OR enrollments.queue = 1 OR enrollments.lease_owner = v.owner)`)
 
-// MoveEnrollments ends a run: the row leaves the queue at its new place.
+// MoveEnrollments ends a run: the row leaves the queue at its new place. One
+// that was ended meanwhile stays ended.
 func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
 	rows := make([][]any, len(moves))
 	now := tx.store.Now()
@@ -170,7 +158,7 @@ func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
 		if m.Ended {
 			state = "ended"
 		}
-		rows[i] = []any{shop, m.ID, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt, now}
+		rows[i] = []any{shop, m.ID, m.Owner, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt, now}
 	}
 	return tx.run(moveEnrollments, rows, nil)
 }
@@ -179,6 +167,11 @@ func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
 type ShopRow struct {
 	Shop commerce.ShopID
 	ID   campaign.EnrollmentID
+}
+
+// Compare orders rows as they are locked.
+func (r ShopRow) Compare(o ShopRow) int {
+	return cmp.Or(cmp.Compare(r.Shop, o.Shop), cmp.Compare(r.ID, o.ID))
 }
 
 var renewLeases = newBatch(`shop_id text, id text, owner text, until bigint`,
@@ -197,9 +190,3 @@ func (s *Store) RenewLeases(ctx context.Context, owner string, working []ShopRow
 
 // LeaseRenewal is how often an owner must renew.
 const LeaseRenewal = 10 * time.Second
-
-// TouchShop makes everything of a shop due for re-evaluation.
-func (tx *Tx) TouchShop(shop commerce.ShopID) error {
-	_, err := tx.exec(`UPDATE enrollments SET due_at = $2, rev = rev + 1 WHERE shop_id = $1 AND state = 'active'`, shop, tx.store.Now())
-	return err
-}

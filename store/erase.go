@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 )
 
 // shopTables are all tables with rows of one shop, for erasing it whole.
@@ -24,11 +25,54 @@ func (tx *Tx) AddPrivacyRequest(shop commerce.ShopID, e commerce.Erasure, due co
 	return err
 }
 
-// ErasePerson removes what tells who a person is: fields, identities, links and
-// the raw deliveries that name them. What happened stays, without a name; the
-// address stays suppressed by its keyed hash so that nothing is sent again.
+// ErasePerson removes what tells who a person, and everybody merged into them,
+// is: fields, identities, links and the raw deliveries that name them. What
+// happened stays, without a name; the address stays suppressed by its keyed
+// hash so that nothing is sent again.
 func (tx *Tx) ErasePerson(shop commerce.ShopID, person commerce.PersonID) error {
-	k, err := tx.store.dataKey(tx.ctx, shop)
+	present, err := tx.persons(shop, []commerce.PersonID{person}, "")
+	if err != nil {
+		return err
+	}
+	same, err := tx.sameAs(shop, present[person].ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range same {
+		if err := tx.eraseOne(shop, id); err != nil {
+			return err
+		}
+	}
+	return tx.TouchPersons(shop, same)
+}
+
+// EraseAddress stops an address and erases everybody who has it, also those
+// who are not known by it: an address that nobody verified joins no persons.
+func (tx *Tx) EraseAddress(shop commerce.ShopID, email string) error {
+	hash, err := tx.AddressHash(shop, email)
+	if err != nil {
+		return err
+	}
+	if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
+		return err
+	}
+	if err := tx.eraseDeliveries(shop, `email_hash = $2`, hash); err != nil {
+		return err
+	}
+	ids, err := tx.scalars(`SELECT id FROM persons WHERE shop_id = $1 AND email = $2 ORDER BY id`, shop, email)
+	if err != nil {
+		return err
+	}
+	for _, id := range personIDs(ids) {
+		if err := tx.ErasePerson(shop, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) eraseOne(shop commerce.ShopID, person commerce.PersonID) error {
+	k, err := tx.dataKey(shop)
 	if err != nil {
 		return err
 	}
@@ -40,7 +84,7 @@ func (tx *Tx) ErasePerson(shop commerce.ShopID, person commerce.PersonID) error 
 		switch id.Kind {
 		case commerce.ByEmail:
 			hash := k.hash(id.Value)
-			if err := tx.Suppress(shop, hash, "all", "erased"); err != nil {
+			if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
 				return err
 			}
 			err = tx.eraseDeliveries(shop, `email_hash = $2`, hash)
@@ -63,7 +107,7 @@ func (tx *Tx) ErasePerson(shop commerce.ShopID, person commerce.PersonID) error 
 			return err
 		}
 	}
-	return tx.TouchPersons(shop, []commerce.PersonID{person})
+	return nil
 }
 
 func (tx *Tx) identitiesOf(shop commerce.ShopID, person commerce.PersonID) ([]commerce.Identity, error) {
@@ -79,13 +123,13 @@ func (tx *Tx) identitiesOf(shop commerce.ShopID, person commerce.PersonID) ([]co
 	return out, err
 }
 
-// eraseDeliveries removes bodies and references but keeps the keys, which hold uniqueness.
+// eraseDeliveries removes bodies, references and notes, which may quote a body, but keeps the keys, which hold uniqueness.
 func (tx *Tx) eraseDeliveries(shop commerce.ShopID, where string, value any) error {
 	if _, err := tx.exec(`DELETE FROM inbox_bodies WHERE shop_id = $1 AND inbox_id IN
 		(SELECT id FROM inbox WHERE shop_id = $1 AND state <> 0 AND `+where+`)`, shop, value); err != nil {
 		return err
 	}
-	_, err := tx.exec(`UPDATE inbox SET email_hash = '', customer_ref = '' WHERE shop_id = $1 AND state <> 0 AND `+where, shop, value)
+	_, err := tx.exec(`UPDATE inbox SET email_hash = '', customer_ref = '', note = '' WHERE shop_id = $1 AND state <> 0 AND `+where, shop, value)
 	return err
 }
 
@@ -108,23 +152,17 @@ func (s *Store) EraseShop(ctx context.Context, shop commerce.ShopID) (bool, erro
 		return false, err
 	}
 	s.dataKeys.Delete(shop)
+	if _, err := s.exec(ctx, `UPDATE accounts SET name = '' WHERE id IN (SELECT account_id FROM account_shops WHERE shop_id = $1)
+		AND NOT EXISTS (SELECT 1 FROM account_shops o WHERE o.account_id = accounts.id AND o.shop_id <> $1)`, shop); err != nil {
+		return false, err
+	}
 	for _, table := range shopTables {
-		row := "rowid"
-		if !s.Embedded() {
-			row = "ctid"
-		}
-		for {
-			n, err := s.exec(ctx, `DELETE FROM `+table+` WHERE shop_id = $1 AND `+row+` IN (SELECT `+row+` FROM `+table+` WHERE shop_id = $1 LIMIT 500)`, shop)
-			if err != nil {
-				return false, err
-			}
-			if n < 500 {
-				break
-			}
+		if _, err := s.deleteInSteps(ctx, table, "shop_id = $1", shop); err != nil {
+			return false, err
 		}
 	}
 	_, err = s.exec(ctx, `DELETE FROM shops WHERE id = $1`, shop)
-	return true, err
+	return err == nil, err
 }
 
 // AddFinding notes something a merchant or operator should look at.

@@ -129,8 +129,9 @@ func (s *Store) Backlogs(ctx context.Context, after commerce.ShopID, limit int) 
 			SELECT (SELECT MIN(shop_id) FROM inbox WHERE state = 0 AND shop_id > $1)
 			UNION ALL
 			SELECT (SELECT MIN(i.shop_id) FROM inbox i WHERE i.state = 0 AND i.shop_id > walk.shop_id) FROM walk WHERE walk.shop_id IS NOT NULL)
-		SELECT w.shop_id, w.generation, w.progressed_at FROM (SELECT shop_id FROM walk WHERE shop_id IS NOT NULL LIMIT $2) due
-		JOIN shop_work w ON w.shop_id = due.shop_id WHERE w.lease_until < $3`, after, limit, realNow())
+		SELECT w.shop_id, w.generation, w.progressed_at FROM (SELECT shop_id FROM walk WHERE shop_id IS NOT NULL
+			AND (SELECT f.lease_until FROM shop_work f WHERE f.shop_id = walk.shop_id) < $3 LIMIT $2) due
+		JOIN shop_work w ON w.shop_id = due.shop_id ORDER BY w.shop_id`, after, limit, realNow())
 	return out, err
 }
 

@@ -16,7 +16,7 @@ import (
 // inboxGroup is how many deliveries one commit takes at most.
 const inboxGroup = 128
 
-// inboxBytes bounds the sealed bodies that wait for a commit.
+// inboxBytes bounds the sealed bodies that wait for a commit or are in one.
 const inboxBytes = 64 << 20
 
 // inboxWriter commits deliveries in groups: many doors wait for one fsync. Rows
@@ -46,7 +46,7 @@ func newInboxWriter(s *Store, capacity int) *inboxWriter {
 	w := &inboxWriter{store: s, seed: maphash.MakeSeed()}
 	n := s.engine.writers()
 	for range n {
-		queue := make(chan *inboxRow, cmp.Or(capacity, 4096)/n)
+		queue := make(chan *inboxRow, max(1, cmp.Or(capacity, 4096)/n))
 		w.queues = append(w.queues, queue)
 		w.done.Add(1)
 		go w.write(queue)
@@ -122,12 +122,12 @@ func (w *inboxWriter) write(queue chan *inboxRow) {
 				break more
 			}
 		}
-		w.release(group)
 		slices.SortFunc(group, func(a, b *inboxRow) int {
 			return cmp.Or(cmp.Compare(a.delivery.ConnectionID, b.delivery.ConnectionID),
 				cmp.Compare(a.delivery.Topic, b.delivery.Topic), cmp.Compare(a.delivery.ExternalID, b.delivery.ExternalID))
 		})
 		w.commit(group)
+		w.release(group)
 	}
 }
 
@@ -198,8 +198,10 @@ func (tx *Tx) insertInbox(group []*inboxRow) error {
 		d := &row.delivery
 		row.fresh = false
 		byID[string(d.ID)] = row
-		rows[i] = []any{d.ShopID, d.ID, d.ConnectionID, d.Platform, d.Topic, d.ExternalID,
-			d.TriggeredAt, d.ReceivedAt, d.OrderRef, d.CustomerRef, row.hash}
+		rows[i] = []any{
+			d.ShopID, d.ID, d.ConnectionID, d.Platform, d.Topic, d.ExternalID,
+			d.TriggeredAt, d.ReceivedAt, d.OrderRef, d.CustomerRef, row.hash,
+		}
 	}
 	var bodies [][]any
 	err := tx.run(insertInbox, rows, func(r *sql.Rows) error {

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -50,26 +49,6 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		return fault.Wrap(fault.Invalid, err, "the database has no schema yet: run flywheel migrate")
 	case minimum > BinarySchema:
 		return fault.New(fault.Invalid, "the database wants a binary of schema %d, this one is %d: deploy the newer version", minimum, BinarySchema)
-	}
-	return nil
-}
-
-// PreparePartitions makes the days of inbox_bodies for the coming week
-// (PostgreSQL); what falls outside lands in the rest partition.
-func (s *Store) PreparePartitions(ctx context.Context) error {
-	if s.engine.dialect() != postgres {
-		return nil
-	}
-	today := day(s.Now())
-	for d := today; d < today+7; d++ {
-		_, err := s.query(ctx).exec(fmt.Sprintf(
-			`CREATE TABLE IF NOT EXISTS inbox_bodies_d%d PARTITION OF inbox_bodies FOR VALUES FROM (%d) TO (%d)`, d, d, d+1))
-		if err != nil {
-			return fmt.Errorf("prepare %s: %w", time.UnixMilli(d*86_400_000).UTC().Format(time.DateOnly), err)
-		}
-		if _, err := s.query(ctx).exec(fmt.Sprintf(`ALTER TABLE inbox_bodies_d%d ALTER COLUMN body SET STORAGE EXTERNAL`, d)); err != nil {
-			return err
-		}
 	}
 	return nil
 }

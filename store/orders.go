@@ -130,8 +130,10 @@ func (tx *Tx) SaveOrders(shop commerce.ShopID, orders []*StoredOrder) error {
 		if err != nil {
 			return fmt.Errorf("facts of order %s: %w", o.ID, err)
 		}
-		rows[i] = []any{shop, o.ID, o.PersonID, o.Detail.Name, o.Stub(), string(facts), o.Payment.At(), o.Reporting.Amount.Amount,
-			o.Reporting.Amount.Currency, o.Refunded(), o.TwinKey, o.FetchAt, o.FetchTries, now}
+		rows[i] = []any{
+			shop, o.ID, o.PersonID, o.Detail.Name, o.Stub(), string(facts), o.Payment.At(), o.Reporting.Amount.Amount,
+			o.Reporting.Amount.Currency, o.Refunded(), o.TwinKey, o.FetchAt, o.FetchTries, now,
+		}
 	}
 	return tx.run(saveOrders, rows, nil)
 }
@@ -144,7 +146,8 @@ func (tx *Tx) TwinCandidates(shop commerce.ShopID, keys []string) (map[string][]
 		return out, nil
 	}
 	var rows []orderRow
-	err := tx.all(&rows, `SELECT `+orderColumns+` FROM orders WHERE shop_id = $1 AND twin_key <> '' AND twin_key `+tx.in(2)+` ORDER BY id`+tx.forUpdate(),
+	// id || '' keeps SQLite from walking all orders of the shop because they lie in order.
+	err := tx.all(&rows, `SELECT `+orderColumns+` FROM orders WHERE shop_id = $1 AND twin_key <> '' AND twin_key `+tx.in(2)+` ORDER BY id || ''`+tx.forUpdate(),
 		shop, list(&tx.query, keys))
 	for _, row := range rows {
 		o, err := row.order()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -58,7 +59,7 @@ func (q *query) persons(shop commerce.ShopID, ids []commerce.PersonID, lock stri
 	for _, id := range ids {
 		asked[id] = append(asked[id], id)
 	}
-	for hop := 0; len(asked) > 0 && hop < 8; hop++ { // a chain of merges is short
+	for hop := 0; len(asked) > 0 && hop < 100; hop++ { // far more than any chain of merges has
 		next := make([]commerce.PersonID, 0, len(asked))
 		for id := range asked {
 			next = append(next, id)
@@ -96,8 +97,10 @@ func (tx *Tx) SavePersons(shop commerce.ShopID, persons []commerce.Person) error
 	rows := make([][]any, len(persons))
 	now := tx.store.Now()
 	for i, p := range persons {
-		rows[i] = []any{shop, p.ID, p.MergedInto, p.Email, p.Phone, p.FirstName, p.LastName, p.Language, p.Country,
-			p.Timezone, p.Erased, p.UpdatedAt, now}
+		rows[i] = []any{
+			shop, p.ID, p.MergedInto, p.Email, p.Phone, p.FirstName, p.LastName, p.Language, p.Country,
+			p.Timezone, p.Erased, p.UpdatedAt, now,
+		}
 	}
 	return tx.run(savePersons, rows, nil)
 }
@@ -134,30 +137,55 @@ func (tx *Tx) AddIdentities(shop commerce.ShopID, ids map[commerce.Identity]comm
 	return tx.run(addIdentities, rows, nil)
 }
 
+// sameAs returns persons and everybody who is merged into them, however far.
+func (q *query) sameAs(shop commerce.ShopID, persons ...commerce.PersonID) ([]commerce.PersonID, error) {
+	// CROSS JOIN has SQLite look up each of same, and not go through all who were ever merged.
+	ids, err := q.scalars(`WITH RECURSIVE same (id) AS (
+			SELECT p.id FROM persons p WHERE p.shop_id = $1 AND p.id `+q.in(2)+`
+			UNION SELECT p.id FROM same CROSS JOIN persons p WHERE p.shop_id = $1 AND p.merged_into = same.id AND p.merged_into <> '')
+		SELECT id FROM same`, shop, list(q, persons))
+	return personIDs(ids), err
+}
+
+func personIDs(ids []string) []commerce.PersonID {
+	out := make([]commerce.PersonID, len(ids))
+	for i, id := range ids {
+		out[i] = commerce.PersonID(id)
+	}
+	return out
+}
+
 // MergePersons joins from into into: its identities and everything that hangs
 // on it are read through merged_into from now on. The row can be undone.
 func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, reason string) error {
-	if from == into {
+	circle, err := tx.sameAs(shop, from)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(circle, into) {
 		return fault.New(fault.Invalid, "a person cannot be merged into itself")
 	}
 	if _, err := tx.exec(`INSERT INTO person_merges (shop_id, id, from_id, into_id, reason, merged_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		shop, NewID(), from, into, reason, tx.store.Now()); err != nil {
 		return err
 	}
-	_, err := tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into)
+	_, err = tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into)
 	return err
 }
 
-// UndoMerge makes from a person of its own again.
+// UndoMerge makes from a person of its own again and looks at both anew.
 func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commerce.PersonID) error {
 	return s.Transact(ctx, func(tx *Tx) error {
-		n, err := tx.exec(`UPDATE person_merges SET undone_at = $3 WHERE shop_id = $1 AND from_id = $2 AND undone_at = 0`, shop, from, s.Now())
-		if err == nil && n == 0 {
+		into, err := tx.scalars(`UPDATE person_merges SET undone_at = $3 WHERE shop_id = $1 AND from_id = $2 AND undone_at = 0 RETURNING into_id`, shop, from, s.Now())
+		if err == nil && len(into) == 0 {
 			err = fault.New(fault.NotFound, "person %s is not merged", from)
 		}
-		if err == nil {
-			_, err = tx.exec(`UPDATE persons SET merged_into = '', rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from)
+		if err != nil {
+			return err
 		}
-		return err
+		if _, err := tx.exec(`UPDATE persons SET merged_into = '', rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from); err != nil {
+			return err
+		}
+		return tx.TouchPersons(shop, append(personIDs(into), from))
 	})
 }

@@ -59,17 +59,11 @@ func (e *elephant) once(ctx context.Context, fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
+	defer tx.Rollback() // also where fn panics; after the commit it does nothing
 	if err := fn(&Tx{query: query{ctx: ctx, q: tx, d: postgres}}); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+		return err
 	}
 	return tx.Commit()
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
 }
 
 func conflict(err error) bool {

@@ -231,7 +231,7 @@ func plain(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
 		switch v := a.(type) {
-		case string, int64, []string:
+		case string, int64, []string, []int64, [][]byte:
 			out[i] = v
 		case []byte:
 			out[i] = blob(v)
@@ -277,5 +277,9 @@ func (tx *Tx) Now() commerce.Instant { return tx.store.Now() }
 
 // AddressHash is Store.AddressHash inside a transaction.
 func (tx *Tx) AddressHash(shop commerce.ShopID, email string) (string, error) {
-	return tx.store.AddressHash(tx.ctx, shop, email)
+	k, err := tx.dataKey(shop)
+	if err != nil {
+		return "", err
+	}
+	return k.hash(email), nil
 }

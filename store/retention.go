@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strconv"
+	"math"
+	"slices"
 	"time"
 
 	"flywheel/commerce"
@@ -17,11 +17,14 @@ const (
 	keepDecisions = 395 * 24 * time.Hour // 13 months
 	keepEvents    = 760 * 24 * time.Hour // 25 months
 	keepEffects   = 760 * 24 * time.Hour
-	retentionStep = 500 // rows a transaction
+	retentionStep = 500    // rows a transaction
+	retentionRead = 20_000 // rows looked up at once
 )
 
-// Retain deletes what is past its time, at most 500 rows a transaction, so
-// that webhooks are answered between them. It returns how many rows went.
+// Retain deletes what is past its time. What is old enough is looked for
+// outside the transactions, each of which deletes at most 500 rows, so that
+// webhooks are answered between them. It returns how many rows
+// went, without the days of bodies that PostgreSQL drops whole.
 func (s *Store) Retain(ctx context.Context) (int64, error) {
 	now := s.Now()
 	sum, err := s.dropBodies(ctx, now.Add(-keepBodies))
@@ -46,57 +49,51 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 			return sum, fmt.Errorf("retain %s: %w", c.table, err)
 		}
 	}
-	if s.Embedded() {
-		_, err = s.engine.db().ExecContext(ctx, "PRAGMA incremental_vacuum(2000)")
-	}
-	return sum, err
+	return sum, s.giveBackPages(ctx)
 }
 
-func (s *Store) deleteInSteps(ctx context.Context, table, where string, before commerce.Instant) (int64, error) {
-	row := "rowid"
+// giveBackPages returns free pages of a SQLite file to the disk, few at a time.
+func (s *Store) giveBackPages(ctx context.Context) error {
 	if !s.Embedded() {
-		row = "ctid"
+		return nil
 	}
-	text := fmt.Sprintf(`DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)`, table, row, row, table, where, retentionStep)
+	for before := int64(math.MaxInt64); ; {
+		var free int64
+		if _, err := s.query(ctx).one([]any{&free}, `PRAGMA freelist_count`); err != nil || free == 0 || free >= before {
+			return err
+		}
+		before = free
+		if _, err := s.exec(ctx, `PRAGMA incremental_vacuum(500)`); err != nil {
+			return err
+		}
+	}
+}
+
+// deleteInSteps deletes the rows of table that where, with $1 = value, names.
+func (s *Store) deleteInSteps(ctx context.Context, table, where string, value any) (int64, error) {
+	row, chosen := "rowid", "rowid IN (SELECT CAST(value AS INTEGER) FROM json_each($2))"
+	if !s.Embedded() {
+		row, chosen = "ctid", "ctid = ANY($2::tid[])"
+	}
+	find := fmt.Sprintf(`SELECT CAST(%s AS TEXT) FROM %s WHERE %s LIMIT %d`, row, table, where, retentionRead)
+	remove := fmt.Sprintf(`DELETE FROM %s WHERE %s AND %s`, table, chosen, where) // it may be another row by now
 	var sum int64
 	for {
-		n, err := s.exec(ctx, text, before)
-		sum += n
-		if err != nil || n < retentionStep {
+		q := s.query(ctx)
+		rows, err := q.scalars(find, value)
+		if err != nil {
 			return sum, err
 		}
-	}
-}
-
-var partitionDay = regexp.MustCompile(`^inbox_bodies_d(\d+)$`)
-
-// dropBodies drops raw bodies: a day's partition whole where the engine has them.
-func (s *Store) dropBodies(ctx context.Context, before commerce.Instant) (int64, error) {
-	limit := day(before)
-	if s.Embedded() {
-		return s.deleteInSteps(ctx, "inbox_bodies", "day < $1", commerce.Instant(limit))
-	}
-	if err := s.PreparePartitions(ctx); err != nil {
-		return 0, err
-	}
-	names, err := s.query(ctx).scalars(`SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-		JOIN pg_class p ON p.oid = i.inhparent WHERE p.relname = 'inbox_bodies' AND p.relnamespace = current_schema()::regnamespace`)
-	if err != nil {
-		return 0, err
-	}
-	var dropped int64
-	for _, name := range names {
-		m := partitionDay.FindStringSubmatch(name)
-		if m == nil {
-			continue
-		}
-		if d, _ := strconv.ParseInt(m[1], 10, 64); d < limit {
-			if _, err := s.query(ctx).exec(`DROP TABLE ` + name); err != nil {
-				return dropped, err
+		var gone int64
+		for step := range slices.Chunk(rows, retentionStep) {
+			n, err := s.exec(ctx, remove, value, list(q, step))
+			gone += n
+			if err != nil {
+				return sum + gone, err
 			}
-			dropped++
+		}
+		if sum += gone; len(rows) < retentionRead || gone == 0 {
+			return sum, nil
 		}
 	}
-	n, err := s.deleteInSteps(ctx, "inbox_bodies_rest", "day < $1", commerce.Instant(limit))
-	return dropped + n, err
 }

@@ -77,11 +77,21 @@ func openDataKey(raw []byte) (*dataKey, error) {
 
 // dataKey returns the key of shop; a shop whose key was destroyed is fault.NotFound.
 func (s *Store) dataKey(ctx context.Context, shop commerce.ShopID) (*dataKey, error) {
+	return s.keyOf(s.query(ctx), shop)
+}
+
+// dataKey reads through the transaction's own connection: waiting for a second
+// one while holding the first could empty the pool for good.
+func (tx *Tx) dataKey(shop commerce.ShopID) (*dataKey, error) {
+	return tx.store.keyOf(&tx.query, shop)
+}
+
+func (s *Store) keyOf(q *query, shop commerce.ShopID) (*dataKey, error) {
 	if k, ok := s.dataKeys.Load(shop); ok {
 		return k.(*dataKey), nil
 	}
 	var wrapped []byte
-	found, err := s.query(ctx).one([]any{&wrapped}, `SELECT data_key FROM shops WHERE id = $1`, shop)
+	found, err := q.one([]any{&wrapped}, `SELECT data_key FROM shops WHERE id = $1`, shop)
 	if err != nil {
 		return nil, err
 	}

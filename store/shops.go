@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -18,11 +19,11 @@ type shopRow struct {
 	Country  string `db:"country"`
 	Currency string `db:"currency"`
 	State    string `db:"state"`
-	Leading  string `db:"leading"`
+	Leading  string `db:"leading_platform"`
 	Settings string `db:"settings"`
 }
 
-const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading, settings`
+const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading_platform, settings`
 
 // AddShop makes a shop with an account that owns it and a data key of its own.
 func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (commerce.ShopID, error) {
@@ -151,12 +152,11 @@ func (s *Store) SetPauseAll(ctx context.Context, on bool) error {
 			_, err := tx.exec(`INSERT INTO switches (name, value, changed_at) VALUES ($1, 'on', $2)`, pauseAll, s.Now())
 			return err
 		}
-		ids, err := tx.scalars(`SELECT id FROM shops WHERE state = 'active'`)
-		for _, id := range ids {
-			if err := tx.TouchShop(commerce.ShopID(id)); err != nil {
-				return err
-			}
+		_, err := tx.exec(`UPDATE shop_work SET touch_below = $1 WHERE shop_id IN (SELECT id FROM shops WHERE state = 'active')`, int64(math.MaxInt64))
+		if err != nil {
+			return err
 		}
+		_, err = tx.exec(`UPDATE enrollments SET rev = rev + 1 WHERE queue = 1 OR queue = 2`)
 		return err
 	})
 }

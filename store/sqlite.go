@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver named sqlite
+
+	"flywheel/fault"
 )
 
 // A group ends when it holds this many transactions or has run this long, so
@@ -35,12 +37,20 @@ type lite struct {
 	done           sync.WaitGroup
 }
 
+// liteJob is a waiting transaction. Its function runs on its caller's own
+// goroutine, so that one which panics takes the caller down and not the writer.
 type liteJob struct {
 	ctx    context.Context
-	fn     func(*Tx) error
+	turn   chan *Tx      // closed without a Tx where the group was lost before
+	ran    chan struct{} // closed once err is set
 	result chan error
 	err    error
 }
+
+var (
+	errClosed  = fault.New(fault.Temporary, "the database is being closed")
+	errGaveOut = errors.New("the transaction's function did not return")
+)
 
 func openSQLite(ctx context.Context, path string, o Options) (engine, querier, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -48,14 +58,14 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, querier, e
 	}
 	// auto_vacuum counts only before the first table exists, and must come before WAL.
 	pragmas := "_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
-		"&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(0)"
+		"&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-24000)&_pragma=wal_autocheckpoint(0)"
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
 	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+pragmas)
 	if err != nil {
 		return nil, nil, err
 	}
-	writer.SetMaxOpenConns(2) // the writing connection, and one for migrations and checkpoints
-	readers, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-16000)")
+	writer.SetMaxOpenConns(3) // the writing connection, one for checkpoints and one for migrations
+	readers, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-4000)")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,10 +87,18 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, querier, e
 			return nil, nil, err
 		}
 	}
+	side, err := writer.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	// A checkpoint that waits for a reader keeps the writer waiting too, so it gives up soon.
+	if _, err := side.ExecContext(ctx, "PRAGMA busy_timeout = 50"); err != nil {
+		return nil, nil, err
+	}
 	l.stmts.prepare = l.conn.PrepareContext
 	l.done.Add(2)
 	go l.write()
-	go l.checkpoint()
+	go l.checkpoint(side)
 	return l, &stmtCache{prepare: readers.PrepareContext}, nil
 }
 
@@ -97,7 +115,7 @@ func (l *lite) close() error {
 
 // transact queues fn for the writing goroutine and waits for its commit.
 func (l *lite) transact(ctx context.Context, urgent bool, fn func(*Tx) error) error {
-	job := &liteJob{ctx: ctx, fn: fn, result: make(chan error, 1)}
+	job := &liteJob{ctx: ctx, turn: make(chan *Tx), ran: make(chan struct{}), result: make(chan error, 1)}
 	queue := l.normal
 	if urgent {
 		queue = l.urgent
@@ -107,9 +125,18 @@ func (l *lite) transact(ctx context.Context, urgent bool, fn func(*Tx) error) er
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-l.stop:
-		return errors.New("the store is closed")
+		return errClosed
+	}
+	if tx := <-job.turn; tx != nil {
+		job.run(tx, fn)
 	}
 	return <-job.result
+}
+
+func (j *liteJob) run(tx *Tx, fn func(*Tx) error) {
+	defer close(j.ran)
+	j.err = errGaveOut // stands where fn panics
+	j.err = fn(tx)
 }
 
 // write commits transactions in groups: each stands in a savepoint, so that one
@@ -165,15 +192,19 @@ func (l *lite) next(wait bool) *liteJob {
 	}
 }
 
-// perform runs one job in a savepoint. It returns an error only when the whole group is lost.
+// perform lets one job run in a savepoint. It returns an error only when the
+// whole group is lost. The job's context counts until it begins: SQLite rolls
+// back the whole transaction, and so the group, when a statement is interrupted.
 func (l *lite) perform(job *liteJob) error {
-	if job.err = job.ctx.Err(); job.err != nil {
+	if err := job.ctx.Err(); err != nil {
+		job.err = err
 		return nil
 	}
 	if err := l.execute("SAVEPOINT job"); err != nil {
 		return err
 	}
-	job.err = job.fn(&Tx{query: query{ctx: job.ctx, q: &l.stmts, d: sqlite}})
+	job.turn <- &Tx{query: query{ctx: context.WithoutCancel(job.ctx), q: &l.stmts, d: sqlite}}
+	<-job.ran
 	if job.err != nil {
 		if err := l.execute("ROLLBACK TO job"); err != nil { // a full disk rolls back by itself
 			return errors.Join(job.err, err)
@@ -194,6 +225,7 @@ func (l *lite) finish(group []*liteJob, err error) {
 			job.err = err
 		}
 		job.result <- job.err
+		close(job.turn)
 	}
 }
 
@@ -204,8 +236,9 @@ func (l *lite) execute(text string) error {
 
 // checkpoint moves the write-ahead log into the file apart from the writes:
 // each second without waiting for anybody, whole when the log has grown large.
-func (l *lite) checkpoint() {
+func (l *lite) checkpoint(side *sql.Conn) {
 	defer l.done.Done()
+	defer side.Close()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
@@ -215,9 +248,9 @@ func (l *lite) checkpoint() {
 		case <-ticker.C:
 		}
 		var busy, logged, moved int
-		row := l.writer.QueryRow("PRAGMA wal_checkpoint(PASSIVE)")
+		row := side.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
 		if row.Scan(&busy, &logged, &moved) == nil && logged > 16384 { // pages of 4 KB: 64 MB
-			_ = l.writer.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved)
+			_ = side.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved)
 		}
 	}
 }

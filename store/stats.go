@@ -62,14 +62,15 @@ func (s *Store) Stats(ctx context.Context, all bool) (Stats, error) {
 }
 
 // Busy reports whether any work is open that is due by now: deliveries, queued,
-// running or due rows, and orders to be read again.
+// running or due rows, orders to be read again, and shops to be touched.
 func (s *Store) Busy(ctx context.Context) (bool, error) {
 	var n int
 	_, err := s.query(ctx).one([]any{&n}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE state = 0 LIMIT 1) a) + (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE queue = 1 LIMIT 1) b)
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE queue = 2 LIMIT 1) c)
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE state = 'active' AND queue = 0 AND due_at <= $1 LIMIT 1) d)
-		+ (SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE fetch_at > 0 AND fetch_at <= $1 LIMIT 1) e)`, s.Now())
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE fetch_at > 0 AND fetch_at <= $1 LIMIT 1) e)
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM shop_work WHERE touch_below > 0 LIMIT 1) f)`, s.Now())
 	return n > 0, err
 }
 

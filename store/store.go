@@ -37,6 +37,7 @@ type Store struct {
 	inbox  *inboxWriter
 
 	dataKeys sync.Map // commerce.ShopID -> *dataKey
+	closing  sync.Once
 }
 
 // engine is what differs between the two databases.
@@ -79,10 +80,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for what is being written and closes the database.
-func (s *Store) Close() error {
-	s.inbox.close()
-	return s.engine.close()
+// Close waits for what is being written and closes the database. A second call does nothing.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() {
+		s.inbox.close()
+		err = s.engine.close()
+	})
+	return err
 }
 
 // Embedded reports whether the database is SQLite, for one process only.

@@ -135,12 +135,30 @@ func (s *Store) RecoverLeases(ctx context.Context, except string) (Recovered, er
 	if except != "" {
 		lost, limit = `queue = 2 AND lease_until > $1 AND lease_owner <> $2`, 0
 	}
-	err := s.Transact(ctx, func(tx *Tx) (err error) {
+	if except != "" {
+		if err := s.freeLeases(ctx); err != nil {
+			return got, err
+		}
+	}
+	for {
+		step, err := s.recoverStep(ctx, lost, limit, except)
+		got.Rows, got.Unknown = got.Rows+step.Rows, got.Unknown+step.Unknown
+		if err != nil || step.Rows < recoverRows {
+			return got, err
+		}
+	}
+}
+
+// recoverRows is how many runs one transaction takes back.
+const recoverRows = 200
+
+func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Instant, except string) (got Recovered, err error) {
+	err = s.Transact(ctx, func(tx *Tx) error {
 		var rows []struct {
 			Shop string `db:"shop_id"`
 			ID   string `db:"id"`
 		}
-		if err := tx.all(&rows, `SELECT shop_id, id FROM enrollments WHERE `+lost+` ORDER BY shop_id, id LIMIT 500`+tx.forUpdate(), limit, except); err != nil {
+		if err := tx.all(&rows, `SELECT shop_id, id FROM enrollments WHERE `+lost+` ORDER BY shop_id, id LIMIT $3`+tx.forUpdate(), limit, except, recoverRows); err != nil {
 			return err
 		}
 		got = Recovered{Rows: int64(len(rows))}
@@ -159,6 +177,18 @@ func (s *Store) RecoverLeases(ctx context.Context, except string) (Recovered, er
 		return nil
 	})
 	return got, err
+}
+
+// freeLeases gives the inboxes and the named leases of a predecessor back,
+// which would stand still until they end by themselves.
+func (s *Store) freeLeases(ctx context.Context) error {
+	return s.Transact(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`UPDATE shop_work SET lease_owner = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+			return err
+		}
+		_, err := tx.exec(`DELETE FROM leases`)
+		return err
+	})
 }
 
 // Lead takes or keeps a named lease for owner; false means another process leads.

@@ -30,7 +30,7 @@ CREATE TABLE shops (
   country TEXT NOT NULL,
   currency TEXT NOT NULL,
   state TEXT NOT NULL,
-  leading TEXT NOT NULL,
+  leading_platform TEXT NOT NULL, -- leading alone is a reserved word of PostgreSQL
   settings TEXT NOT NULL,
   data_key BYTEA NOT NULL, -- wrapped by SECRET_KEY; destroying it makes everything sealed unreadable
   created_at BIGINT NOT NULL,
@@ -47,7 +47,8 @@ CREATE TABLE connections (
   secrets BYTEA NOT NULL, -- sealed
   token BYTEA NOT NULL, -- sealed
   epoch BIGINT NOT NULL DEFAULT 1,
-  installed_at BIGINT NOT NULL,
+  installed_at BIGINT NOT NULL, -- what happened before is historic
+  granted_at BIGINT NOT NULL, -- when it was connected last: an uninstall told of from before is a former install's
   closed_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (platform, external_id, live)
 );
@@ -83,8 +84,10 @@ CREATE TABLE shop_work (
   generation BIGINT NOT NULL DEFAULT 1,
   lease_owner TEXT NOT NULL DEFAULT '',
   lease_until BIGINT NOT NULL DEFAULT 0, -- real time
-  progressed_at BIGINT NOT NULL DEFAULT 0 -- real time of the last batch
+  progressed_at BIGINT NOT NULL DEFAULT 0, -- real time of the last batch
+  touch_below BIGINT NOT NULL DEFAULT 0 -- enrollments due before this are still to be touched; 0 = none
 );
+CREATE INDEX shop_work_touch ON shop_work (shop_id) WHERE touch_below > 0;
 
 CREATE TABLE inbox (
   shop_id TEXT NOT NULL,
@@ -134,6 +137,7 @@ CREATE TABLE persons (
   rev BIGINT NOT NULL DEFAULT 1,
   PRIMARY KEY (shop_id, id)
 );
+CREATE INDEX persons_merged ON persons (shop_id, merged_into) WHERE merged_into <> '';
 
 CREATE TABLE identities (
   shop_id TEXT NOT NULL,

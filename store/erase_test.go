@@ -1,0 +1,212 @@
+package store_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+	"flywheel/fault"
+	"flywheel/store"
+	"flywheel/store/storetest"
+)
+
+// columnsOf lists the tables of a database with their columns.
+func columnsOf(t *testing.T, s *store.Store) map[string][]string {
+	t.Helper()
+	text := `SELECT table_name || '.' || column_name AS c FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY ordinal_position`
+	if s.Embedded() {
+		text = `SELECT m.name || '.' || c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY c.cid`
+	}
+	out := map[string][]string{}
+	for _, line := range table(t, s, text) {
+		name, column, _ := strings.Cut(strings.Trim(strings.TrimPrefix(line, "c="), `"`), ".")
+		if regexp.MustCompile(`^inbox_bodies_|^sqlite_|^goose_`).MatchString(name) {
+			continue
+		}
+		out[name] = append(out[name], column)
+	}
+	return out
+}
+
+func shopTables(t *testing.T, s *store.Store) (names []string) {
+	for name, columns := range columnsOf(t, s) {
+		if slices.Contains(columns, "shop_id") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestErasingAShopKnowsEveryTable(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		require.ElementsMatch(t, shopTables(t, s), store.ShopTables)
+	})
+}
+
+func TestErasePersonLeavesNoTraceOfWhoItWas(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s)
+		guest := storetest.Person(t, s, w.shop) // the same one, before a purchase told their address
+		merge(t, s, w.shop, guest, w.person)
+		guestOrder := storetest.Order(t, s, w.shop, guest.ID)
+		other := storetest.Person(t, s, w.shop)
+		later := storetest.Enroll(t, s, w.shop, guestOrder, func(e *campaign.Enrollment) { e.DueAt = s.Now() + 5000 })
+		told := []commerce.Delivery{
+			storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.Email = w.person.Email }),
+			storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.CustomerRef = "77" }),
+			storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.OrderRef = w.order.Keys[0].ID }),
+			storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.Email = guest.Email }),
+			storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.OrderRef = guestOrder.Keys[0].ID }),
+		}
+		kept := storetest.AddDelivery(t, s, w.connection, func(d *commerce.Delivery) { d.Email, d.CustomerRef = other.Email, "78" })
+		results := []store.InboxResult{{ID: kept.ID}}
+		for i, d := range told {
+			results = append(results, store.InboxResult{ID: d.ID, Quarantined: i == 0})
+		}
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			if err := tx.FinishInbox(w.shop, results); err != nil {
+				return err
+			}
+			if err := tx.AddIdentities(w.shop, map[commerce.Identity]commerce.PersonID{{Kind: commerce.ByShopify, Value: "77"}: w.person.ID}); err != nil {
+				return err
+			}
+			return tx.AddLinks(w.shop, []store.Link{{Hash: []byte("h"), Effect: w.effect.ID, Person: w.person.ID, Expires: s.Now() + 1}})
+		})
+
+		storetest.Do(t, s, func(tx *store.Tx) error { return tx.ErasePerson(w.shop, w.person.ID) })
+		for _, p := range []commerce.Person{w.person, guest} {
+			got, err := s.Person(t.Context(), w.shop, p.ID)
+			require.NoError(t, err)
+			require.True(t, got.Erased)
+			require.Empty(t, got.Email+got.Phone+got.FirstName+got.LastName+got.Timezone)
+			hash, err := s.AddressHash(t.Context(), w.shop, p.Email)
+			require.NoError(t, err)
+			stops, err := s.Suppressions(t.Context(), w.shop, hash)
+			require.NoError(t, err)
+			require.Equal(t, []gate.Suppression{{Scope: gate.ScopeAll, Reason: "erased", At: s.Now()}}, stops)
+		}
+		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM identities`), "the other's")
+		require.Zero(t, number(t, s, `SELECT COUNT(*) FROM link_tokens`))
+		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM inbox_bodies`))
+		require.Equal(t, string(kept.ID), word(t, s, `SELECT inbox_id FROM inbox_bodies`))
+		require.EqualValues(t, 6, number(t, s, `SELECT COUNT(*) FROM inbox`), "the keys keep a repeat out")
+		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM inbox WHERE email_hash <> '' OR customer_ref <> ''`))
+		require.Equal(t, int64(s.Now()), dueAt(t, s, later.ID), "to be ended")
+		require.Equal(t, other.Email, word(t, s, `SELECT email FROM persons WHERE id = $1`, other.ID))
+
+		dump := strings.Join(dumpAll(t, s), "\n")
+		for _, secret := range []string{w.person.Email, guest.Email, w.person.Phone, guest.Phone} {
+			require.NotContains(t, dump, secret)
+		}
+	})
+}
+
+// dumpAll reads every row of every table.
+func dumpAll(t *testing.T, s *store.Store) (lines []string) {
+	for name := range columnsOf(t, s) {
+		for _, line := range table(t, s, `SELECT * FROM `+name) {
+			lines = append(lines, name+": "+line)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Somebody may have an address that is nobody's identity, because it was never verified.
+func TestEraseAddressFindsEverybodyWhoHasIt(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		known, other := storetest.Person(t, s, shop), storetest.Person(t, s, shop)
+		unknown := storetest.Person(t, s, shop, func(p *commerce.Person) { p.Email = known.Email })
+		storetest.Do(t, s, func(tx *store.Tx) error { return tx.EraseAddress(shop, known.Email) })
+		for _, p := range []commerce.Person{known, unknown, other} {
+			got, err := s.Person(t.Context(), shop, p.ID)
+			require.NoError(t, err)
+			require.Equal(t, p.ID != other.ID, got.Erased)
+		}
+		hash, err := s.AddressHash(t.Context(), shop, known.Email)
+		require.NoError(t, err)
+		stops, err := s.Suppressions(t.Context(), shop, hash)
+		require.NoError(t, err)
+		require.Len(t, stops, 1)
+	})
+}
+
+func TestEraseShop(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		mine, other := furnish(t, s, "mine"), furnish(t, s, "other")
+		before := rowsOf(t, s, other.shop)
+		for _, c := range []commerce.Connection{mine.connection, mine.second} {
+			erased, err := s.EraseShop(t.Context(), mine.shop)
+			require.NoError(t, err)
+			require.False(t, erased, "a connection is open")
+			closeConnection(t, s, mine.shop, c.ID, s.Now())
+		}
+		storetest.Connection(t, s, mine.shop, func(c *commerce.Connection) { c.ExternalID = mine.connection.ExternalID })
+		erased, err := s.EraseShop(t.Context(), mine.shop)
+		require.NoError(t, err)
+		require.False(t, erased, "it came back")
+		require.Equal(t, "Ada", word(t, s, `SELECT first_name FROM persons WHERE id = $1`, mine.person.ID))
+		closeConnection(t, s, mine.shop, mine.connection.ID, s.Now())
+
+		erased, err = s.EraseShop(t.Context(), mine.shop)
+		require.NoError(t, err)
+		require.True(t, erased)
+		require.Empty(t, rowsOf(t, s, mine.shop))
+		require.Equal(t, before, rowsOf(t, s, other.shop))
+		require.NotContains(t, strings.Join(dumpAll(t, s), "\n"), "Shop of mine", "nor in its account")
+		_, err = s.NextInbox(t.Context(), mine.shop, 1)
+		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
+		erased, err = s.EraseShop(t.Context(), mine.shop)
+		require.NoError(t, err)
+		require.False(t, erased, "it is gone")
+	})
+}
+
+// A worker that dies while erasing leaves a shop without key, which nobody can connect again and which is found.
+func TestAHalfErasedShopIsFoundAndFinished(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := furnish(t, s, "mine")
+		none, err := s.HalfErased(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, none)
+		closeConnection(t, s, w.shop, w.connection.ID, s.Now())
+		closeConnection(t, s, w.shop, w.second.ID, s.Now())
+		execute(t, s, `UPDATE shops SET data_key = $1`, []byte{})
+		half, err := s.HalfErased(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []commerce.ShopID{w.shop}, half)
+		_, err = s.Connect(t.Context(), w.shop, w.connection)
+		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
+		erased, err := s.EraseShop(t.Context(), w.shop)
+		require.NoError(t, err)
+		require.True(t, erased)
+		require.Empty(t, rowsOf(t, s, w.shop))
+	})
+}
+
+func TestPrivacyRequestsAndFindings(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			require.Equal(t, s.Now(), tx.Now())
+			if err := tx.AddPrivacyRequest(shop, commerce.Erasure{Kind: commerce.ReportData, CustomerID: "7"}, 99, false); err != nil {
+				return err
+			}
+			if err := tx.AddPrivacyRequest(shop, commerce.Erasure{Kind: commerce.EraseCustomer, CustomerID: "8"}, 99, true); err != nil {
+				return err
+			}
+			return tx.AddFinding(shop, "stub", "order 7", "no order came")
+		})
+		require.Equal(t, []string{`kind="customers/data_request" subject="7" due_at="99" done="0"`, `kind="customers/redact" subject="8" due_at="99" done="1"`},
+			table(t, s, `SELECT kind, subject, due_at, CASE WHEN done_at > 0 THEN 1 ELSE 0 END AS done FROM privacy_requests ORDER BY kind`))
+		require.Equal(t, []string{`kind="stub" subject="order 7" detail="no order came"`}, table(t, s, `SELECT kind, subject, detail FROM findings`))
+	})
+}

@@ -1,0 +1,261 @@
+package store_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/store"
+	"flywheel/store/storetest"
+)
+
+// hot runs the statements of the way from the door to the mail.
+func hot(t *testing.T, s *store.Store) {
+	shop := commerce.ShopID("shop-7")
+	_, _, err := s.LeaseInbox(t.Context(), shop, "one")
+	require.NoError(t, err)
+	c := commerce.Connection{ID: "connection-7", ShopID: shop, Epoch: 1}
+	_, err = s.AddInbox(t.Context(), shop, storetest.Delivery(s, c))
+	require.NoError(t, err)
+	waiting, err := s.NextInbox(t.Context(), shop, 100)
+	require.NoError(t, err)
+	_, err = s.Backlogs(t.Context(), "", 64)
+	require.NoError(t, err)
+	shops, err := s.DueShops(t.Context(), "")
+	require.NoError(t, err)
+	require.Len(t, shops, 64)
+	_, err = s.WindowSize(t.Context())
+	require.NoError(t, err)
+	chunks, err := s.QueueDue(t.Context(), []commerce.ShopID{shop})
+	require.NoError(t, err)
+	_, _, err = s.StaleTasks(t.Context(), 100)
+	require.NoError(t, err)
+	require.NoError(t, s.Unqueue(t.Context(), "none"))
+	es, err := s.EnrollmentsForRun(t.Context(), shop, chunks[0].Runs)
+	require.NoError(t, err)
+	require.Len(t, es, 16)
+	orders := make([]commerce.OrderID, len(es))
+	persons := make([]commerce.PersonID, len(es))
+	for i, e := range es {
+		orders[i], persons[i] = e.Order, e.Person
+	}
+	var effects []store.Effect
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		locked, err := tx.LockOrders(shop, orders)
+		require.NoError(t, err)
+		require.Len(t, locked, len(es))
+		who, err := tx.LockPersons(shop, persons)
+		require.NoError(t, err)
+		require.Len(t, who, len(es))
+		_, err = tx.Addresses(shop, []string{"ada@example.com"})
+		require.NoError(t, err)
+		taken, err := tx.TakeEnrollments(shop, "one", es)
+		require.NoError(t, err)
+		require.Len(t, taken, len(es))
+		for _, e := range es {
+			effects = append(effects, storetest.Effect(e, c, "hash-"+string(e.ID)))
+		}
+		claims, err := tx.ClaimEffects(shop, effects)
+		for i := range effects {
+			effects[i] = claims[effects[i].Enrollment]
+		}
+		return err
+	})
+	going, err := s.BeginSending(t.Context(), shop, effects)
+	require.NoError(t, err)
+	require.Len(t, going, len(es))
+	require.NoError(t, s.RenewLeases(t.Context(), "one", []store.ShopRow{{Shop: shop, ID: es[0].ID}}))
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		var results []store.EffectResult
+		var moves []store.Move
+		for i, e := range es {
+			results = append(results, store.EffectResult{ID: effects[i].ID, Dispatch: e.Dispatch, State: store.Sent})
+			moves = append(moves, store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Ended: true})
+		}
+		if err := tx.FinishEffects(shop, results); err != nil {
+			return err
+		}
+		return tx.MoveEnrollments(shop, moves)
+	})
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		require.NoError(t, tx.HoldLease(store.InboxLease{Shop: shop, Owner: "one"}))
+		_, err := tx.OrdersByKey(shop, []commerce.SourceKey{{Platform: commerce.Shopify, Kind: "order", ID: "x7-3"}, {Platform: commerce.Shopify, Kind: "order", ID: "x7-4"}})
+		require.NoError(t, err)
+		ids := []commerce.Identity{{Kind: commerce.ByEmail, Value: "e7-3"}, {Kind: commerce.ByShopify, Value: "c7-3"}}
+		_, err = tx.PersonsByIdentity(shop, ids)
+		require.NoError(t, err)
+		_, err = tx.TwinCandidates(shop, []string{"twin"})
+		require.NoError(t, err)
+		require.NoError(t, tx.TouchEnrollments(shop, orders[:2]))
+		require.NoError(t, tx.TouchPersons(shop, persons[:2]))
+		require.NoError(t, tx.SavePersons(shop, []commerce.Person{{ID: "new"}}))
+		require.NoError(t, tx.AddIdentities(shop, map[commerce.Identity]commerce.PersonID{{Kind: commerce.ByEmail, Value: "new"}: "new"}))
+		require.NoError(t, tx.SaveOrders(shop, []*store.StoredOrder{{Order: commerce.Order{ID: "new"}}}))
+		require.NoError(t, tx.AddOrderKeys(shop, map[commerce.SourceKey]commerce.OrderID{{ID: "new"}: "new"}))
+		require.NoError(t, tx.SaveEvents(shop, []commerce.Event{{Kind: commerce.OrderPaid, Subject: "new"}}))
+		require.NoError(t, tx.SaveDecisions(shop, []store.Decided{{Campaign: "c", EntryKey: "new"}}))
+		_, err = tx.AddEnrollments(shop, []campaign.Enrollment{{ID: "new", Campaign: "c", EntryKey: "new"}}, "one")
+		require.NoError(t, err)
+		return tx.FinishInbox(shop, []store.InboxResult{{ID: waiting[0].ID}})
+	})
+	require.NoError(t, s.ReleaseInbox(t.Context(), store.InboxLease{Shop: shop, Owner: "one"}))
+	storetest.Do(t, s, func(tx *store.Tx) error { return tx.TouchShop(shop) })
+	_, err = s.TouchMore(t.Context())
+	require.NoError(t, err)
+	_, err = s.RecoverLeases(t.Context(), "")
+	require.NoError(t, err)
+	_, err = s.RecoverLeases(t.Context(), "one")
+	require.NoError(t, err)
+	_, err = s.DueFetches(t.Context(), 50)
+	require.NoError(t, err)
+	_, err = s.Timeline(t.Context(), shop, persons[0], 100)
+	require.NoError(t, err)
+	_, err = s.OrdersOf(t.Context(), shop, persons[0])
+	require.NoError(t, err)
+}
+
+// big are the tables that grow with the customers. small ones may be read whole.
+var big = []string{"inbox", "inbox_bodies", "persons", "identities", "orders", "order_keys", "events", "decisions", "enrollments", "effects", "suppressions", "consents", "link_tokens"}
+
+// fillShops makes many shops, each with as many rows in every big table: one of
+// them is large, so that an index that knows only the shop reads far too much.
+func fillShops(t *testing.T, s *store.Store, large int) {
+	t.Helper()
+	const shops, each = 100, 10
+	addShops(t, s, shops)
+	seq := fmt.Sprintf(`WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < %d),
+		r (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < %d) `, shops, large)
+	from := fmt.Sprintf(` FROM s, r WHERE i <= %d OR n = 7`, each)
+	for _, text := range []string{
+		seq + `INSERT INTO shop_work (shop_id) SELECT 'shop-' || n FROM s`,
+		seq + `INSERT INTO connections (id, shop_id, platform, external_id, live, secrets, token, installed_at, granted_at)
+			SELECT 'connection-' || n, 'shop-' || n, 'shopify', 'x' || n, 1, data_key, data_key, 0, 0 FROM s JOIN shops ON shops.id = 'shop-' || n`,
+		seq + `INSERT INTO inbox (shop_id, id, connection_id, platform, topic, external_id, triggered_at, received_at, order_ref, customer_ref, email_hash, state)
+			SELECT 'shop-' || n, 'd' || i, 'connection-' || n, 'shopify', 't', 'x' || i, 0, $1, '', '', '', CASE WHEN i % 5 = 0 THEN 0 ELSE 1 END` + from,
+		seq + `INSERT INTO inbox_bodies (shop_id, inbox_id, day, body) SELECT 'shop-' || n, 'd' || i, CAST($1 AS BIGINT) / 86400000, $2` + from,
+		seq + `INSERT INTO persons (shop_id, id, merged_into, email, phone, first_name, last_name, language, country, timezone, updated_at, created_at)
+			SELECT 'shop-' || n, 'p' || i, CASE WHEN i % 9 = 0 THEN 'p' || (i - 1) ELSE '' END, 'e' || n || '-' || i, '', 'Ada', '', '', '', '', 0, 0` + from,
+		seq + `INSERT INTO identities (shop_id, kind, value, person_id) SELECT 'shop-' || n, 'email', 'e' || n || '-' || i, 'p' || i` + from,
+		seq + `INSERT INTO orders (shop_id, id, person_id, name, stub, facts, paid_at, reporting_amount, reporting_currency, refunded, twin_key, created_at)
+			SELECT 'shop-' || n, 'o' || i, 'p' || i, '', 0, '{"id":"o' || i || '"}', 0, 0, '', 0, CASE WHEN i % 7 = 0 THEN 'twin' || i ELSE '' END, 0` + from,
+		seq + `INSERT INTO order_keys (shop_id, platform, kind, external_id, order_id) SELECT 'shop-' || n, 'shopify', 'order', 'x' || n || '-' || i, 'o' || i` + from,
+		seq + `INSERT INTO events (shop_id, kind, subject, ordinal, order_id, person_id, occurred_at, recorded_at, historic, assumed)
+			SELECT 'shop-' || n, 'order_paid', 'o' || i, 0, 'o' || i, 'p' || i, 0, 0, 0, 0` + from,
+		seq + `INSERT INTO decisions (shop_id, campaign_id, entry_key, step_id, reason, person_id, answer, detail, until_at, times, first_at, last_at)
+			SELECT 'shop-' || n, 'c', 'k' || i, '', '', 'p' || i, 'skip', '', 0, 1, 0, 0` + from,
+		seq + `INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, due_at, created_at)
+			SELECT 'shop-' || n, 'e' || i, 'c', 'k' || i, 1, 'p' || i, 'o' || i, 0, 'thanks', 0, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'ended' END, CAST($1 AS BIGINT) - i, 0` + from,
+		seq + `INSERT INTO effects (shop_id, id, enrollment_id, step_id, kind, class, topic, campaign_id, person_id, order_id, address_hash, connection_id, epoch,
+				state, dispatch, enrollment_rev, order_rev, person_rev, claimed_at)
+			SELECT 'shop-' || n, 'f' || i, 'e' || i, 'other', 'send_email', 'service', '', 'c', 'p' || i, 'o' || i, 'hash-e' || i, 'connection-' || n, 1, 'sent', 1, 1, 1, 1, 0` + from,
+		seq + `INSERT INTO suppressions (shop_id, address_hash, scope, reason, at) SELECT 'shop-' || n, 'gone' || i, 'all', '', 0` + from,
+		seq + `INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source) SELECT 'shop-' || n, 'hash' || i, 'email', 'service', 0, 'subscribed', ''` + from,
+	} {
+		var args []any
+		if strings.Contains(text, "$1") {
+			args = append(args, int64(s.Now()))
+		}
+		if strings.Contains(text, "$2") {
+			args = append(args, []byte("sealed"))
+		}
+		execute(t, s, text, args...)
+	}
+}
+
+// addShops makes shops with the ids that the statements above expect, each with a key that opens.
+func addShops(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	k := keyring(t, storetest.SecretKey)
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		for i := range n {
+			id := fmt.Sprintf("shop-%d", i+1)
+			key, err := k.Seal(make([]byte, 32), "shop "+id)
+			if err != nil {
+				return err
+			}
+			if err := tx.Exec(`INSERT INTO shops (id, name, email, locale, timezone, country, currency, state, leading_platform, settings, data_key, created_at)
+				VALUES ($1, '', '', '', '', '', '', 'active', '', '{}', $2, 0)`, id, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var (
+	liteScan   = regexp.MustCompile(`^SCAN (\w+)(?: AS \w+)?$`)
+	liteShop   = regexp.MustCompile(`USING (?:COVERING )?INDEX (\w+) \(shop_id=\?\)`)
+	pgScan     = regexp.MustCompile(`Seq Scan on (\w+)`)
+	pgShop     = regexp.MustCompile(`Index (?:Only )?Scan (?:Backward )?using (\w+) on \w+.*\n\s+Index Cond: \(shop_id = [^()]+\)\n`)
+	allOfAShop = []string{"inbox_new"} // what is undone, in order, up to a limit
+)
+
+// bad says why a plan will not do once tables are large: it reads a big one
+// whole, or all that a shop has in it.
+func bad(p store.Plan) string {
+	if strings.HasPrefix(p.Text, "error") {
+		return "it is not explained"
+	}
+	for _, line := range strings.Split(p.Text, "\n") {
+		for _, scan := range []*regexp.Regexp{liteScan, pgScan} {
+			if m := scan.FindStringSubmatch(strings.TrimSpace(line)); m != nil && slices.Contains(big, m[1]) {
+				return "it reads all of " + m[1]
+			}
+		}
+	}
+	for _, shop := range []*regexp.Regexp{liteShop, pgShop} {
+		for _, m := range shop.FindAllStringSubmatch(p.Text+"\n", -1) {
+			if name := strings.TrimSuffix(m[1], "_pkey"); !slices.Contains(allOfAShop, m[1]) && slices.ContainsFunc(big, func(b string) bool { return strings.Contains(name, b) }) {
+				return "it reads all that the shop has by " + m[1]
+			}
+		}
+	}
+	return ""
+}
+
+func TestHotStatementsProbeIndexes(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		large := 2000
+		if !s.Embedded() {
+			large = 8000 // smaller tables are rightly read whole
+		}
+		fillShops(t, s, large)
+		if !s.Embedded() {
+			execute(t, s, `ANALYZE`)
+		}
+		explainHot(t, s)
+	})
+}
+
+// The day after a migration nobody has counted the rows yet.
+func TestHotStatementsProbeIndexesOfTablesNeverAnalyzed(t *testing.T) {
+	s := storetest.Open(t, "postgres")
+	for _, name := range big {
+		if name != "inbox_bodies" {
+			execute(t, s, `ALTER TABLE `+name+` SET (autovacuum_enabled = false)`)
+		}
+	}
+	fillShops(t, s, 8000)
+	explainHot(t, s)
+}
+
+func explainHot(t *testing.T, s *store.Store) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, p := range store.Plans(s, func() { hot(t, s) }) {
+		if !seen[p.Statement] && testing.Verbose() {
+			t.Logf("%s\n%s", p.Statement, p.Text)
+		}
+		seen[p.Statement] = true
+		if why := bad(p); why != "" {
+			t.Errorf("%s: %s\n%s", why, p.Statement, p.Text)
+		}
+	}
+	require.Greater(t, len(seen), 40)
+}
