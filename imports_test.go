@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"delight/":  {"commerce", "fault", "delight/gate"},
 	"message":   {"commerce", "delight/", "templates", "links", "fault"},
 	"store":     {"commerce", "delight/", "fault", "store/"},
+	"timeline":  {"commerce", "delight/", "store", "templates"},
 	"jobs":      {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
 	"server":    {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
 }

@@ -28,6 +28,9 @@ type commands struct {
 	Pause   pauseCommand   `cmd:"" help:"Stop everything that goes out, for one shop or all."`
 	Resume  resumeCommand  `cmd:"" help:"Let what was paused go on."`
 	Consent consentCommand `cmd:"" help:"Keep what customers agreed to."`
+	Why     whyCommand     `cmd:"" help:"What happened to a customer, what was decided and why."`
+	Inbox   inboxCommand   `cmd:"" help:"Deliveries that could not be read."`
+	Unknown unknownCommand `cmd:"" help:"Mails of which nobody knows whether they went out."`
 	Version kong.VersionFlag
 }
 

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -74,12 +76,20 @@ type App struct {
 	stop   sync.Once
 }
 
+// garbagePercent is GOGC unless the environment sets it: a delivery's garbage is
+// short-lived and the heap small, so collecting at five times the live heap
+// instead of twice saves a tenth of the CPU for some ten megabytes.
+const garbagePercent = 400
+
 // Parts says what a process does.
 type Parts struct{ Web, Work bool }
 
 // Start opens and runs the parts. A schema that is missing is made only for
 // SQLite; a PostgreSQL server is migrated by the release command.
 func Start(ctx context.Context, c Config, parts Parts, log *slog.Logger) (*App, error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	a := &App{Config: c, Log: log, Metrics: prometheus.NewRegistry()}
 	if err := a.open(ctx, parts); err != nil {
 		return nil, errors.Join(err, a.close())

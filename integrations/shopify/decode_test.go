@@ -63,6 +63,7 @@ func TestDecodeOrderOnDelivery(t *testing.T) {
 			FirstName: "نورة", LastName: "الحربي", Language: "ar", Country: "SA", UpdatedAt: at("2026-11-02T09:30:01Z"),
 		},
 		PlacedAt:  at("2026-11-02T09:30:00Z"),
+		Cancel:    commerce.Cancel{Denied: at("2026-11-02T09:30:01Z")},
 		Payment:   commerce.Payment{UnpaidSeen: at("2026-11-02T09:30:01Z")},
 		TwinHints: []string{"5873312096431", "8f1f2b0e6f5a4d6c9f0f3b1c2d3e4f50"},
 	}}
@@ -93,7 +94,7 @@ func TestDecodeOrderInAnotherCurrency(t *testing.T) {
 				CustomerID: "115310627314723954", Email: "fahad@example.com", EmailVerified: true, Phone: "+96550000001",
 				FirstName: "Fahad", LastName: "Al-Sabah", Language: "en-KW", Country: "KW", UpdatedAt: updated,
 			},
-			PlacedAt: at("2026-11-03T08:00:00Z"), FulfilledSeen: updated,
+			PlacedAt: at("2026-11-03T08:00:00Z"), FulfilledSeen: updated, Cancel: commerce.Cancel{Denied: updated},
 			Payment: commerce.Payment{Told: triggered, PaidSeen: updated, Processed: at("2026-11-03T07:59:59Z")},
 			Refunds: []commerce.Refund{{
 				ID: "890088186047892319", Status: commerce.RefundSucceeded, Amount: sum(6700, "KWD"),
@@ -136,7 +137,7 @@ func TestDecodeOrderOfAGuest(t *testing.T) {
 		Person: &commerce.PersonFacts{
 			Email: "taro@example.jp", FirstName: "Taro", LastName: "Yamada", Language: "ja-JP", Country: "JP", UpdatedAt: at("2026-11-04T00:00:01Z"),
 		},
-		PlacedAt: at("2026-11-04T00:00:00Z"), CancelledAt: at("2026-11-04T00:00:01Z"),
+		PlacedAt: at("2026-11-04T00:00:00Z"), Cancel: commerce.Cancel{Told: at("2026-11-04T00:00:01Z"), Seen: at("2026-11-04T00:00:01Z")},
 		TwinHints: []string{"5873312099999"},
 	}}
 	got, err := Decode(delivery("orders/cancelled", body))

@@ -93,7 +93,7 @@ func TestLifeOfAnOrder(t *testing.T) {
 	assert.False(t, assumed)
 	assert.True(t, o.FullyRefunded())
 	assert.Empty(t, o.Kept())
-	assert.NotZero(t, o.CancelledAt)
+	assert.NotZero(t, o.Cancel.At())
 	assert.NotZero(t, o.DeletedAt)
 	assert.Equal(t, commerce.DisputeWon, o.DisputeState())
 	assert.Equal(t, sum(41240, "KWD"), o.Detail.Total)

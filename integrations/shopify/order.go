@@ -36,15 +36,20 @@ func order(d commerce.Delivery) (commerce.Change, error) {
 func (b *orderBody) facts(r *reader) commerce.OrderChange {
 	updated := r.instant("updated_at", b.UpdatedAt)
 	o := commerce.OrderChange{
-		Keys:        orderKey(r.id("id", "Order", b.GID, b.ID)),
-		Detail:      b.detail(r, updated),
-		Person:      b.person(updated),
-		PlacedAt:    r.instant("created_at", b.CreatedAt),
-		CancelledAt: r.instant("cancelled_at", b.CancelledAt),
-		Payment:     b.payment(r, updated),
+		Keys:     orderKey(r.id("id", "Order", b.GID, b.ID)),
+		Detail:   b.detail(r, updated),
+		Person:   b.person(updated),
+		PlacedAt: r.instant("created_at", b.CreatedAt),
+		Cancel:   commerce.Cancel{Told: r.instant("cancelled_at", b.CancelledAt)},
+		Payment:  b.payment(r, updated),
 	}
 	o.TwinHints = texts([]string{o.Keys[0].ID, b.CheckoutToken})
 	slices.Sort(o.TwinHints)
+	if o.Cancel.Told != 0 {
+		o.Cancel.Seen = updated
+	} else {
+		o.Cancel.Denied = updated
+	}
 	if b.FulfilmentStatus == "fulfilled" {
 		o.FulfilledSeen = updated
 	}

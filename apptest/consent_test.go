@@ -1,0 +1,109 @@
+package apptest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/store"
+)
+
+// inGermany is an order of Ada's that was shipped to Germany, where a review request needs a yes.
+func inGermany(a *App, id int64) *shopifyfake.Order {
+	o := a.Order(id).For(shopifyfake.Customer{ID: 6001, Email: Ada, FirstName: "Ada", LastName: "Lovelace"}, "DE")
+	o.Fulfil(a.Clock.Now())
+	a.Send("orders/paid", o.Body())
+	return o
+}
+
+// Where the law wants a yes, the request waits for one, from whatever source.
+func TestYesReleasesTheReviewRequest(t *testing.T) {
+	for name, say := range map[string]func(a *App){
+		"imported": func(a *App) {
+			require.NoError(a.t, a.App.Store.Transact(a.Ctx, func(tx *store.Tx) error {
+				return tx.KeepConsents(a.Shop.ID, []commerce.ConsentChange{{
+					Email: Ada, Channel: commerce.ByMail, Class: "service", State: commerce.Subscribed, Source: "newsletter 2024", At: commerce.At(a.Clock.Now()),
+				}})
+			}))
+		},
+		"told by Shopify": func(a *App) {
+			a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "subscribed", "single_opt_in", a.Clock.Now()))
+		},
+		"told by Shopify without the address": func(a *App) {
+			a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, "", "subscribed", "single_opt_in", a.Clock.Now()))
+		},
+		"given with another order": func(a *App) {
+			o := a.Order(2).Unpaid("bank_transfer")
+			o.AcceptsMarketing = true
+			a.Send("orders/create", o.Body())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Each(t, func(t *testing.T, a *App) {
+				inGermany(a, 1)
+				a.After(twoWeeks + 3*24*time.Hour)
+				a.WantMails(Ada, "Thank you")
+				require.Contains(t, a.Reasons(Ada, "review_request"), "no_consent")
+				say(a)
+				a.Wait()
+				a.WantMails(Ada, "Thank you", "What do you think")
+			})
+		})
+	}
+}
+
+func TestYesThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	a := WithShop(t)
+	inGermany(a, 1)
+	a.After(2*twoWeeks + time.Hour)
+	a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "subscribed", "", a.Clock.Now()))
+	a.After(twoWeeks)
+	a.WantMails(Ada, "Thank you")
+	require.Contains(t, a.Reasons(Ada, "review_request"), "expired")
+}
+
+// What was said last counts, not what is heard last.
+func TestUnsubscribedAfterTheYes(t *testing.T) {
+	t.Parallel()
+	a := WithShop(t)
+	inGermany(a, 1)
+	said := a.Clock.Now()
+	a.After(time.Hour)
+	a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "unsubscribed", "", said.Add(time.Minute)))
+	a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "subscribed", "", said))
+	a.After(2 * twoWeeks)
+	a.WantMails(Ada, "Thank you")
+}
+
+// The yes of two customers that Shopify joins is the kept one's.
+func TestMergedCustomers(t *testing.T) {
+	Each(t, func(t *testing.T, a *App) {
+		old := a.Order(1).For(shopifyfake.Customer{ID: 6002, Email: "old@example.com", FirstName: "Ada"}, "DE")
+		old.Fulfil(a.Clock.Now())
+		a.Send("orders/paid", old.Body())
+		a.Wait()
+		inGermany(a, 2)
+		a.After(24 * time.Hour)
+		a.Send("customers/merge", shopifyfake.CustomersMerged(6001, 6002, "in_progress"))
+		a.Wait()
+		require.Len(t, a.Persons("old@example.com"), 1)
+		a.Send("customers/merge", shopifyfake.CustomersMerged(6001, 6002, "completed"))
+		a.Wait()
+		require.Empty(t, a.Persons("old@example.com"))
+		orders, err := a.App.Store.OrdersOf(a.Ctx, a.Shop.ID, a.Person(Ada).ID)
+		require.NoError(t, err)
+		require.Len(t, orders, 2, "readers follow the merge")
+
+		a.After(twoWeeks)
+		a.WantMails(Ada, "Thank you")
+		a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "subscribed", "", a.Clock.Now()))
+		a.Wait()
+		a.WantMails(Ada, "Thank you", "What do you think", "What do you think")
+		a.WantMails("old@example.com", "Thank you")
+	})
+}

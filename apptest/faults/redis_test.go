@@ -1,0 +1,40 @@
+package faults
+
+import (
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Redis is only a hint: while it is away the door goes on taking orders, and
+// when an empty one comes back everything goes out.
+func TestRedisStoppedUnderLoadAndFlushed(t *testing.T) {
+	t.Parallel()
+	r := startRedis(t)
+	s := newSite(t, "postgres", with("REDIS_URL", r.url()))
+	web := s.run("serve")
+	s.run("work")
+	l := s.post(0, 4, 10*time.Millisecond, web)
+	until(t, 30*time.Second, "mails go out", func() bool { return s.sink.Count() >= 50 })
+
+	r.stop(syscall.SIGKILL, 5*time.Second)
+	gone := l.taken()
+	until(t, 30*time.Second, "the door goes on", func() bool { return l.taken() >= gone+200 })
+	require.Equal(t, http.StatusOK, web.get("/readyz"), "without Redis orders are taken, so the process is ready")
+	r.start()
+
+	client := r.client()
+	for range 3 { // tasks vanish while they are queued and while they run
+		n := l.taken()
+		until(t, 30*time.Second, "the door goes on", func() bool { return l.taken() >= n+50 })
+		require.NoError(t, client.FlushAll(t.Context()).Err())
+	}
+	l.stop()
+	s.settled(60 * time.Second)
+	sum := s.balance(l.orders())
+	require.Zero(t, sum.unknown, "no worker was lost")
+	require.Zero(t, l.answered(http.StatusServiceUnavailable)+l.answered(0), "the door always answered 200")
+}

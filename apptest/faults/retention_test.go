@@ -1,0 +1,66 @@
+package faults
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/store/storetest"
+)
+
+// rowsPastTheirTime is what retention finds to remove.
+const rowsPastTheirTime = 20_000
+
+// The door stays quick while old rows are removed and somebody reads the whole
+// table. Not parallel: its figure is a time.
+func TestDoorDuringRetentionAndExport(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newSite(t, engine)
+			s.fillWithOldRows(engine)
+			door := s.web(engine)
+			l := s.post(0, 4, 5*time.Millisecond, door)
+			until(t, 30*time.Second, "usual times", func() bool { return l.taken() >= 200 })
+			if engine == "postgres" {
+				s.run("work")
+			}
+			export, err := s.db.Query(`SELECT body FROM inbox_bodies`)
+			require.NoError(t, err)
+			defer export.Close()
+			require.True(t, export.Next())
+			from := l.taken()
+			until(t, 60*time.Second, "retention has removed what is old", func() bool {
+				export.Next() // a slow reader, open all the while
+				return s.old() == 0 && l.taken() >= from+200
+			})
+			l.stop()
+			p99 := l.p99(0)
+			t.Logf("p99 %s of %d answers, %d during retention", p99, l.taken(), l.taken()-from)
+			require.Equal(t, l.taken(), l.answered(200))
+			require.Less(t, p99, 250*time.Millisecond)
+		})
+	}
+}
+
+func (s *site) old() int64 {
+	return s.number(`SELECT COUNT(*) FROM inbox WHERE received_at < $1`, time.Now().Add(-31*24*time.Hour).UnixMilli())
+}
+
+// fillWithOldRows puts processed deliveries of 60 days ago in the inbox.
+func (s *site) fillWithOldRows(engine string) {
+	s.t.Helper()
+	series, body := `(WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < $1) SELECT n FROM g)`, `zeroblob(1000)`
+	if engine == "postgres" {
+		series, body = `generate_series(1, $1::bigint)`, `decode(repeat('00', 1000), 'hex')`
+	}
+	at := time.Now().Add(-60 * 24 * time.Hour).UnixMilli()
+	tx, err := s.db.Begin()
+	require.NoError(s.t, err)
+	_, err = tx.Exec(`INSERT INTO inbox (shop_id, id, connection_id, platform, topic, external_id, triggered_at, received_at, order_ref, customer_ref, email_hash, state)
+		SELECT $2, 'old' || CAST(n AS TEXT), 'old', 'shopify', 'orders/paid', 'old' || CAST(n AS TEXT), $3, $3, '', '', '', 1 FROM `+series+` AS g (n)`, rowsPastTheirTime, s.shop, at)
+	require.NoError(s.t, err)
+	_, err = tx.Exec(`INSERT INTO inbox_bodies (shop_id, inbox_id, day, body) SELECT shop_id, id, received_at / 86400000, ` + body + ` FROM inbox WHERE connection_id = 'old'`)
+	require.NoError(s.t, err)
+	require.NoError(s.t, tx.Commit())
+}

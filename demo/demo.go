@@ -1,0 +1,107 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say how a demo runs.
+type Options struct {
+	Addr string    // of the public face; "" = a free loopback port
+	Once bool      // play, print the books and end
+	Out  io.Writer // for people
+	Log  *slog.Logger
+
+	stands func(start time.Time) []*stand // nil = both shops
+	played func(*play, *books)            // for those who look in after the month; nil = nobody
+}
+
+// Run opens a world in a folder that goes with it, plays the month that ends
+// now, and says whether the books balance. Unless it is to end there, business
+// time is real time from then on, and the doors stay open until ctx ends.
+func Run(ctx context.Context, o Options) (err error) {
+	dir, err := os.MkdirTemp("", "flywheel-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	p := &pages{}
+	w, err := NewWorld(ctx, WorldOptions{
+		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: began.Add(-length), Log: o.Log,
+		Extra: func(w *World, next http.Handler) http.Handler { return p.handler(w, next) },
+	})
+	if err != nil {
+		return err
+	}
+	defer w.Stop()
+	if !o.Once {
+		greet(o.Out, w.URL)
+	}
+	b, err := w.playMonth(ctx, o, p)
+	if b != nil {
+		err = errors.Join(b.print(o.Out), err)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Out, "The books balance. 30 days of business time took %.1f s.\n", time.Since(began).Seconds())
+	if o.Once {
+		return nil
+	}
+	w.goLive()
+	fmt.Fprintln(o.Out, "Business time is real time now. Press Ctrl+C to end; nothing is kept.")
+	<-ctx.Done()
+	return nil
+}
+
+// goLive makes business time real time.
+func (w *World) goLive() {
+	w.Clock.Set(time.Now())
+	w.Clock.Release()
+}
+
+// playMonth plays the scenario and returns its books with what is wrong about them.
+func (w *World) playMonth(ctx context.Context, o Options, shown *pages) (*books, error) {
+	stands := bothShops
+	if o.stands != nil {
+		stands = o.stands
+	}
+	p, err := newPlay(ctx, w, stands(w.Clock.Now()))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.run(time.Now); err != nil {
+		return nil, err
+	}
+	b, err := keep(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	wrong := b.balance(p.stands, p.sent)
+	shown.set(b, wrong)
+	if o.played != nil {
+		o.played(p, b)
+	}
+	return b, wrong
+}
+
+func greet(out io.Writer, url string) {
+	fmt.Fprintf(out, `Flywheel demo: two made-up shops, a month in some seconds.
+
+  start here   %[1]s/demo
+  mailbox      %[1]s/demo/mailbox
+  people       %[1]s/demo/people
+
+  post to      %[1]s/webhooks/shopify
+  shops        %[2]s (English), %[3]s (Arabic)
+  secret       %[4]s
+`, url, EnglishDomain, ArabicDomain, ShopifySecret)
+}

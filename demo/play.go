@@ -1,0 +1,142 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"flywheel/fault"
+	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/integrations/stripe/stripefake"
+)
+
+// length is how much business time the scenario takes.
+const length = 30 * 24 * time.Hour
+
+// answered is what the door made of a delivery. The door says 200 to all but
+// the last; its own figures tell them apart, and the books compare the two.
+type answered string
+
+const (
+	accepted  answered = "accepted"
+	duplicate answered = "duplicate"
+	stranger  answered = "unknown_shop" // kept until that shop comes
+	refused   answered = "bad_signature"
+)
+
+// play is a scenario on its way through a world.
+type play struct {
+	*World
+	ctx    context.Context
+	start  time.Time
+	stands []*stand
+	sent   map[string]map[answered]int // by shop name, "" = no shop of ours
+}
+
+// newPlay opens the shops. Business time must be at the scenario's start.
+func newPlay(ctx context.Context, w *World, stands []*stand) (*play, error) {
+	p := &play{World: w, ctx: ctx, start: w.Clock.Now(), stands: stands, sent: map[string]map[answered]int{}}
+	for _, s := range stands {
+		if err := s.open(ctx, w); err != nil {
+			return nil, fmt.Errorf("open %s: %w", s.Shop.Name, err)
+		}
+	}
+	w.Mail.Trouble(mailTrouble())
+	return p, nil
+}
+
+func (p *play) now() time.Time { return p.Clock.Now() }
+
+// run plays every act at its time, then lets what is left of the month pass up to until.
+func (p *play) run(until func() time.Time) error {
+	var acts []act
+	for _, s := range p.stands {
+		for _, t := range s.tales {
+			acts = append(acts, t.acts...)
+		}
+		acts = append(acts, s.acts...)
+	}
+	slices.SortStableFunc(acts, func(a, b act) int { return int(a.at - b.at) })
+	for _, a := range acts {
+		if err := Advance(p.ctx, p.App, p.Clock, p.start.Add(a.at)); err != nil {
+			return err
+		}
+		if err := a.do(p); err != nil {
+			return fmt.Errorf("after %s: %w", a.at, err)
+		}
+	}
+	return Advance(p.ctx, p.App, p.Clock, until())
+}
+
+// shopify posts one signed delivery and holds the answer against what must come.
+func (p *play) shopify(s *stand, topic string, body []byte, want answered, opts ...shopifyfake.SendOption) error {
+	status, err := p.FromShopify(p.ctx, s.Domain, topic, body, opts...)
+	return p.count(s.Shop.Name, topic, want, status, err)
+}
+
+func (p *play) stripe(s *stand, e stripefake.Event, want answered) error {
+	e.Account = s.Account
+	status, err := p.FromStripe(p.ctx, e)
+	return p.count(s.Shop.Name, e.Type, want, status, err)
+}
+
+func (p *play) count(shop, topic string, want answered, status int, err error) error {
+	if err != nil {
+		return err
+	}
+	expected := http.StatusOK
+	if want == refused {
+		expected = http.StatusUnauthorized
+	}
+	if status != expected {
+		return fault.New(fault.Conflict, "%s was answered with %d, not %d", topic, status, expected)
+	}
+	if p.sent[shop] == nil {
+		p.sent[shop] = map[answered]int{}
+	}
+	p.sent[shop][want]++
+	return nil
+}
+
+// unsubscribe does what a mail program does for its reader (RFC 8058): it posts
+// to the address in the header of the newest mail. A scanner has looked before.
+func (p *play) unsubscribe(email string) error {
+	for _, m := range slices.Backward(p.Mail.Mails()) {
+		if m.To != email {
+			continue
+		}
+		c, err := m.Read()
+		if err != nil {
+			return err
+		}
+		url := strings.Trim(c.Get("List-Unsubscribe"), "<>")
+		if err := p.visit(http.MethodGet, url, ""); err != nil {
+			return err
+		}
+		return p.visit(http.MethodPost, url, c.Get("List-Unsubscribe-Post"))
+	}
+	return fault.New(fault.NotFound, "%s has no mail to unsubscribe by", email)
+}
+
+func (p *play) visit(method, url, form string) error {
+	req, err := http.NewRequestWithContext(p.ctx, method, url, bytes.NewReader([]byte(form)))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		return fault.New(fault.Conflict, "%s of the preferences page was answered with %d", method, resp.StatusCode)
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"time"
+
+	"flywheel/app"
+	"flywheel/commerce"
+	"flywheel/integrations/mail/mailfake"
+	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/integrations/stripe/stripefake"
+	"flywheel/store"
+)
+
+// What the fake parties and the doors share. They open nothing but a demo.
+const (
+	ShopifySecret = "demo-shopify-secret"
+	StripeSecret  = "whsec_demo"
+	stripeKey     = "sk_test_demo"
+	secretKey     = "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gISE=" // of a database that nobody keeps
+)
+
+// WorldOptions say where a World runs; the zero value is SQLite in Dir, a Redis
+// in this process and any free port.
+type WorldOptions struct {
+	Addr        string // "" = a free loopback port
+	DatabaseURL string
+	RedisURL    string
+	Start       time.Time // business time; zero = now
+	Log         *slog.Logger
+	Mail        mailfake.Options
+	// Change has the last word on the configuration.
+	Change func(*app.Config)
+	// Extra handlers of the public listener; nil = none.
+	Extra func(*World, http.Handler) http.Handler
+}
+
+// World is a running App with everything around it: a clock, fakes of Shopify
+// and Stripe, and a mail server that keeps what it is sent.
+type World struct {
+	App     *app.App
+	Clock   *Clock
+	Shopify *shopifyfake.Fake
+	Stripe  *stripefake.Server
+	Mail    *mailfake.Sink
+	URL     string // of the public face
+
+	stops []func()
+}
+
+// NewWorld starts everything. Stop ends it.
+func NewWorld(ctx context.Context, o WorldOptions) (*World, error) {
+	if o.Start.IsZero() {
+		o.Start = time.Now()
+	}
+	w := &World{Clock: NewClock(o.Start.UTC().Truncate(time.Millisecond)), Shopify: shopifyfake.New(ShopifySecret), Stripe: stripefake.New(stripeKey)}
+	if err := w.start(ctx, o); err != nil {
+		w.Stop()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *World) start(ctx context.Context, o WorldOptions) error {
+	o.Mail.Now = w.Clock.Now
+	sink, err := mailfake.Start(o.Mail)
+	if err != nil {
+		return err
+	}
+	w.Mail = sink
+	w.stops = append(w.stops, sink.Stop)
+	shopifyAPI := httptest.NewServer(w.Shopify.Handler())
+	w.stops = append(w.stops, shopifyAPI.Close)
+	stripeAPI, stop, err := w.Stripe.Listen()
+	if err != nil {
+		return err
+	}
+	w.stops = append(w.stops, stop)
+
+	listener, err := net.Listen("tcp", cmp.Or(o.Addr, "127.0.0.1:0"))
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	w.URL = "http://" + reachable(listener.Addr())
+	keys, err := store.ParseKeyring(secretKey)
+	if err != nil {
+		return err
+	}
+	c := app.Config{
+		Listener: listener, BaseURL: w.URL, DatabaseURL: o.DatabaseURL, RedisURL: o.RedisURL, SMTPURL: sink.URL(), Keys: keys,
+		ShopifyKey: "demo", ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
+		StripeKey: stripeKey, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
+	}
+	if o.Extra != nil {
+		c.Extra = func(next http.Handler) http.Handler { return o.Extra(w, next) }
+	}
+	if o.Change != nil {
+		o.Change(&c)
+	}
+	if err := migrate(ctx, c); err != nil {
+		return err
+	}
+	w.App, err = app.Start(ctx, c, app.Parts{Web: true, Work: true}, o.Log)
+	if err != nil {
+		_ = listener.Close()
+	}
+	return err
+}
+
+// reachable is the address by which this machine's browser finds a listener.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
+}
+
+// migrate does what the release command of a deploy does.
+func migrate(ctx context.Context, c app.Config) error {
+	s, err := app.OpenStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(ctx)
+	return errors.Join(err, s.Close())
+}
+
+// Stop ends the App, then the parties around it.
+func (w *World) Stop() {
+	if w.App != nil {
+		if err := w.App.Stop(); err != nil {
+			w.App.Log.Warn("world not stopped in order", "error", err)
+		}
+	}
+	for i := len(w.stops) - 1; i >= 0; i-- {
+		w.stops[i]()
+	}
+	w.stops = nil
+}
+
+// AddShop registers a shop as `flywheel shop add` does and installs it at the fakes.
+func (w *World) AddShop(ctx context.Context, shop commerce.Shop, c commerce.Connection) (commerce.Shop, error) {
+	switch c.Platform {
+	case commerce.Shopify:
+		w.Shopify.AddShop(c.ExternalID, c.Token)
+	case commerce.Stripe:
+		w.Stripe.Put(c.ExternalID)
+	}
+	id, _, err := app.AddShop(ctx, w.App.Store, shop, c)
+	if err != nil {
+		return shop, err
+	}
+	return w.App.Store.Shop(ctx, id)
+}
+
+// FromShopify posts a signed delivery of a shop's topic, as if triggered now, and
+// returns the status of the answer.
+func (w *World) FromShopify(ctx context.Context, domain, topic string, body []byte, opts ...shopifyfake.SendOption) (int, error) {
+	opts = append([]shopifyfake.SendOption{shopifyfake.From(domain), shopifyfake.TriggeredAt(w.Clock.Now())}, opts...)
+	return w.Shopify.Send(ctx, w.URL, topic, body, opts...)
+}
+
+// FromStripe posts a signed event, created now where it does not say, and
+// returns the status of the answer.
+func (w *World) FromStripe(ctx context.Context, e stripefake.Event) (int, error) {
+	if e.Created.IsZero() {
+		e.Created = w.Clock.Now()
+	}
+	return stripefake.Sender{URL: w.URL + "/webhooks/stripe", Secret: StripeSecret}.Send(ctx, e.Body(), w.Clock.Now())
+}
+
+// Settle waits until nothing is queued, running, unprocessed or due.
+func (w *World) Settle(ctx context.Context) error { return Settle(ctx, w.App) }
+
+// Advance lets business time pass, everything at its own moment.
+func (w *World) Advance(ctx context.Context, d time.Duration) error {
+	return Advance(ctx, w.App, w.Clock, w.Clock.Now().Add(d))
+}
