@@ -35,6 +35,9 @@ func TestYesReleasesTheReviewRequest(t *testing.T) {
 		"told by Shopify without the address": func(a *App) {
 			a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, "", "subscribed", "single_opt_in", a.Clock.Now()))
 		},
+		"told by Shopify of a customer we do not know by the id": func(a *App) {
+			a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(9999, Ada, "subscribed", "", a.Clock.Now()))
+		},
 		"given with another order": func(a *App) {
 			o := a.Order(2).Unpaid("bank_transfer")
 			o.AcceptsMarketing = true

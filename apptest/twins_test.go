@@ -48,6 +48,27 @@ func TestTwinPurchases(t *testing.T) {
 			a.Wait()
 			a.Stripes("checkout.session.completed", p.Session())
 		}},
+		"Stripe first, the address with its second event": {nil, func(a *App, o *shopifyfake.Order, p stripefake.Purchase) {
+			a.Stripes("payment_intent.succeeded", p.PaymentIntent())
+			a.Wait()
+			a.Stripes("checkout.session.completed", p.Session())
+			a.After(2 * time.Minute)
+			a.WantMails(Ada)
+			a.Send("orders/paid", o.Body())
+		}},
+		"named by a Stripe row that is another's purchase by now": {
+			func(p *stripefake.Purchase, o *shopifyfake.Order) { p.SubscriptionID = "sub_1" },
+			func(a *App, o *shopifyfake.Order, p stripefake.Purchase) {
+				a.Stripes("checkout.session.completed", p.Session().With("customer_details", stripefake.Object{"email": "pay@example.com"}))
+				a.Wait()
+				bare := p.PaymentIntent().Without("invoice").With("metadata", map[string]string{"order_id": "820982911946"})
+				a.Stripes("payment_intent.succeeded", bare)
+				a.Wait()
+				a.Stripes("invoice.paid", p.Invoice("subscription_create").With("customer_email", nil))
+				a.Wait()
+				a.Send("orders/paid", o.Body())
+			},
+		},
 		"by the order id in the metadata, long after": {
 			func(p *stripefake.Purchase, o *shopifyfake.Order) {
 				p.Amount, p.Email, p.Metadata = 1, "other@example.com", map[string]string{"order_id": "820982911946"}
@@ -70,7 +91,7 @@ func TestTwinPurchases(t *testing.T) {
 				c.tell(a, o, p)
 				a.After(20 * time.Minute)
 				a.WantMails(Ada, "Thank you")
-				require.Len(t, a.Mail.Mails(), 1)
+				require.Len(t, a.Mail.Mails(), 1, "to whom the leading platform says")
 				both := a.Purchase(Ada)
 				require.EqualValues(t, "shopify", both.Detail.Platform, "the leading platform describes it")
 				require.Equal(t, 1, a.Count(`SELECT COUNT(*) FROM events WHERE kind = 'order_paid'`))

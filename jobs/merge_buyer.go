@@ -23,7 +23,7 @@ func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform comme
 		m.know(commerce.Identity{Kind: commerce.IdentityKind(platform), Value: c.Person.CustomerID}, current)
 		m.know(commerce.Identity{Kind: commerce.ByEmail, Value: c.Person.Email}, current)
 		m.tell(current, *c.Person)
-	case current.Email == "" || newest(o, c, platform):
+	case current.Email == "" || m.describes(o, c):
 		if p := m.findPerson(*c.Person, platform); p != current {
 			m.giveTo(o, p)
 		}
@@ -46,10 +46,17 @@ func (m *merge) isSame(current *personWork, f commerce.PersonFacts, platform com
 	return f.Email == "" || f.Email == current.Email
 }
 
-// newest reports whether c describes the order better than what we have, so
-// that the buyer it names is the one the merchant corrected it to.
-func newest(o *orderWork, c commerce.OrderChange, platform commerce.Platform) bool {
-	return c.Detail != nil && platform == o.Detail.Platform && c.Detail.UpdatedAt >= o.Detail.UpdatedAt
+// describes reports whether c describes the order better than what we have, so
+// that the buyer it names is the right one: the leading platform's, or the one
+// that the merchant corrected it to.
+func (m *merge) describes(o *orderWork, c commerce.OrderChange) bool {
+	switch {
+	case c.Detail == nil:
+		return false
+	case c.Detail.Platform != o.Detail.Platform:
+		return c.Detail.Platform == m.shop.Leading
+	}
+	return c.Detail.UpdatedAt >= o.Detail.UpdatedAt
 }
 
 // giveTo makes an order, and what hangs on it, somebody's.

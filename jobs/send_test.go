@@ -120,26 +120,29 @@ func TestOneRowInTwoTasks(t *testing.T) {
 	})
 }
 
-// What was ended while it ran stays ended.
-func TestEndedWhileItRan(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		runs := w.claim(w.tell("orders/paid", w.order(1).Body()))
-		into := olderRow(w)
-		storetest.Do(t, w.Store, func(tx *store.Tx) error { return tx.JoinEnrollments(w.shop, runs[0].Order, into) })
-		w.send(t.Context(), w.shop, runs)
-		w.settle()
-		require.Equal(t, 1, len(w.sink.Mails()), "of two rows of one purchase one is thanked for")
-	})
-}
-
-// olderRow is a second row of the same purchase, with an enrollment of its own that is older.
-func olderRow(w *world) commerce.OrderID {
-	es := w.tell("orders/paid", w.order(2).Body())
-	require.Len(w.t, es, 1)
-	w.giveBack(w.shop, es)
-	_, err := storetest.DB(w.t, w.db).ExecContext(w.t.Context(), `UPDATE enrollments SET id = '0' || substr(id, 2) WHERE id = $1`, string(es[0].ID))
-	require.NoError(w.t, err)
-	return es[0].Order
+// Two rows turn out to be one purchase while a mail for one of them is claimed:
+// whichever walk goes on, one mail goes out.
+func TestJoinedBetweenClaimAndSend(t *testing.T) {
+	for name, older := range map[string]bool{"the claimed walk ends": true, "the claimed walk goes on": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, w *world) {
+				runs := w.claim(w.tell("orders/paid", w.order(1).Body()))
+				es := w.tell("orders/paid", w.order(2).Body())
+				w.giveBack(w.shop, es)
+				if older {
+					_, err := storetest.DB(t, w.db).ExecContext(t.Context(), `UPDATE enrollments SET id = '00' || substr(id, 3) WHERE id = $1`, string(es[0].ID))
+					require.NoError(t, err)
+				}
+				storetest.Do(t, w.Store, func(tx *store.Tx) error { return tx.JoinEnrollments(w.shop, runs[0].Order, es[0].Order) })
+				w.send(t.Context(), w.shop, runs)
+				w.settle()
+				require.Len(t, w.sink.Mails(), 1)
+				require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM effects WHERE state = 'sent' AND order_id = $1`, string(es[0].Order)))
+				require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM enrollments WHERE state = 'ended' AND reason = 'same_purchase'`))
+			})
+		})
+	}
 }
 
 // A text that cannot be rendered fails alone and is not tried again.

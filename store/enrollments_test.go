@@ -114,6 +114,8 @@ func TestMoveEnrollments(t *testing.T) {
 			{"on", func(*store.Move) {}, false, `state="active" reason="" step_id="ask" queue="0" rev="2" late="1"`},
 			{"on, though something changed meanwhile", func(*store.Move) {}, true, `state="active" reason="" step_id="ask" queue="0" rev="3" late="0"`},
 			{"to the end", func(m *store.Move) { m.Ended, m.Reason = true, "complete" }, false, `state="ended" reason="complete" step_id="ask" queue="0" rev="2" late="1"`},
+			{"by its owner", func(m *store.Move) { m.Owner = "one" }, false, `state="active" reason="" step_id="ask" queue="0" rev="2" late="1"`},
+			{"by another worker that has the same task", func(m *store.Move) { m.Owner = "two" }, false, `state="active" reason="" step_id="thanks" queue="2" rev="1" late="0"`},
 			{"of an older run", func(m *store.Move) { m.Dispatch-- }, false, `state="active" reason="" step_id="thanks" queue="2" rev="1" late="0"`},
 		} {
 			w := claimedWorld(t, s)

@@ -92,5 +92,5 @@ func (s *Store) ClockDrift(ctx context.Context) (time.Duration, error) {
 	}
 	var theirs int64
 	_, err := s.query(ctx).one([]any{&theirs}, `SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`)
-	return commerce.Instant(theirs).Time().Sub(time.Now()), err
+	return time.Until(commerce.Instant(theirs).Time()), err
 }

@@ -184,11 +184,21 @@ func TestRecoverLeasesOfEverybodyElse(t *testing.T) {
 		const n = 450
 		dueRows(t, s, shop, n)
 		execute(t, s, `UPDATE enrollments SET queue = 2, lease_owner = CASE WHEN id LIKE '%7' THEN 'me' ELSE 'gone' END, lease_until = $1`, time.Now().Add(time.Minute).UnixMilli())
+		_, leased, err := s.LeaseInbox(t.Context(), shop, "gone")
+		require.NoError(t, err)
+		require.True(t, leased)
+		_, err = s.Lead(t.Context(), "sweep", "gone", time.Minute)
+		require.NoError(t, err)
 		got, err := s.RecoverLeases(t.Context(), "me")
 		require.NoError(t, err)
 		require.Equal(t, store.Recovered{Rows: n - n/10}, got)
 		require.EqualValues(t, n/10, number(t, s, `SELECT COUNT(*) FROM enrollments WHERE queue = 2 AND lease_owner = 'me'`))
 		require.EqualValues(t, n-n/10, number(t, s, `SELECT COUNT(*) FROM enrollments WHERE queue = 0`))
+		_, leased, err = s.LeaseInbox(t.Context(), shop, "me")
+		require.NoError(t, err)
+		leads, err := s.Lead(t.Context(), "sweep", "me", time.Minute)
+		require.NoError(t, err)
+		require.True(t, leased && leads, "nobody waits for a lease of the dead")
 	})
 }
 

@@ -63,13 +63,13 @@ func TestDatabaseFull(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	dir := scratch(t)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=12m"); err != nil {
 		t.Logf("no tmpfs here (%v): a full disk is covered by TestDatabaseFull alone", err)
 		return
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	ballast := filepath.Join(dir, "ballast")
-	require.NoError(t, os.WriteFile(ballast, make([]byte, 10<<20), 0o600))
+	require.NoError(t, os.WriteFile(ballast, make([]byte, 8<<20), 0o600))
 
 	s := newSite(t, "sqlite", with("DATABASE_URL", "sqlite:"+filepath.Join(dir, "flywheel.db")))
 	p := s.run("all")

@@ -54,7 +54,7 @@ func (l *load) work(ctx context.Context, n int) {
 		if l.last != 0 && id > l.last {
 			return
 		}
-		for door := n; !l.try(ctx, id, l.doors[door%len(l.doors)]) && ctx.Err() == nil; door++ {
+		for door := n; !l.try(id, l.doors[door%len(l.doors)]) && ctx.Err() == nil; door++ {
 			pause(ctx, 50*time.Millisecond)
 		}
 		pause(ctx, l.pace)
@@ -71,7 +71,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 // try delivers an order once and reports whether it was taken. An answer is
 // awaited even when the load is stopped meanwhile: what was taken is known.
-func (l *load) try(_ context.Context, id int64, door *part) bool {
+func (l *load) try(id int64, door *part) bool {
 	began := time.Now()
 	status := l.site.deliver(door, "orders/paid", order(id).Body(), shopifyfake.WebhookID(webhook(id)))
 	l.mu.Lock()
@@ -114,11 +114,11 @@ func (l *load) answered(status int) int {
 	return l.answers[status]
 }
 
-// p99 is the time that 99 of 100 answers from the one numbered from on did not exceed.
-func (l *load) p99(from int) time.Duration {
+// p99 is the time that 99 of 100 of the answers from, from+1 ... to-1 did not exceed.
+func (l *load) p99(from, to int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	times := slices.Sorted(slices.Values(l.times[from:]))
+	times := slices.Sorted(slices.Values(l.times[from:to]))
 	return times[len(times)*99/100]
 }
 

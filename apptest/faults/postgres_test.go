@@ -13,6 +13,7 @@ import (
 // committed; when it is back everything goes on, at the latest when the leases
 // that could not be given back have ended.
 func TestPostgresStoppedAndStartedUnderLoad(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]syscall.Signal{"fast": syscall.SIGINT, "immediate": syscall.SIGQUIT} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

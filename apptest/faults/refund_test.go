@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"flywheel/integrations/mail/mailfake"
+	"flywheel/store/storetest"
 )
 
 // A refund that is committed between the claim of a mail and its sending stops
@@ -44,6 +47,42 @@ func TestRefundBetweenClaimAndSend(t *testing.T) {
 	s.settled(20 * time.Second)
 	require.Zero(t, s.sink.Count(), "a refunded order is not thanked")
 	require.EqualValues(t, 1, s.effects("withdrawn"))
+}
+
+// The same where a claimed mail waits because every connection to the mail
+// server is busy.
+func TestRefundWhileMailServerIsBusy(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, engine)
+			door := s.web(engine)
+			if engine == "postgres" {
+				s.run("work")
+			}
+			dot := make(chan struct{})
+			s.sink.Trouble(func(string) *mailfake.Trouble { return &mailfake.Trouble{At: "dot", Code: 250, Hold: dot} })
+			const last = 20 // more than may be given to the mail server at once
+			for id := range int64(last) {
+				require.Equal(t, http.StatusOK, s.deliver(door, "orders/paid", order(id+1).Body()))
+				until(t, 20*time.Second, "it is claimed", func() bool { return s.effects("claimed")+s.effects("sending") == id+1 })
+			}
+			waiting := s.effects("claimed")
+			refunded := order(last)
+			require.Equal(t, http.StatusOK, s.deliver(door, "refunds/create", refunded.Refund(time.Now(), refunded.Total()).Body()))
+			until(t, 20*time.Second, "the refund is processed", func() bool { return s.open() == last })
+			require.Positive(t, waiting)
+			require.Equal(t, waiting, s.effects("claimed"), "it still waits")
+			s.sink.Trouble(nil)
+			close(dot)
+			s.settled(20 * time.Second)
+			_, mails := s.arrived()
+			require.Zero(t, mails[address(last)], "a refunded order is not thanked")
+			require.Len(t, mails, last-1, "the others are")
+			require.EqualValues(t, 1, s.effects("withdrawn"))
+		})
+	}
 }
 
 // waiting counts who waits for a lock on a table.

@@ -13,6 +13,7 @@ import (
 // An orderly end under load: what was answered with 200 is processed, nothing
 // hangs in between, and the process says by 0 that it ended well.
 func TestShutdownUnderLoad(t *testing.T) {
+	t.Parallel()
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,30 +22,30 @@ import (
 // The attempts of these tests lie minutes of business time apart, so they run
 // in the test's process, where the clock can be moved; SMTP and database are real.
 
-// trouble is how the first attempt of a mail goes, and what becomes of it then
-// and when the time of a second attempt has come.
+// trouble is how the first attempt of a mail goes, and what the mail is then and
+// once the time of a second attempt has come.
 type trouble struct {
 	name         string
 	first        mailfake.Trouble
-	state, later string
-	mails        int // that the customer got in the end
+	state, later string // "a or b" where it hangs on how far the sender was
 }
 
 var troubles = []trouble{
-	{"all is well", mailfake.Trouble{}, "sent", "sent", 1},
-	{"not now", mailfake.Trouble{At: "rcpt", Code: 451}, "retry", "sent", 1},
-	{"never", mailfake.Trouble{At: "rcpt", Code: 550}, "failed", "failed", 0},
-	{"closing down", mailfake.Trouble{At: "rcpt", Code: 421}, "retry", "sent", 1},
-	{"dropped after the address", mailfake.Trouble{At: "rcpt"}, "retry", "sent", 1},
-	{"dropped before the final dot", mailfake.Trouble{At: "data"}, "retry", "sent", 1},
-	{"dropped after the final dot, lost", mailfake.Trouble{At: "dot"}, "unknown", "unknown", 0},
-	{"dropped after the final dot, taken", mailfake.Trouble{At: "dot", Taken: true}, "unknown", "unknown", 1},
-	{"not now, at the dot", mailfake.Trouble{At: "dot", Code: 452}, "retry", "sent", 1},
-	{"never, at the dot", mailfake.Trouble{At: "dot", Code: 554}, "failed", "failed", 0},
-	{"slow", mailfake.Trouble{At: "dot", Code: 250}, "sent", "sent", 1},
+	{"all is well", mailfake.Trouble{}, "sent", "sent"},
+	{"not now", mailfake.Trouble{At: "rcpt", Code: 451}, "retry", "sent"},
+	{"never", mailfake.Trouble{At: "rcpt", Code: 550}, "failed", "failed"},
+	{"closing down", mailfake.Trouble{At: "rcpt", Code: 421}, "retry", "sent"},
+	{"dropped after the address", mailfake.Trouble{At: "rcpt"}, "retry", "sent"},
+	{"dropped before the final dot", mailfake.Trouble{At: "data"}, "retry or unknown", "sent or unknown"}, // a short mail is sent off, dot and all, before the drop shows
+	{"dropped after the final dot, lost", mailfake.Trouble{At: "dot"}, "unknown", "unknown"},
+	{"dropped after the final dot, taken", mailfake.Trouble{At: "dot", Taken: true}, "unknown", "unknown"},
+	{"not now, at the dot", mailfake.Trouble{At: "dot", Code: 452}, "retry", "sent"},
+	{"never, at the dot", mailfake.Trouble{At: "dot", Code: 554}, "failed", "failed"},
+	{"slow", mailfake.Trouble{At: "dot", Code: 250}, "sent", "sent"},
 }
 
 func TestMailServerInTrouble(t *testing.T) {
+	t.Parallel()
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -77,9 +78,14 @@ func TestMailServerInTrouble(t *testing.T) {
 			a.After(2 * time.Minute)
 			s.wantStates(func(tr trouble) string { return tr.later })
 			a.After(24 * time.Hour) // and nothing comes after that
+			s.wantStates(func(tr trouble) string { return tr.later })
 			_, mails := s.arrived()
-			for i, tr := range troubles {
-				require.Equal(t, tr.mails, mails[address(int64(i+1))], tr.name)
+			for _, b := range s.booked() {
+				want, tr := 0, troubles[b.order-1]
+				if b.state == "sent" || tr.first.Taken {
+					want = 1
+				}
+				require.Equal(t, want, mails[address(b.order)], tr.name)
 			}
 		})
 	}
@@ -89,12 +95,13 @@ func (s *site) wantStates(want func(trouble) string) {
 	s.t.Helper()
 	for _, b := range s.booked() {
 		tr := troubles[b.order-1]
-		require.Equal(s.t, want(tr), b.state, "%s: %s", tr.name, b.note)
+		require.Contains(s.t, strings.Split(want(tr), " or "), b.state, "%s: %s", tr.name, b.note)
 	}
 }
 
 // A refund that comes between two attempts withdraws the mail.
 func TestRefundBetweenAttempts(t *testing.T) {
+	t.Parallel()
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -116,6 +123,7 @@ func TestRefundBetweenAttempts(t *testing.T) {
 
 // A mail server that is not there is asked again later, and nothing is lost.
 func TestMailServerDownAndUpAgain(t *testing.T) {
+	t.Parallel()
 	r := &relay{t: t}
 	a, s := inProcess(t, "sqlite", func(o *demo.WorldOptions) {
 		o.Change = func(c *app.Config) {

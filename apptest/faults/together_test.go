@@ -36,6 +36,7 @@ func TestTwoDoorsAndTwoWorkers(t *testing.T) {
 
 // One webhook five times at the same moment is one delivery and one mail.
 func TestSameWebhookFiveTimesAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -42,7 +43,8 @@ type pool struct {
 // line is one open connection. It belongs to whoever took it from the pool.
 type line struct {
 	*smtp.Client
-	used time.Time // real time
+	used time.Time    // real time
+	raw  bytes.Buffer // the mail under way, kept for its memory
 }
 
 func newPool(u *url.URL, o Options) (*pool, error) {
@@ -184,7 +186,12 @@ func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outco
 	if err != nil {
 		return l.after(err), judge(err, false), true
 	}
-	if _, err := msg.WriteTo(body); err != nil {
+	l.raw.Reset()
+	_, err = msg.WriteTo(&l.raw)
+	if err == nil {
+		err = writeDotted(l.Text.W, body, l.raw.Bytes())
+	}
+	if err != nil {
 		return l.hangUp(), judge(err, false), true // never a dot after half a mail
 	}
 	_ = l.UpdateDeadline(p.dot) // a connection that is gone shows at the dot
