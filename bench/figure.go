@@ -70,9 +70,9 @@ func (f figure) rounds() []float64 {
 }
 
 // value is the better quartile of the rounds: the upper where more is better,
-// else the lower. A machine that others use too makes rounds worse, never
-// better, so this is nearest to what the program can do; one lucky round does
-// not move it far.
+// else the lower. On a busy machine a round of ours suffers as often as one of
+// the reference, so ratios stray both ways: read them beside the median and the
+// pairs, and take figures that count on an idle machine.
 func (f figure) value() float64 {
 	if f.Goal.Least {
 		return quantile(f.rounds(), 0.75)

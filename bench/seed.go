@@ -123,7 +123,7 @@ func (c *crowd) count(ctx context.Context) error {
 	if c.store.Embedded() {
 		return nil
 	}
-	_, err := c.db.ExecContext(ctx, "VACUUM ANALYZE")
+	_, err := c.db.ExecContext(ctx, "ANALYZE")
 	return err
 }
 

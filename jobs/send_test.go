@@ -145,6 +145,31 @@ func TestJoinedBetweenClaimAndSend(t *testing.T) {
 	}
 }
 
+// The same at the worst moment: the send has begun and is not committed. The
+// join waits for it and lets the walk go on that has sent. (SQLite has one writer.)
+func TestJoinWhileASendBegins(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "postgres")
+	es := w.tell("orders/paid", w.order(2).Body()) // the older walk, which would stay
+	w.giveBack(w.shop, es)
+	runs := w.claim(w.tell("orders/paid", w.order(1).Body()))
+	begin, err := storetest.DB(t, w.db).BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer begin.Rollback()
+	_, err = begin.ExecContext(t.Context(), `UPDATE effects SET state = 'sending' WHERE id = $1`, string(runs[0].effect.ID))
+	require.NoError(t, err)
+	joined := make(chan error, 1)
+	go func() {
+		joined <- w.Store.Transact(t.Context(), func(tx *store.Tx) error { return tx.JoinEnrollments(w.shop, runs[0].Order, es[0].Order) })
+	}()
+	require.Eventually(t, func() bool {
+		return len(joined) == 1 || w.count(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
+	}, 5*time.Second, time.Millisecond)
+	require.NoError(t, begin.Commit())
+	require.NoError(t, <-joined)
+	require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM enrollments WHERE id = $1 AND state = 'ended' AND reason = 'same_purchase'`, string(es[0].ID)))
+}
+
 // A text that cannot be rendered fails alone and is not tried again.
 func TestMessageThatCannotBeRendered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

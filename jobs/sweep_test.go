@@ -115,3 +115,33 @@ func TestOneWorkerSweeps(t *testing.T) {
 		require.False(t, leads(mine))
 	})
 }
+
+// A drain's TaskID that is taken for good is found out: one that was archived
+// when the sweep next looks, one that does not come on after five seconds.
+func TestDrainThatIsStuck(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		storetest.AddDelivery(t, w.Store, w.conn)
+		s := newSweep(w.Worker)
+		generation := func() int64 {
+			_, err := s.hintBacklogs(t.Context())
+			require.NoError(t, err)
+			g, err := w.Store.Generation(t.Context(), w.shop)
+			require.NoError(t, err)
+			return g
+		}
+		require.EqualValues(t, 1, generation())
+		require.EqualValues(t, 1, generation(), "it waits in the queue")
+		s.looking = true
+		require.EqualValues(t, 1, generation())
+		require.NoError(t, w.Queue.inspector.ArchiveTask(queueName, drainID(w.shop, 1)))
+		require.EqualValues(t, 2, generation())
+
+		s.looking = false
+		require.EqualValues(t, 2, generation(), "the next is in the queue")
+		require.EqualValues(t, 2, generation())
+		known := s.stuck[w.shop]
+		known.since = known.since.Add(-2 * drainStuck)
+		s.stuck[w.shop] = known
+		require.EqualValues(t, 3, generation())
+	})
+}

@@ -59,10 +59,12 @@ func TestAddEnrollmentsLeasesWhatIsDue(t *testing.T) {
 			_, err := tx.AddEnrollments(shop, []campaign.Enrollment{due, later}, "one")
 			return err
 		})
+		require.Equal(t, []string{`queue="2" dispatch="1" lease_owner="one"`, `queue="0" dispatch="0" lease_owner=""`},
+			table(t, s, `SELECT queue, dispatch, lease_owner FROM enrollments ORDER BY due_at`), "the later one waits outside the window")
 		runs := []store.Run{{ID: due.ID, Dispatch: 1}, {ID: later.ID, Dispatch: 0}}
 		es, err := s.EnrollmentsForRun(t.Context(), shop, runs)
 		require.NoError(t, err)
-		require.Len(t, es, 1, "the later one waits outside the window")
+		require.Len(t, es, 1)
 		require.Equal(t, due.ID, es[0].ID)
 		for owner, want := range map[string]int{"two": 0, "one": 1} {
 			storetest.Do(t, s, func(tx *store.Tx) error {

@@ -18,16 +18,29 @@ type joinRow struct {
 // purchase. Of two enrollments of one campaign the one that has sent stays,
 // else the older; the other ends, so that nobody is thanked twice.
 func (tx *Tx) JoinEnrollments(shop commerce.ShopID, from, into commerce.OrderID) error {
+	both := list(&tx.query, []commerce.OrderID{from, into})
+	if _, err := tx.scalars(`SELECT id FROM enrollments WHERE shop_id = $1 AND order_id `+tx.in(2)+` ORDER BY id`+tx.forUpdate(), shop, both); err != nil {
+		return err
+	}
+	// Claims are taken back first. That writes the very rows a send begins with, so
+	// a send that is just beginning is either seen below or finds its claim gone.
+	if _, err := tx.exec(`UPDATE effects SET state = 'withdrawn', note = 'two orders are one purchase', done_at = $3 WHERE shop_id = $1 AND state = 'claimed'
+		AND enrollment_id IN (SELECT id FROM enrollments WHERE shop_id = $1 AND order_id `+tx.in(2)+`)`, shop, both, tx.store.Now()); err != nil {
+		return err
+	}
 	var rows []joinRow
 	err := tx.all(&rows, `SELECT e.id, e.campaign_id, e.order_id, (SELECT COUNT(*) FROM effects f WHERE f.shop_id = $1 AND f.enrollment_id = e.id
 			AND f.state IN ('sending', 'sent', 'unknown', 'failed')) AS sent
-		FROM enrollments e WHERE e.shop_id = $1 AND e.order_id `+tx.in(2)+` ORDER BY e.id`+tx.forUpdate(), shop, list(&tx.query, []commerce.OrderID{from, into}))
+		FROM enrollments e WHERE e.shop_id = $1 AND e.order_id `+tx.in(2)+` ORDER BY e.id`, shop, both)
 	if err != nil {
 		return err
 	}
 	for _, loser := range losers(rows) {
 		if _, err := tx.exec(`UPDATE enrollments SET state = 'ended', reason = $3, rev = rev + 1, queue = CASE WHEN queue = 1 THEN 0 ELSE queue END WHERE shop_id = $1 AND id = $2 AND state = 'active'`,
 			shop, loser, gate.SamePurchase); err != nil {
+			return err
+		}
+		if err := tx.CloseEffects(shop, campaign.EnrollmentID(loser), Withdrawn, string(gate.SamePurchase)); err != nil {
 			return err
 		}
 	}

@@ -53,3 +53,23 @@ func TestPostgresConnectionsCutUnderLoad(t *testing.T) {
 	s.settled(60 * time.Second)
 	s.balance(l.orders())
 }
+
+// A connection that breaks in the middle of a delivery says nothing against the
+// delivery: it is processed again and not put aside.
+func TestPostgresConnectionCutInTheMiddleOfADelivery(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "postgres")
+	web := s.run("serve")
+	s.run("work")
+	halt, err := s.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = halt.Exec(`LOCK TABLE events IN SHARE MODE`)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, s.deliver(web, "orders/paid", order(1).Body()))
+	until(t, 20*time.Second, "the delivery is being processed", func() bool { return s.waiting("events") == 1 })
+	require.EqualValues(t, 1, s.number(`SELECT COUNT(pg_terminate_backend(pid)) FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass`))
+	require.NoError(t, halt.Commit())
+	until(t, 40*time.Second, "it is processed again", func() bool { return s.number(`SELECT COUNT(*) FROM inbox WHERE state = 0`) == 0 })
+	s.settled(40 * time.Second)
+	require.Equal(t, tally{sent: 1}, s.balance([]int64{1}))
+}

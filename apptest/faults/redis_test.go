@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"flywheel/integrations/mail/mailfake"
 )
 
 // Redis is only a hint: while it is away the door goes on taking orders, and
@@ -37,4 +39,28 @@ func TestRedisStoppedUnderLoadAndFlushed(t *testing.T) {
 	sum := s.balance(l.orders())
 	require.Zero(t, sum.unknown, "no worker was lost")
 	require.Zero(t, l.answered(http.StatusServiceUnavailable)+l.answered(0), "the door always answered 200")
+}
+
+// Steps that wait in a queue that was flushed are found in SQL and queued anew.
+func TestRedisFlushedWhileStepsAreQueued(t *testing.T) {
+	t.Parallel()
+	r := startRedis(t)
+	s := newSite(t, "postgres", with("REDIS_URL", r.url()))
+	web := s.run("serve")
+	s.run("work")
+	s.must("pause", "--all")
+	l := s.post(300, 8, 0, web)
+	l.finish()
+	s.settled(60 * time.Second)
+	dot := make(chan struct{})
+	s.sink.Trouble(func(string) *mailfake.Trouble { return &mailfake.Trouble{At: "dot", Code: 250, Hold: dot} })
+	s.must("resume", "--all")
+	until(t, 30*time.Second, "steps are queued behind those that wait for the mail server", func() bool {
+		return s.effects("sending") > 0 && s.number(`SELECT COUNT(*) FROM enrollments WHERE queue = 1`) >= 16
+	})
+	require.NoError(t, r.client().FlushAll(t.Context()).Err())
+	s.sink.Trouble(nil)
+	close(dot)
+	s.settled(60 * time.Second)
+	require.Equal(t, tally{sent: 300}, s.balance(l.orders()))
 }

@@ -20,7 +20,7 @@ var (
 // end comes with the final dot.
 func writeDotted(straight *bufio.Writer, dots io.Writer, mail []byte) error {
 	ends := bytes.Count(mail, crlf)
-	if ends != bytes.Count(mail, lf) || ends != bytes.Count(mail, cr) || !bytes.HasSuffix(mail, crlf) || bytes.HasPrefix(mail, singleDot) {
+	if ends != bytes.Count(mail, lf) || ends != bytes.Count(mail, cr) || bytes.HasPrefix(mail, singleDot) {
 		_, err := dots.Write(mail)
 		return err
 	}
