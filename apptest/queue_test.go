@@ -96,10 +96,10 @@ func TestDrainWhoseIDIsTaken(t *testing.T) {
 			defer client.Close()
 			defer look.Close()
 			id := fmt.Sprintf("drain:%s:1", a.Shop.ID)
-			_, err = client.Enqueue(asynq.NewTask("nobody", nil), asynq.TaskID(id), asynq.Queue("default"), in)
+			_, err = client.Enqueue(asynq.NewTask("nobody", nil), asynq.TaskID(id), asynq.Queue("inbox"), in)
 			require.NoError(t, err)
 			require.Eventually(t, func() bool {
-				info, err := look.GetTaskInfo("default", id)
+				info, err := look.GetTaskInfo("inbox", id)
 				return err == nil && (info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateScheduled)
 			}, 10*time.Second, 10*time.Millisecond)
 			a.Send("orders/paid", a.Order(1).Body())

@@ -194,14 +194,17 @@ func (w *Worker) afterwards(ctx context.Context, shop commerce.ShopID, m *merge)
 }
 
 // runAtOnce runs enrollments that the drain leased to this worker, several
-// chunks side by side. It waits for free slots, so that a slow mail server
-// slows the drain and not the memory. What the drain has just written need not
-// be read again to prepare them; the decision reads it anew under its locks.
+// chunks side by side. It waits a moment for free slots, so that a slow mail
+// server slows the drain and not the memory; what a mail server that hangs
+// leaves is the sweep's, since deliveries must go on. What the drain has just
+// written need not be read again to prepare; the decision reads it anew under
+// its locks.
 func (w *Worker) runAtOnce(ctx context.Context, m *merge) {
 	shop := m.shop.ID
+	free := true
 	for chunk := range slices.Chunk(m.due, decideChunk) {
 		w.work(shop, chunk)
-		if err := w.slots.Acquire(ctx, int64(len(chunk))); err != nil {
+		if free = free && w.takeSlots(ctx, len(chunk)); !free {
 			w.giveBack(shop, chunk)
 			w.rest(shop, chunk)
 			continue

@@ -63,7 +63,7 @@ func TestHintsAreThinnedOut(t *testing.T) {
 		w.Queue.hints.Range(func(any, any) bool { known++; return true })
 		return known == 0
 	}, 5e9, 1e6, "nothing is kept of a shop whose hints are out")
-	tasks, err := w.Queue.inspector.ListPendingTasks(queueName)
+	tasks, err := w.Queue.inspector.ListPendingTasks(inboxQueue)
 	require.NoError(t, err)
 	require.Len(t, tasks, 1)
 }

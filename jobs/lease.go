@@ -81,3 +81,13 @@ func (w *Worker) move(tx *store.Tx, shop commerce.ShopID, moves []store.Move) er
 func stay(e campaign.Enrollment, due commerce.Instant) store.Move {
 	return store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Position: e.Position, DueAt: due}
 }
+
+// slotPatience is how long work waits for a free slot before it lets others go on.
+const slotPatience = time.Second
+
+// takeSlots waits for n slots at once, though not for long.
+func (w *Worker) takeSlots(ctx context.Context, n int) bool {
+	ctx, cancel := context.WithTimeout(ctx, slotPatience)
+	defer cancel()
+	return w.slots.Acquire(ctx, int64(n)) == nil
+}

@@ -230,9 +230,15 @@ func (m *merge) writeOrders(orders []*orderWork) error {
 	var touched []commerce.OrderID
 	for _, o := range orders {
 		rows = append(rows, o.StoredOrder)
-		for key, e := range eventsOf(&o.Order, m.shop) {
+		now := eventsOf(&o.Order, m.shop)
+		for key, e := range now {
 			if old, seen := o.before[key]; !seen || old != e {
 				events = append(events, e)
+			}
+		}
+		for key := range o.before {
+			if _, still := now[key]; !still { // a refund that failed after all, a cancel that was denied
+				m.later = append(m.later, func() error { return m.tx.DeleteEvent(m.shop.ID, key.kind, key.subject) })
 			}
 		}
 		if !o.fresh {

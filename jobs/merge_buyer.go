@@ -63,9 +63,15 @@ func (m *merge) describes(o *orderWork, c commerce.OrderChange) bool {
 func (m *merge) giveTo(o *orderWork, p *personWork) {
 	from, order, into := o.PersonID, o.ID, p.ID
 	o.PersonID, o.changed = into, true
-	if from != "" {
-		m.later = append(m.later, func() error { return m.tx.RepointPerson(m.shop.ID, order, from, into) })
+	if from == "" {
+		return
 	}
+	m.later = append(m.later, func() error {
+		if err := m.tx.RepointPerson(m.shop.ID, order, from, into); err != nil {
+			return err
+		}
+		return m.tx.DropNameless(m.shop.ID, from)
+	})
 }
 
 // saidBy is a statement with whom it is of; nil where nobody is known by it yet.

@@ -21,6 +21,10 @@ func (m *merge) reopen(orders []*orderWork) error {
 
 // enroll asks every campaign about every changed order.
 func (m *merge) enroll(orders []*orderWork) error {
+	enrolled, err := m.tx.Enrolled(m.shop.ID, known(orders))
+	if err != nil {
+		return err
+	}
 	var entries []campaign.Enrollment
 	for _, o := range orders {
 		person := commerce.Person{ID: o.PersonID}
@@ -31,7 +35,7 @@ func (m *merge) enroll(orders []*orderWork) error {
 			v := campaign.Enroll(c.Campaign, &o.Order, m.shop, func() (bool, error) {
 				return c.matches(&o.Order, person, m.shop.Settings)
 			})
-			if v.Refusal.Reason != "" {
+			if v.Refusal.Reason != "" && !enrolled[o.ID][c.ID] { // who is in already is judged at the step
 				m.decisions = append(m.decisions, store.Decided{
 					Campaign: c.ID, EntryKey: campaign.EntryKey(o.ID), Person: o.PersonID, Decision: v.Refusal,
 				})
@@ -60,6 +64,16 @@ func (m *merge) enroll(orders []*orderWork) error {
 		}
 	}
 	return err
+}
+
+// known lists the orders that were there before the batch.
+func known(orders []*orderWork) (ids []commerce.OrderID) {
+	for _, o := range orders {
+		if !o.fresh {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
 }
 
 func (m *merge) entry(c live, o *orderWork, e campaign.Entry) campaign.Enrollment {

@@ -23,8 +23,20 @@ const (
 	taskFetch = "order:fetch"
 )
 
-// queueName is the one queue: the window keeps it short, so that nothing needs to overtake.
-const queueName = "default"
+// Two queues with workers of their own: a mail server that hangs may hold every
+// step, and still deliveries are processed, so that a refund can stop what waits.
+const (
+	inboxQueue = "inbox" // drains and fetches
+	stepQueue  = "steps"
+)
+
+// queueOf tells where a task waits, by its name or its id.
+func queueOf(task string) string {
+	if strings.HasPrefix(task, "step:") {
+		return stepQueue
+	}
+	return inboxQueue
+}
 
 // DrainPayload asks for one shop's inbox to be processed.
 type DrainPayload struct {
@@ -99,7 +111,7 @@ func (q *Queue) enqueue(ctx context.Context, name, id string, payload any) error
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(name, data),
-		asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(taskTimeout), asynq.Queue(queueName))
+		asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(taskTimeout), asynq.Queue(queueOf(name)))
 	if err == nil && q.embedded != nil {
 		q.embedded.count()
 	}
@@ -109,7 +121,7 @@ func (q *Queue) enqueue(ctx context.Context, name, id string, payload any) error
 // lost reports whether the queue has given a task up or never had it. An
 // answer that cannot be had is false: the task may be there.
 func (q *Queue) lost(id string) bool {
-	info, err := q.inspector.GetTaskInfo(queueName, id)
+	info, err := q.inspector.GetTaskInfo(queueOf(id), id)
 	switch {
 	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
 		return true
@@ -117,7 +129,7 @@ func (q *Queue) lost(id string) bool {
 		return false
 	}
 	if info.State == asynq.TaskStateArchived || info.State == asynq.TaskStateRetry {
-		_ = q.inspector.DeleteTask(queueName, id) // frees the TaskID; a row will say what became of the work
+		_ = q.inspector.DeleteTask(queueOf(id), id) // frees the TaskID; a row will say what became of the work
 		return true
 	}
 	return false

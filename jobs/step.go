@@ -42,8 +42,8 @@ func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
 		return nil // the sweep finds the rows queued with their task gone
 	}
 	for chunk := range slices.Chunk(w.work(p.Shop, es), decideChunk) {
-		if err := w.slots.Acquire(ctx, int64(len(chunk))); err != nil {
-			w.rest(p.Shop, chunk)
+		if !w.takeSlots(ctx, len(chunk)) {
+			w.rest(p.Shop, chunk) // still queued in SQL: the sweep finds their task gone
 			continue
 		}
 		w.runStep(ctx, p.Shop, chunk)
@@ -124,9 +124,24 @@ func (w *Worker) ready(ctx context.Context, settings commerce.Shop, es []campaig
 		}
 		r := &run{Enrollment: e, version: version, order: orders[e.Order], person: persons[e.Person]}
 		r.next = campaign.NextStep(version.Definition, e.Position, r.facts(), settings)
+		r.askCondition(settings.Settings)
 		runs = append(runs, r)
 	}
 	return runs, nil
+}
+
+// askCondition ends a walk that would not begin today: what an order is may be
+// told after it has enrolled, as when a payment turns out to be a renewal.
+func (r *run) askCondition(s commerce.Settings) {
+	if r.next.Step == nil || r.order == nil {
+		return
+	}
+	switch ok, err := r.version.matches(r.facts(), r.person, s); {
+	case err != nil:
+		r.next.End = &gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
+	case !ok:
+		r.next.End = &gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
+	}
 }
 
 // facts returns the order's facts, nil where the cause is no order.

@@ -133,7 +133,7 @@ func TestDrainThatIsStuck(t *testing.T) {
 		require.EqualValues(t, 1, generation(), "it waits in the queue")
 		s.looking = true
 		require.EqualValues(t, 1, generation())
-		require.NoError(t, w.Queue.inspector.ArchiveTask(queueName, drainID(w.shop, 1)))
+		require.NoError(t, w.Queue.inspector.ArchiveTask(inboxQueue, drainID(w.shop, 1)))
 		require.EqualValues(t, 2, generation())
 
 		s.looking = false

@@ -60,7 +60,7 @@ type Worker struct {
 	id        string // owner of leases
 	campaigns *campaignCache
 	metrics   *metrics
-	server    *asynq.Server
+	servers   []*asynq.Server
 	// slots bound the effects in flight; a chunk takes all it needs at once,
 	// since taking them one by one would deadlock.
 	slots *semaphore.Weighted
@@ -102,20 +102,10 @@ func (w *Worker) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	w.server = asynq.NewServer(w.Queue.opt, asynq.Config{
-		Concurrency:       16,
-		TaskCheckInterval: 20 * time.Millisecond,
-		ShutdownTimeout:   90 * time.Second,
-		Logger:            asynqLog{w.Log},
-		LogLevel:          asynq.WarnLevel,
-		// Outcomes are rows; what asynq would retry or report is ours to decide.
-		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour },
-	})
-	mux := asynq.NewServeMux()
-	mux.HandleFunc(taskDrain, w.handleDrain)
-	mux.HandleFunc(taskStep, w.handleStep)
-	mux.HandleFunc(taskFetch, w.handleFetch)
-	if err := w.server.Start(mux); err != nil {
+	if err := w.serve(inboxQueue, 8, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain, taskFetch: w.handleFetch}); err != nil {
+		return err
+	}
+	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
 		return err
 	}
 	loops, cancel := context.WithCancel(context.Background())
@@ -130,12 +120,36 @@ func (w *Worker) Start(ctx context.Context) error {
 	return nil
 }
 
+// serve runs the tasks of one queue, so many at once.
+func (w *Worker) serve(queue string, concurrency int, handlers map[string]asynq.HandlerFunc) error {
+	server := asynq.NewServer(w.Queue.opt, asynq.Config{
+		Concurrency:       concurrency,
+		Queues:            map[string]int{queue: 1},
+		TaskCheckInterval: 20 * time.Millisecond,
+		ShutdownTimeout:   90 * time.Second,
+		Logger:            asynqLog{w.Log},
+		LogLevel:          asynq.WarnLevel,
+		// Outcomes are rows; what asynq would retry or report is ours to decide.
+		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return time.Hour },
+	})
+	mux := asynq.NewServeMux()
+	for name, handler := range handlers {
+		mux.HandleFunc(name, handler)
+	}
+	w.servers = append(w.servers, server)
+	return server.Start(mux)
+}
+
 // Stop takes no new work, lets what runs finish, and returns. What it could
 // not finish is taken up by others when its lease ends.
 func (w *Worker) Stop() {
 	w.stop()
 	w.running.Wait()
-	w.server.Shutdown()
+	var ending sync.WaitGroup
+	for _, server := range w.servers {
+		ending.Go(server.Shutdown)
+	}
+	ending.Wait()
 	w.sending.Wait()
 	if err := w.Store.Yield(context.Background(), sweepLease, w.id); err != nil {
 		w.Log.Warn("sweep lease not given back", "error", err)

@@ -190,3 +190,24 @@ func (s *Store) RenewLeases(ctx context.Context, owner string, working []ShopRow
 
 // LeaseRenewal is how often an owner must renew.
 const LeaseRenewal = 10 * time.Second
+
+// Enrolled says which campaigns have each of these orders' causes in them, ended walks too.
+func (tx *Tx) Enrolled(shop commerce.ShopID, orders []commerce.OrderID) (map[commerce.OrderID]map[campaign.CampaignID]bool, error) {
+	out := map[commerce.OrderID]map[campaign.CampaignID]bool{}
+	if len(orders) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		Order    string `db:"order_id"`
+		Campaign string `db:"campaign_id"`
+	}
+	err := tx.all(&rows, `SELECT order_id, campaign_id FROM enrollments WHERE shop_id = $1 AND order_id `+tx.in(2), shop, list(&tx.query, orders))
+	for _, r := range rows {
+		id := commerce.OrderID(r.Order)
+		if out[id] == nil {
+			out[id] = map[campaign.CampaignID]bool{}
+		}
+		out[id][campaign.CampaignID(r.Campaign)] = true
+	}
+	return out, err
+}

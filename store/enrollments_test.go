@@ -132,3 +132,16 @@ func TestMoveEnrollments(t *testing.T) {
 		}
 	})
 }
+
+func TestEnrolledSaysWhoIsInAlready(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		in, out := storetest.Order(t, s, shop, storetest.Person(t, s, shop).ID), storetest.Order(t, s, shop, storetest.Person(t, s, shop).ID)
+		e := storetest.Enroll(t, s, shop, in)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			got, err := tx.Enrolled(shop, []commerce.OrderID{in.ID, out.ID})
+			require.Equal(t, map[commerce.OrderID]map[campaign.CampaignID]bool{in.ID: {e.Campaign: true}}, got)
+			return err
+		})
+	})
+}

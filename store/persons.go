@@ -189,3 +189,18 @@ func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commer
 		return tx.TouchPersons(shop, append(personIDs(into), from))
 	})
 }
+
+// DropNameless removes a person who was made for an order before its buyer was
+// told, once nothing hangs on them any more. Anybody else stays.
+func (tx *Tx) DropNameless(shop commerce.ShopID, id commerce.PersonID) error {
+	_, err := tx.exec(`DELETE FROM persons WHERE shop_id = $1 AND id = $2 AND email = '' AND phone = '' AND first_name = '' AND last_name = ''
+		AND erased = 0 AND merged_into = ''
+		AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.shop_id = $1 AND i.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.shop_id = $1 AND o.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.merged_into = $2)
+		AND NOT EXISTS (SELECT 1 FROM enrollments e WHERE e.shop_id = $1 AND e.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM events v WHERE v.shop_id = $1 AND v.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.shop_id = $1 AND d.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM effects f WHERE f.shop_id = $1 AND f.person_id = $2)`, shop, id)
+	return err
+}

@@ -136,3 +136,25 @@ func TestListPersonsPagesById(t *testing.T) {
 		require.Equal(t, want[2:], page)
 	})
 }
+
+// Only somebody without a name on whom nothing hangs is dropped.
+func TestDropNamelessSparesEverybodyElse(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		nameless := func(p *commerce.Person) { p.Email, p.Phone, p.FirstName, p.LastName = "", "", "", "" }
+		alone, buyer, named := storetest.Person(t, s, shop, nameless), storetest.Person(t, s, shop, nameless), storetest.Person(t, s, shop)
+		storetest.Order(t, s, shop, buyer.ID)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			for _, p := range []commerce.Person{alone, buyer, named} {
+				if err := tx.DropNameless(shop, p.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		left, err := s.ListPersons(t.Context(), shop, "", 10)
+		require.NoError(t, err)
+		require.ElementsMatch(t, []commerce.PersonID{buyer.ID, named.ID}, []commerce.PersonID{left[0].ID, left[1].ID})
+		require.Len(t, left, 2)
+	})
+}

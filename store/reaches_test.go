@@ -248,6 +248,16 @@ var reaches = map[string]reach{
 	"Tx.LockOrders": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return tx.LockOrders(a, []commerce.OrderID{b.order.ID})
 	}),
+	"Tx.DropNameless": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		return nil, tx.DropNameless(a, b.person.ID)
+	}),
+	"Tx.Enrolled": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		got, err := tx.Enrolled(a, []commerce.OrderID{b.order.ID})
+		if len(got) > 0 {
+			return got, errReached
+		}
+		return got, err
+	}),
 	"Tx.LockPersons": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return tx.LockPersons(a, []commerce.PersonID{b.person.ID, b.from.ID})
 	}),

@@ -145,13 +145,17 @@ func TestReversible(t *testing.T) {
 			commerce.OrderChange{Fulfilments: []commerce.Fulfilment{{ID: "p", DeliveredAt: after(4)}}},
 			onDelivery,
 		},
+		{
+			Cancelled, commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1), Seen: after(2)}},
+			commerce.OrderChange{Cancel: commerce.Cancel{Denied: after(3)}}, order,
+		},
 	} {
 		o := c.of(c.then)
 		require.Equal(t, c.reason, Standing(o, facts().Settings).Reason)
 		require.True(t, c.reason.Reversible())
 		require.Equal(t, OK, Standing(with(o, c.back), facts().Settings).Reason)
 	}
-	for _, r := range []Reason{Cancelled, Deleted, TestOrder, DisputeLost, SamePurchase, Erased, SequenceComplete, TooLate} {
+	for _, r := range []Reason{Deleted, TestOrder, DisputeLost, SamePurchase, Erased, SequenceComplete, TooLate} {
 		require.False(t, r.Reversible(), r)
 	}
 }

@@ -56,11 +56,12 @@ func givenBack(o *commerce.Order) Decision {
 
 // Reversible reports whether facts that come later may take back what ended an
 // enrollment: a refund fails, a parcel that was given up arrives, a voided
-// payment is made after all. Such an enrollment is taken up again where it stood
-// when its order deserves asks once more; else the order of arrival would decide.
+// payment is made after all, a newer snapshot denies a cancel. Such an
+// enrollment is taken up again where it stood when its order deserves asks once
+// more; else the order of arrival would decide.
 func (r Reason) Reversible() bool {
 	switch r {
-	case Refunded, ParcelRefused, Voided:
+	case Refunded, ParcelRefused, Voided, Cancelled:
 		return true
 	}
 	return false
