@@ -337,4 +337,3 @@ var reaches = map[string]reach{
 		return nil, tx.UpdateShop(a, commerce.ShopUpdate{Name: "intruder", Country: "XX"})
 	}),
 }
-
