@@ -82,7 +82,7 @@ func TestRefundIsHeardWhileTheMailServerHangs(t *testing.T) {
 	const many = 500
 	var last *shopifyfake.Order
 	for i := range int64(many) {
-		last = a.Order(i + 1).For(shopifyfake.Customer{Email: fmt.Sprintf("c%d@example.com", i), FirstName: "C", LastName: "D"}, "GB")
+		last = a.Order(i+1).For(shopifyfake.Customer{Email: fmt.Sprintf("c%d@example.com", i), FirstName: "C", LastName: "D"}, "GB")
 		a.Send("orders/paid", last.Body())
 	}
 	a.Send("refunds/create", last.Refund(a.Clock.Now(), last.Total()).Body())

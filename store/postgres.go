@@ -24,7 +24,7 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, querier, 
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
-	pool := stdlib.OpenDB(*config)
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(forgetStandstill))
 	n := o.Readers
 	if n == 0 {
 		n = 24
@@ -36,6 +36,15 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, querier, 
 		return nil, nil, errors.Join(err, pool.Close())
 	}
 	return &elephant{pool}, pool, nil
+}
+
+// forgetStandstill lets the server end a transaction whose process stands still
+// in the middle of it (a paused machine), before that process's leases end: its
+// locks would stop whoever takes over. By SET and not as a startup parameter,
+// which PgBouncer refuses.
+func forgetStandstill(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, "SET idle_in_transaction_session_timeout = '20s'")
+	return err
 }
 
 func (e *elephant) dialect() dialect { return postgres }

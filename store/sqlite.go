@@ -12,7 +12,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named sqlite
+	modernc "modernc.org/sqlite" // the driver named sqlite
+	lib "modernc.org/sqlite/lib"
 
 	"flywheel/fault"
 )
@@ -56,9 +57,13 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, querier, e
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, err
 	}
-	// auto_vacuum counts only before the first table exists, and must come before WAL.
-	pragmas := "_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
-		"&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-24000)&_pragma=wal_autocheckpoint(0)"
+	pragmas := "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)" +
+		"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-24000)&_pragma=wal_autocheckpoint(0)"
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		// It counts only before the first table exists, must come before WAL, and
+		// takes the write lock, for which a command beside a busy process might wait in vain.
+		pragmas = "_pragma=auto_vacuum(2)&" + pragmas
+	}
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
 	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+pragmas)
 	if err != nil {
@@ -67,7 +72,7 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, querier, e
 	writer.SetMaxOpenConns(3) // the writing connection, one for checkpoints and one for migrations
 	readers, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-4000)")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, writer.Close())
 	}
 	n := o.Readers
 	if n == 0 {
@@ -79,27 +84,37 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, querier, e
 		writer: writer, readers: readers,
 		urgent: make(chan *liteJob), normal: make(chan *liteJob), stop: make(chan struct{}),
 	}
-	if l.conn, err = writer.Conn(ctx); err != nil {
-		return nil, nil, errors.Join(err, writer.Close(), readers.Close())
-	}
-	if o.MaxPages > 0 {
-		if _, err := l.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", o.MaxPages)); err != nil {
-			return nil, nil, err
-		}
-	}
-	side, err := writer.Conn(ctx)
+	side, err := l.connect(ctx, o.MaxPages)
 	if err != nil {
-		return nil, nil, err
-	}
-	// A checkpoint that waits for a reader keeps the writer waiting too, so it gives up soon.
-	if _, err := side.ExecContext(ctx, "PRAGMA busy_timeout = 50"); err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, writer.Close(), readers.Close())
 	}
 	l.stmts.prepare = l.conn.PrepareContext
 	l.done.Add(2)
 	go l.write()
 	go l.checkpoint(side)
 	return l, &stmtCache{prepare: readers.PrepareContext}, nil
+}
+
+// connect takes the writing connection, and one beside it for checkpoints.
+func (l *lite) connect(ctx context.Context, maxPages int) (side *sql.Conn, err error) {
+	if l.conn, err = l.writer.Conn(ctx); err != nil {
+		return nil, err
+	}
+	// begin waits in its own way.
+	if _, err := l.conn.ExecContext(ctx, "PRAGMA busy_timeout = 1"); err != nil {
+		return nil, err
+	}
+	if maxPages > 0 {
+		if _, err := l.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", maxPages)); err != nil {
+			return nil, err
+		}
+	}
+	if side, err = l.writer.Conn(ctx); err != nil {
+		return nil, err
+	}
+	// A checkpoint that waits for a reader keeps the writer waiting too, so it gives up soon.
+	_, err = side.ExecContext(ctx, "PRAGMA busy_timeout = 50")
+	return side, err
 }
 
 func (l *lite) dialect() dialect { return sqlite }
@@ -149,7 +164,7 @@ func (l *lite) write() {
 			return
 		}
 		var group []*liteJob
-		err := l.execute("BEGIN IMMEDIATE")
+		err := l.begin()
 		for began := time.Now(); job != nil && err == nil; job = l.next(false) {
 			group = append(group, job)
 			err = l.perform(job)
@@ -211,6 +226,22 @@ func (l *lite) perform(job *liteJob) error {
 		}
 	}
 	return l.execute("RELEASE job")
+}
+
+// busyTime is how long a group waits for another process to let go of the file.
+const busyTime = 10 * time.Second
+
+// begin takes the write lock. Another process that writes without a pause lets
+// go of it only for an instant between two groups: SQLite's own waiting looks
+// every 100 ms and can miss that for ever, so this one looks often.
+func (l *lite) begin() error {
+	for until := time.Now().Add(busyTime); ; time.Sleep(200 * time.Microsecond) {
+		err := l.execute("BEGIN IMMEDIATE")
+		var lite *modernc.Error
+		if !errors.As(err, &lite) || lite.Code()&0xff != lib.SQLITE_BUSY || time.Now().After(until) {
+			return err
+		}
+	}
 }
 
 func (l *lite) finish(group []*liteJob, err error) {

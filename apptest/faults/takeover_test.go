@@ -50,13 +50,41 @@ func TestWorkerPausedPastItsLease(t *testing.T) {
 	t.Parallel()
 	s, paused, l, release := busyWorker(t, 200)
 	paused.signal(syscall.SIGSTOP)
-	held := s.effects("sending")
+	until(t, 10*time.Second, "what it had asked of the database is done", func() bool {
+		return s.number(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()`) == 0
+	})
+	held := s.inState("sending")
 	s.run("work")
-	until(t, 50*time.Second, "its leases end", func() bool { return s.effects("unknown") == held })
+	until(t, 50*time.Second, "its leases end", func() bool { return s.effects("unknown") == int64(len(held)) })
+	require.ElementsMatch(t, held, s.inState("unknown"), "only what was being sent is unknown")
 	paused.signal(syscall.SIGCONT)
 	release()
 	s.settled(50 * time.Second)
 	until(t, 30*time.Second, "the paused worker records what became of its mails", func() bool { return s.effects("unknown") == 0 })
 	sum := s.balance(l.orders())
 	require.Equal(t, 200, sum.sent)
+}
+
+// A worker that stands still in the middle of a transaction holds locks; they
+// must not outlast its leases.
+func TestWorkerPausedInTheMiddleOfATransaction(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "postgres")
+	web := s.run("serve")
+	paused := s.run("work")
+	halt, err := s.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = halt.Exec(`LOCK TABLE events IN SHARE MODE`)
+	require.NoError(t, err)
+	l := s.post(20, 4, 0, web)
+	l.finish()
+	until(t, 20*time.Second, "a delivery is being processed", func() bool { return s.waiting("events") == 1 })
+	paused.signal(syscall.SIGSTOP)
+	require.NoError(t, halt.Commit())
+	s.run("work")
+	s.settled(55 * time.Second)
+	paused.signal(syscall.SIGCONT)
+	until(t, 20*time.Second, "the paused worker hears that its transaction is gone", func() bool { return paused.log.count("level", "WARN") > 0 })
+	s.settled(20 * time.Second)
+	require.Equal(t, tally{sent: 20}, s.balance(l.orders()))
 }

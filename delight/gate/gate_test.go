@@ -146,8 +146,10 @@ func TestReversible(t *testing.T) {
 			onDelivery,
 		},
 		{
-			Cancelled, commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1), Seen: after(2)}},
-			commerce.OrderChange{Cancel: commerce.Cancel{Denied: after(3)}}, order,
+			Cancelled,
+			commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1), Seen: after(2)}},
+			commerce.OrderChange{Cancel: commerce.Cancel{Denied: after(3)}},
+			order,
 		},
 	} {
 		o := c.of(c.then)
