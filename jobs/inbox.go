@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -161,7 +162,7 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns []
 				err = fault.New(fault.Permanent, "merging a delivery panicked")
 			}
 		}()
-		if err := tx.HoldLease(lease); err != nil {
+		if err := errors.Join(tx.DeferFlush(), tx.HoldLease(lease)); err != nil {
 			return err
 		}
 		shop, err := tx.Shop(lease.Shop)

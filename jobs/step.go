@@ -157,6 +157,9 @@ func (r *run) facts() *commerce.Order {
 func (w *Worker) decide(ctx context.Context, shop commerce.ShopID, runs []*run) error {
 	var decisions []store.Decided
 	err := w.Store.Transact(ctx, func(tx *store.Tx) error {
+		if err := tx.DeferFlush(); err != nil {
+			return err
+		}
 		f, err := loadGate(tx, shop, runs)
 		if err != nil {
 			return err

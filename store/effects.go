@@ -146,7 +146,7 @@ type EffectResult struct {
 }
 
 var finishEffects = newBatch(`shop_id text, id text, dispatch bigint, state text, tries bigint, note text, now bigint`,
-	`UPDATE effects SET state = v.state, tries = v.tries, note = v.note, done_at = v.now {from}
+	`UPDATE effects SET state = v.state, tries = v.tries, note = v.note, done_at = v.now, parked = CASE v.state WHEN 'unknown' THEN 1 ELSE 0 END {from}
 	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.dispatch = v.dispatch
 		AND (effects.state IN ('claimed', 'sending') OR (effects.state = 'unknown' AND v.state IN ('sent', 'failed')))`)
 

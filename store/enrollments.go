@@ -108,22 +108,35 @@ var takeEnrollments = newBatch(`shop_id text, id text, dispatch bigint, rev bigi
 		AND enrollments.state = 'active' AND (enrollments.queue = 1 OR enrollments.lease_owner = v.owner)
 	RETURNING enrollments.id`)
 
+// heldEnrollments finds those that their owner has leased already: locking
+// them does, where an update would write every index of the row once more.
+var heldEnrollments = newBatch(`shop_id text, id text, dispatch bigint, rev bigint, owner text, now bigint`,
+	`SELECT e.id FROM {rows} enrollments e WHERE e.shop_id = v.shop_id AND e.id = v.id AND e.dispatch = v.dispatch AND e.rev = v.rev
+		AND e.state = 'active' AND e.queue = 2 AND e.lease_owner = v.owner AND e.lease_until > v.now {lock e}`)
+
 // TakeEnrollments leases rows to owner if they are as they were read; the rest
 // is somebody else's or has changed. Enrollments are locked after orders and persons.
 func (tx *Tx) TakeEnrollments(shop commerce.ShopID, owner string, es []campaign.Enrollment) (map[campaign.EnrollmentID]bool, error) {
-	rows := make([][]any, len(es))
-	until := realNow().Add(leaseTime)
-	for i, e := range es {
-		rows[i] = []any{shop, e.ID, e.Dispatch, e.Rev, owner, until}
-	}
 	taken := map[campaign.EnrollmentID]bool{}
-	err := tx.run(takeEnrollments, rows, func(r *sql.Rows) error {
-		var id string
-		err := r.Scan(&id)
-		taken[campaign.EnrollmentID(id)] = true
-		return err
-	})
-	return taken, err
+	take := func(b *batch, until commerce.Instant) error {
+		rows := make([][]any, 0, len(es))
+		for _, e := range es {
+			if !taken[e.ID] {
+				rows = append(rows, []any{shop, e.ID, e.Dispatch, e.Rev, owner, until})
+			}
+		}
+		return tx.run(b, rows, func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			taken[campaign.EnrollmentID(id)] = true
+			return err
+		})
+	}
+	now := realNow()
+	if err := take(heldEnrollments, now); err != nil {
+		return nil, err
+	}
+	return taken, take(takeEnrollments, now.Add(leaseTime))
 }
 
 // Move is where an enrollment goes after a run.

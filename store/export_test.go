@@ -63,7 +63,9 @@ type explained struct {
 }
 
 func (e *explained) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	e.explain(ctx, text, args)
+	if !strings.HasPrefix(text, "SET ") { // it has no plan
+		e.explain(ctx, text, args)
+	}
 	return e.querier.ExecContext(ctx, text, args...)
 }
 

@@ -22,14 +22,14 @@ type Parked struct {
 func (s *Store) ParkedEffects(ctx context.Context, shop commerce.ShopID, after EffectID, limit int) ([]Parked, error) {
 	var out []Parked
 	err := s.query(ctx).all(&out, `SELECT id, campaign_id, step_id, person_id, order_id, done_at, note FROM effects
-		WHERE shop_id = $1 AND state = 'unknown' AND id > $2 ORDER BY id LIMIT $3`, shop, after, limit)
+		WHERE shop_id = $1 AND parked = 1 AND id > $2 ORDER BY id LIMIT $3`, shop, after, limit)
 	return out, err
 }
 
 // TreatAsSent says of an unknown effect that it went out. One that is not
 // unknown is fault.NotFound.
 func (s *Store) TreatAsSent(ctx context.Context, shop commerce.ShopID, id EffectID) error {
-	n, err := s.exec(ctx, `UPDATE effects SET state = 'sent', note = 'treated as sent', done_at = $3
+	n, err := s.exec(ctx, `UPDATE effects SET state = 'sent', parked = 0, note = 'treated as sent', done_at = $3
 		WHERE shop_id = $1 AND id = $2 AND state = 'unknown'`, shop, id, s.Now())
 	if err == nil && n == 0 {
 		err = fault.New(fault.NotFound, "there is no unknown send %s", id)
@@ -38,7 +38,7 @@ func (s *Store) TreatAsSent(ctx context.Context, shop commerce.ShopID, id Effect
 }
 
 // resendUnknown opens the effect for another claim, which keeps its id.
-const resendUnknown = `UPDATE effects SET state = 'withdrawn', note = 'to be sent again', done_at = $3
+const resendUnknown = `UPDATE effects SET state = 'withdrawn', parked = 0, note = 'to be sent again', done_at = $3
 	WHERE shop_id = $1 AND id = $2 AND state = 'unknown' RETURNING enrollment_id, step_id`
 
 // Resend lets an unknown effect be decided again from now on: its enrollment

@@ -137,6 +137,7 @@ func (q *query) forUpdate() string {
 // batch is one statement for many rows: on SQLite run once a row, prepared, on
 // PostgreSQL once for all, over unnest. Its text names a row's values v.column
 // and marks the rows' place: {insert} after INSERT, {from} after SET, {rows} first in FROM.
+// {lock e} locks the rows read of the table e.
 type batch struct {
 	lite, pg string
 	types    []string
@@ -158,8 +159,8 @@ func newBatch(columns, text string) *batch {
 		index[name] = i + 1
 	}
 	source := fmt.Sprintf("unnest(%s) AS v(%s)", strings.Join(arrays, ", "), strings.Join(names, ", "))
-	b.pg = strings.NewReplacer("{insert}", "SELECT * FROM "+source, "{from}", "FROM "+source, "{rows}", source+", ").Replace(text)
-	lite := strings.NewReplacer("{insert}", "VALUES ("+strings.Join(places, ", ")+")", "{from}", "", "{rows}", "").Replace(text)
+	b.pg = strings.NewReplacer("{insert}", "SELECT * FROM "+source, "{from}", "FROM "+source, "{rows}", source+", ", "{lock e}", "FOR UPDATE OF e").Replace(text)
+	lite := strings.NewReplacer("{insert}", "VALUES ("+strings.Join(places, ", ")+")", "{from}", "", "{rows}", "", "{lock e}", "").Replace(text)
 	b.lite = rowValue.ReplaceAllStringFunc(lite, func(m string) string { return fmt.Sprintf("$%d", index[m[2:]]) })
 	return b
 }

@@ -107,6 +107,19 @@ func (s *Store) Transact(ctx context.Context, fn func(*Tx) error) error {
 	})
 }
 
+// DeferFlush lets this transaction's commit return before PostgreSQL has
+// flushed it to disk; SQLite commits in groups anyway. A crash of the database
+// server may undo it, and the work is done again. Any later commit that waits
+// for its flush flushes this one too, so nothing that rests on it, such as a
+// mail that is marked as being sent, is ever kept without it.
+func (tx *Tx) DeferFlush() error {
+	if tx.d != postgres {
+		return nil
+	}
+	_, err := tx.exec(`SET LOCAL synchronous_commit = off`)
+	return err
+}
+
 // query reads outside a transaction.
 func (s *Store) query(ctx context.Context) *query {
 	return &query{ctx: ctx, q: s.read, d: s.engine.dialect()}

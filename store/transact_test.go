@@ -276,3 +276,19 @@ func TestAClosedStoreIsTemporary(t *testing.T) {
 		require.True(t, fault.Is(s.Ping(t.Context()), fault.Temporary))
 	})
 }
+
+// The commit of a deferred transaction is real; only its flush is left to the next that waits.
+func TestDeferFlushHoldsForItsTransactionOnly(t *testing.T) {
+	s := storetest.Open(t, "postgres", func(o *store.Options) { o.Readers = 1 })
+	shop := storetest.Shop(t, s)
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		if err := tx.DeferFlush(); err != nil {
+			return err
+		}
+		return tx.AddFinding(shop, "kind", "subject", "")
+	})
+	require.Equal(t, int64(1), number(t, s, `SELECT COUNT(*) FROM findings`))
+	require.NotEqual(t, "off", word(t, s, `SHOW synchronous_commit`))
+	lite := storetest.Open(t, "sqlite")
+	storetest.Do(t, lite, func(tx *store.Tx) error { return tx.DeferFlush() })
+}

@@ -65,6 +65,9 @@ func (s *Store) QueueDue(ctx context.Context, shops []commerce.ShopID) ([]Chunk,
 	var chunks []Chunk
 	err := s.Transact(ctx, func(tx *Tx) error {
 		chunks = nil
+		if err := tx.DeferFlush(); err != nil {
+			return err
+		}
 		for _, shop := range shops {
 			ids, err := tx.scalars(`SELECT id FROM enrollments WHERE shop_id = $1 AND state = 'active' AND queue = 0 AND due_at <= $2
 				ORDER BY due_at, id LIMIT $3`, shop, s.Now(), rowsPerShop)
@@ -163,7 +166,7 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 		}
 		got = Recovered{Rows: int64(len(rows))}
 		for _, r := range rows {
-			n, err := tx.exec(`UPDATE effects SET state = 'unknown', done_at = $3, note = 'the worker was lost while sending'
+			n, err := tx.exec(`UPDATE effects SET state = 'unknown', parked = 1, done_at = $3, note = 'the worker was lost while sending'
 				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending'`, r.Shop, r.ID, s.Now())
 			if err != nil {
 				return err

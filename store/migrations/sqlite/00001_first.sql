@@ -300,11 +300,12 @@ CREATE TABLE effects (
   sending_at BIGINT NOT NULL DEFAULT 0,
   done_at BIGINT NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT '', -- the provider's answer, without personal data
+  parked BIGINT NOT NULL DEFAULT 0, -- 1 while state is unknown: an index that names state would be written at every change of it
   PRIMARY KEY (shop_id, id),
   UNIQUE (shop_id, enrollment_id, step_id, ordinal)
 );
 CREATE INDEX effects_person ON effects (shop_id, person_id);
-CREATE INDEX effects_unknown ON effects (shop_id, id) WHERE state = 'unknown';
+CREATE INDEX effects_parked ON effects (shop_id, id) WHERE parked = 1;
 
 CREATE TABLE decisions (
   shop_id TEXT NOT NULL,
