@@ -180,42 +180,69 @@ func (w *inboxWriter) quarantine(row *inboxRow, cause error) error {
 }
 
 func (w *inboxWriter) insert(group []*inboxRow) error {
-	return w.store.engine.transact(context.Background(), true, func(tx *Tx) error { return tx.insertInbox(group) })
+	ctx := context.Background()
+	if w.store.engine.dialect() == postgres {
+		return repeat(func() error { return w.store.query(ctx).insertInbox(group) })
+	}
+	return w.store.engine.transact(ctx, true, func(tx *Tx) error { return tx.insertInbox(group) })
 }
 
-var insertInbox = newBatch(`shop_id text, id text, connection_id text, platform text, topic text, external_id text,
-	triggered_at bigint, received_at bigint, order_ref text, customer_ref text, email_hash text`,
-	`INSERT INTO inbox (shop_id, id, connection_id, platform, topic, external_id, triggered_at, received_at, order_ref, customer_ref, email_hash)
-	{insert} ON CONFLICT DO NOTHING RETURNING id`)
+const inboxNames = `shop_id, id, connection_id, platform, topic, external_id, triggered_at, received_at, order_ref, customer_ref, email_hash`
 
-var insertBodies = newBatch(`shop_id text, inbox_id text, day bigint, body bytea`,
-	`INSERT INTO inbox_bodies (shop_id, inbox_id, day, body) {insert}`)
+const (
+	insertRow  = `INSERT INTO inbox (` + inboxNames + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
+	insertBody = `INSERT INTO inbox_bodies (shop_id, inbox_id, day, body) VALUES ($1, $2, $3, $4)`
+)
 
-func (tx *Tx) insertInbox(group []*inboxRow) error {
+// insertWhole is both for PostgreSQL: a statement of its own needs one round
+// trip, where a transaction of two takes four.
+var insertWhole = newBatch(`shop_id text, id text, connection_id text, platform text, topic text, external_id text,
+	triggered_at bigint, received_at bigint, order_ref text, customer_ref text, email_hash text, day bigint, body bytea`,
+	`WITH v AS (SELECT * {from}),
+		fresh AS (INSERT INTO inbox (`+inboxNames+`) SELECT `+inboxNames+` FROM v ON CONFLICT DO NOTHING RETURNING id),
+		bodies AS (INSERT INTO inbox_bodies (shop_id, inbox_id, day, body) SELECT v.shop_id, v.id, v.day, v.body FROM v JOIN fresh ON fresh.id = v.id)
+	SELECT id FROM fresh`)
+
+// insertInbox keeps a group with its bodies and marks the rows that are fresh.
+func (q *query) insertInbox(group []*inboxRow) error {
+	if q.d == postgres {
+		return q.insertInboxAtOnce(group)
+	}
+	for _, row := range group {
+		n, err := q.exec(insertRow, row.values()...)
+		if row.fresh = n == 1; err == nil && row.fresh {
+			_, err = q.exec(insertBody, string(row.delivery.ShopID), string(row.delivery.ID), day(row.delivery.ReceivedAt), row.sealed)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *query) insertInboxAtOnce(group []*inboxRow) error {
 	rows := make([][]any, len(group))
 	byID := make(map[string]*inboxRow, len(group))
 	for i, row := range group {
-		d := &row.delivery
 		row.fresh = false
-		byID[string(d.ID)] = row
-		rows[i] = []any{
-			d.ShopID, d.ID, d.ConnectionID, d.Platform, d.Topic, d.ExternalID,
-			d.TriggeredAt, d.ReceivedAt, d.OrderRef, d.CustomerRef, row.hash,
-		}
+		byID[string(row.delivery.ID)] = row
+		rows[i] = append(row.values(), day(row.delivery.ReceivedAt), row.sealed)
 	}
-	var bodies [][]any
-	err := tx.run(insertInbox, rows, func(r *sql.Rows) error {
+	return q.run(insertWhole, rows, func(r *sql.Rows) error {
 		var id string
-		if err := r.Scan(&id); err != nil {
-			return err
+		err := r.Scan(&id)
+		if err == nil {
+			byID[id].fresh = true
 		}
-		row := byID[id]
-		row.fresh = true
-		bodies = append(bodies, []any{row.delivery.ShopID, id, day(row.delivery.ReceivedAt), row.sealed})
-		return nil
-	})
-	if err != nil {
 		return err
+	})
+}
+
+// values are the row's columns in the order of inboxNames.
+func (row *inboxRow) values() []any {
+	d := &row.delivery
+	return []any{
+		string(d.ShopID), string(d.ID), string(d.ConnectionID), string(d.Platform), d.Topic, d.ExternalID,
+		int64(d.TriggeredAt), int64(d.ReceivedAt), d.OrderRef, d.CustomerRef, row.hash,
 	}
-	return tx.run(insertBodies, bodies, nil)
 }

@@ -54,8 +54,14 @@ func TestBothEnginesHaveTheSameSchema(t *testing.T) {
 		lite: `SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
 		pg:   `SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' ORDER BY indexname`,
 	}
-	onlyLite := `name="inbox_bodies_day"` // PostgreSQL has a partition for each day
-	require.Empty(t, cmp.Diff(slices.DeleteFunc(table(t, lite, indexes[lite]), func(i string) bool { return i == onlyLite }), table(t, pg, indexes[pg])))
+	own := []string{
+		`name="inbox_bodies_day"`, // PostgreSQL has a partition for each day
+		`name="inbox_received"`,   // a BRIN index costs the door next to nothing; SQLite has none of the kind
+	}
+	shared := func(s *store.Store) []string {
+		return slices.DeleteFunc(table(t, s, indexes[s]), func(i string) bool { return slices.Contains(own, i) })
+	}
+	require.Empty(t, cmp.Diff(shared(lite), shared(pg)))
 	files := func(engine string) (names []string) {
 		entries, err := os.ReadDir(filepath.Join("migrations", engine))
 		require.NoError(t, err)

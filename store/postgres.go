@@ -61,9 +61,12 @@ func (e *elephant) close() error     { return e.pool.Close() }
 
 // transact repeats fn at most five times on a serialization failure or deadlock.
 func (e *elephant) transact(ctx context.Context, _ bool, fn func(*Tx) error) error {
-	var err error
+	return repeat(func() error { return e.once(ctx, fn) })
+}
+
+func repeat(do func() error) (err error) {
 	for try := 0; try < 5; try++ {
-		if err = e.once(ctx, fn); !conflict(err) {
+		if err = do(); !conflict(err) {
 			return err
 		}
 	}

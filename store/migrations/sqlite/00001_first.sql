@@ -108,7 +108,6 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_new ON inbox (shop_id, id) WHERE state = 0;
 CREATE INDEX inbox_quarantined ON inbox (shop_id, id) WHERE state = 2;
-CREATE INDEX inbox_received ON inbox (received_at);
 
 CREATE TABLE inbox_bodies (
   shop_id TEXT NOT NULL,
