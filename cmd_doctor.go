@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"flywheel/app"
@@ -90,11 +91,14 @@ func checkRedis(s *session) (string, error) {
 	if s.config.RedisURL == "" {
 		return "in process", nil
 	}
-	o, err := redis.ParseURL(s.config.RedisURL)
+	o, err := asynq.ParseRedisURI(s.config.RedisURL) // it knows sentinels, as the worker does
 	if err != nil {
 		return "", fault.New(fault.Invalid, "REDIS_URL cannot be read; it looks like redis://host:6379/0")
 	}
-	client := redis.NewClient(o)
+	client, ok := o.MakeRedisClient().(redis.UniversalClient)
+	if !ok {
+		return "", fault.New(fault.Invalid, "REDIS_URL names no kind of Redis that can be asked")
+	}
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Second)
 	defer cancel()

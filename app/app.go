@@ -78,8 +78,8 @@ type App struct {
 
 // garbagePercent is GOGC unless the environment sets it: a delivery's garbage is
 // short-lived and the heap small, so collecting at four times the live heap
-// instead of twice saves a tenth of the CPU for some ten
-// megabytes. More than that shows in the memory and hardly in the figures.
+// instead of twice saves CPU for some ten megabytes. At 400 a worker of 10,000
+// shops came near 200 MB.
 const garbagePercent = 300
 
 // Parts says what a process does.

@@ -51,7 +51,7 @@ func (w *Worker) fetch(ctx context.Context, shop commerce.ShopID, id commerce.Or
 	if err != nil {
 		return err // the sweep asks again
 	}
-	defer func() { _ = w.Store.ReleaseInbox(context.WithoutCancel(ctx), lease) }()
+	defer w.insist("inbox lease not given back", shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
 	m, err := w.apply(ctx, lease, campaigns, []decoded{answer})
 	if err != nil {
 		return errors.Join(err, w.fetchLater(ctx, shop, id, err))

@@ -68,9 +68,7 @@ func (w *Worker) drain(ctx context.Context, shop commerce.ShopID) (left bool, er
 		return false, err
 	}
 	defer func() {
-		if err := w.Store.ReleaseInbox(context.WithoutCancel(ctx), lease); err != nil {
-			w.Log.Warn("inbox lease not given back", "shop", shop, "error", err)
-		}
+		w.insist("inbox lease not given back", shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
 	}()
 	for end := time.Now().Add(drainTime); time.Now().Before(end) && ctx.Err() == nil; {
 		began := time.Now()

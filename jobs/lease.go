@@ -63,10 +63,32 @@ func (w *Worker) giveBack(shop commerce.ShopID, es []campaign.Enrollment) {
 	for i, e := range es {
 		moves[i] = stay(e, e.DueAt)
 	}
-	err := w.Store.Transact(context.Background(), func(tx *store.Tx) error { return w.move(tx, shop, moves) })
-	if err != nil {
-		w.Log.Warn("rows not given back; their lease will end", "shop", shop, "error", err)
+	w.insist("rows not given back", shop, func(ctx context.Context) error {
+		return w.Store.Transact(ctx, func(tx *store.Tx) error { return w.move(tx, shop, moves) })
+	})
+}
+
+// insist does what ends a lease. Where the database is away it is tried again
+// behind the caller's back, so that work goes on as soon as the database does
+// and not only when the lease is over.
+func (w *Worker) insist(what string, shop commerce.ShopID, do func(context.Context) error) {
+	err := do(context.WithoutCancel(w.alive))
+	if err == nil {
+		return
 	}
+	w.Log.Warn(what, "shop", shop, "error", err)
+	w.sending.Go(func() {
+		ctx, cancel := context.WithTimeout(w.alive, 25*time.Second)
+		defer cancel()
+		for err != nil {
+			select {
+			case <-ctx.Done():
+				return // the lease ends by itself
+			case <-time.After(250 * time.Millisecond):
+				err = do(ctx)
+			}
+		}
+	})
 }
 
 // move ends runs of this worker. A row that another has in hand stays with it.

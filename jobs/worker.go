@@ -71,6 +71,7 @@ type Worker struct {
 	// wake ends the sweep's idle pause.
 	wake chan struct{}
 
+	alive   context.Context // until Stop
 	stop    context.CancelFunc
 	running sync.WaitGroup // the loops
 	sending sync.WaitGroup // chunks sent outside a task
@@ -87,9 +88,11 @@ func New(o Options) *Worker {
 	if o.IdlePace == 0 {
 		o.IdlePace = time.Second
 	}
+	alive, stop := context.WithCancel(context.Background())
 	return &Worker{
 		Options: o, id: store.NewID(), campaigns: newCampaignCache(o.Store, o.Log), metrics: newMetrics(o.Metrics),
 		slots: semaphore.NewWeighted(int64(max(2*o.Connections*sendChunk, 4*decideChunk))),
+		alive: alive, stop: stop,
 		sends: semaphore.NewWeighted(int64(2 * o.Connections)), wake: make(chan struct{}, 1),
 	}
 }
@@ -108,13 +111,11 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
 		return err
 	}
-	loops, cancel := context.WithCancel(context.Background())
-	w.stop = cancel
 	for _, loop := range []func(context.Context){w.sweepLoop, w.renewLoop, w.maintainLoop} {
 		w.running.Add(1)
 		go func() {
 			defer w.running.Done()
-			loop(loops)
+			loop(w.alive)
 		}()
 	}
 	return nil
