@@ -22,5 +22,6 @@ STOPSIGNAL SIGTERM
 # Asks http://ADDR/healthz. `work` has no such listener: run it with the health check off.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["/flywheel", "doctor", "--health"]
 ENTRYPOINT ["/flywheel"]
-# `all` is web and worker in one process on SQLite. SECRET_KEY, SMTP_URL and BASE_URL have no default.
+# `all` is web and worker in one process on SQLite. Set SECRET_KEY, SMTP_URL and BASE_URL: the last is
+# what links in mails lead to, and its default, http://ADDR, leads nowhere from outside.
 CMD ["all"]

@@ -16,7 +16,7 @@ type (
 
 // Run is web and worker in one process.
 func (allCommand) Run(s *session) error {
-	if err := demand(s.config, true, false); err != nil {
+	if err := errors.Join(s.problems, demand(s.config, true, false)); err != nil {
 		return err
 	}
 	return s.run(app.Parts{Web: true, Work: true})
@@ -24,7 +24,7 @@ func (allCommand) Run(s *session) error {
 
 // Run is the web part of a larger installation.
 func (serveCommand) Run(s *session) error {
-	if err := demand(s.config, false, true); err != nil {
+	if err := errors.Join(s.problems, demand(s.config, false, true)); err != nil {
 		return err
 	}
 	return s.run(app.Parts{Web: true})
@@ -32,7 +32,7 @@ func (serveCommand) Run(s *session) error {
 
 // Run is the worker of a larger installation.
 func (workCommand) Run(s *session) error {
-	if err := demand(s.config, true, true); err != nil {
+	if err := errors.Join(s.problems, demand(s.config, true, true)); err != nil {
 		return err
 	}
 	return s.run(app.Parts{Work: true})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -100,7 +101,7 @@ func (c shopAddCommand) shop() (commerce.Shop, error) {
 
 func (t tie) connection() (commerce.Connection, error) {
 	c := commerce.Connection{
-		Platform: commerce.Platform(t.Platform), ExternalID: t.Domain, Live: !t.Test, OwnAccount: t.OwnAccount, Token: t.Token,
+		Platform: commerce.Platform(t.Platform), ExternalID: strings.ToLower(t.Domain), Live: !t.Test, OwnAccount: t.OwnAccount, Token: t.Token,
 	}
 	if t.Secret != "" {
 		c.Secrets = []string{t.Secret}

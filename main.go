@@ -36,8 +36,9 @@ type commands struct {
 
 // session is what every command runs with.
 type session struct {
-	ctx    context.Context
-	config app.Config
+	ctx      context.Context
+	config   app.Config
+	problems error // with the environment
 }
 
 func main() {
@@ -58,8 +59,13 @@ func main() {
 		getenv = demoEnv
 	}
 	config, err := loadConfig(getenv)
-	if err == nil {
-		err = parsed.Run(&session{ctx, config})
+	switch parsed.Command() {
+	case "all", "serve", "work": // they name what is missing as well, all at once
+		err = parsed.Run(&session{ctx, config, err})
+	default:
+		if err == nil {
+			err = parsed.Run(&session{ctx, config, nil})
+		}
 	}
 	if err != nil {
 		complain(err)

@@ -35,7 +35,7 @@ func TestMetricsCountTheWork(t *testing.T) {
 	for _, line := range []string{
 		`flywheel_webhooks_total{platform="shopify",result="accepted"} 2`,
 		`flywheel_effects_total{kind="send_email",result="sent"} 1`,
-		`flywheel_effects{state="sent"} 1`,
+		`flywheel_effects{state="unknown"} 0`,
 		`flywheel_decisions_total{answer="skip",reason="test_order"}`,
 		`flywheel_inbox_rows 0`, `flywheel_redis_up 1`, `flywheel_paused 0`,
 		`flywheel_webhook_duration_seconds_count{platform="shopify"} 2`,

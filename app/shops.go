@@ -5,6 +5,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
+	"flywheel/fault"
 	"flywheel/store"
 	"flywheel/templates"
 )
@@ -13,6 +14,11 @@ import (
 // playbooks: for shops that an operator adds. One that arrives by install gets
 // them as drafts.
 func AddShop(ctx context.Context, s *store.Store, shop commerce.Shop, c commerce.Connection) (commerce.ShopID, commerce.Connection, error) {
+	if old, err := s.ConnectionByAccount(ctx, c.Platform, c.ExternalID, c.Live); err == nil {
+		return "", c, fault.New(fault.Conflict, "%s belongs to the shop %s: flywheel shop connect --shop %s connects it again, with its history", c.ExternalID, old.ShopID, old.ShopID)
+	} else if !fault.Is(err, fault.NotFound) {
+		return "", c, err
+	}
 	id, err := s.AddShop(ctx, shop)
 	if err != nil {
 		return "", c, err

@@ -70,7 +70,7 @@ func TestFetchesAreQueuedOnce(t *testing.T) {
 		require.NoError(t, s.fetchDue(t.Context()))
 	}
 	require.Len(t, s.asked, 1)
-	tasks, err := w.Queue.inspector.ListPendingTasks(inboxQueue)
+	tasks, err := w.Queue.inspector.ListPendingTasks(fetchQueue)
 	require.NoError(t, err)
 	require.Len(t, tasks, 1)
 }

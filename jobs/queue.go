@@ -23,17 +23,22 @@ const (
 	taskFetch = "order:fetch"
 )
 
-// Two queues with workers of their own: a mail server that hangs may hold every
-// step, and still deliveries are processed, so that a refund can stop what waits.
+// Queues with workers of their own: a mail server that hangs may hold every
+// step and a platform that hangs every fetch, and still deliveries are
+// processed, so that a refund can stop what waits and nobody's thanks are late.
 const (
-	inboxQueue = "inbox" // drains and fetches
+	inboxQueue = "inbox"
+	fetchQueue = "fetches"
 	stepQueue  = "steps"
 )
 
 // queueOf tells where a task waits, by its name or its id.
 func queueOf(task string) string {
-	if strings.HasPrefix(task, "step:") {
+	switch {
+	case strings.HasPrefix(task, "step:"):
 		return stepQueue
+	case task == taskFetch, strings.HasPrefix(task, "fetch:"):
+		return fetchQueue
 	}
 	return inboxQueue
 }

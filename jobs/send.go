@@ -40,6 +40,7 @@ func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
 		return
 	}
 	defer w.sends.Release(1)
+	began := time.Now()
 	going, err := w.Store.BeginSending(ctx, shop, effects)
 	if err != nil {
 		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
@@ -54,14 +55,36 @@ func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
 		}
 		batch, sent = append(batch, messages[i]), append(sent, r)
 	}
-	began := time.Now()
-	for i, outcome := range w.Mail.Send(ctx, batch) {
+	given := time.Now()
+	for i, outcome := range w.Mail.Send(ctx, batch, w.watch(ctx, shop, sent, began)) {
 		results = append(results, w.settle(shop, sent[i], outcome))
 	}
 	if len(batch) > 0 {
-		w.metrics.took("smtp", began)
+		w.metrics.took("smtp", given)
 	}
 	w.record(shop, runs, results)
+}
+
+// watchAfter is how long what was seen at the beginning of a chunk is believed.
+const watchAfter = 100 * time.Millisecond
+
+// watch asks again, directly before a mail that has waited for its turn, whether
+// all still holds: behind a slow mail server a refund or a pause counts too. A
+// worker that is to stop begins no further mail.
+func (w *Worker) watch(ctx context.Context, shop commerce.ShopID, sent []*run, began time.Time) func(int) bool {
+	return func(i int) bool {
+		if w.alive.Err() != nil {
+			return false
+		}
+		if time.Since(began) < watchAfter {
+			return true
+		}
+		ok, err := w.Store.StillSending(ctx, shop, sent[i].effect)
+		if err != nil {
+			w.Log.Warn("mail not begun", "shop", shop, "effect", sent[i].effect.ID, "error", err)
+		}
+		return ok && err == nil
+	}
 }
 
 // settle turns a provider's answer into the effect's state and the enrollment's move.
@@ -74,6 +97,9 @@ func (w *Worker) settle(shop commerce.ShopID, r *run, o mail.Outcome) store.Effe
 		result.State = store.Failed
 	case mail.Unknown:
 		result.State = store.Unknown
+	case mail.NotTried:
+		result.State, result.Note = store.Withdrawn, "something changed since the decision"
+		r.move = stay(r.Enrollment, w.Store.Now()) // decided anew
 	default:
 		result.State, result.Tries = store.Retry, r.effect.Tries+1
 		due := w.Store.Now().Add(wait(r.effect.ID, r.effect.Tries))

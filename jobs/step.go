@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -62,6 +63,11 @@ func (w *Worker) runStep(ctx context.Context, shop commerce.ShopID, es []campaig
 // runWith is runStep for those who prepare the runs in their own way.
 func (w *Worker) runWith(ctx context.Context, shop commerce.ShopID, es []campaign.Enrollment, prepare func() ([]*run, error)) {
 	defer w.rest(shop, es)
+	defer func() {
+		if p := recover(); p != nil { // the leases end, and others try
+			w.Log.Error("panic in a step", "shop", shop, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		}
+	}()
 	began := time.Now()
 	runs, err := prepare()
 	if err == nil {

@@ -75,6 +75,9 @@ type Worker struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // the loops
 	sending sync.WaitGroup // chunks sent outside a task
+	// renewing keeps leases until nothing is in hand any more, also while stopping.
+	renewing sync.WaitGroup
+	rested   context.CancelFunc
 }
 
 // New makes a worker.
@@ -105,13 +108,19 @@ func (w *Worker) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.serve(inboxQueue, 8, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain, taskFetch: w.handleFetch}); err != nil {
+	if err := w.serve(inboxQueue, 8, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
+		return err
+	}
+	if err := w.serve(fetchQueue, 4, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
 		return err
 	}
 	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
 		return err
 	}
-	for _, loop := range []func(context.Context){w.sweepLoop, w.renewLoop, w.maintainLoop} {
+	renewing, rested := context.WithCancel(context.Background())
+	w.rested = rested
+	w.renewing.Go(func() { w.renewLoop(renewing) })
+	for _, loop := range []func(context.Context){w.sweepLoop, w.maintainLoop} {
 		w.running.Add(1)
 		go func() {
 			defer w.running.Done()
@@ -152,6 +161,8 @@ func (w *Worker) Stop() {
 	}
 	ending.Wait()
 	w.sending.Wait()
+	w.rested()
+	w.renewing.Wait()
 	if err := w.Store.Yield(context.Background(), sweepLease, w.id); err != nil {
 		w.Log.Warn("sweep lease not given back", "error", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -149,5 +150,6 @@ func masked(email string) string {
 	if !ok {
 		return ""
 	}
-	return name[:1] + "•••@" + domain
+	_, first := utf8.DecodeRuneInString(name)
+	return name[:first] + "•••@" + domain
 }

@@ -64,14 +64,18 @@ func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Contex
 	return c.NoContent(http.StatusOK)
 }
 
+// firstRead is what a body gets at first; nearly all deliveries are smaller.
+const firstRead = 32 << 10
+
 func readBody(c echo.Context) ([]byte, error) {
 	r := c.Request()
 	if r.ContentLength > maxBody {
 		return nil, fault.New(fault.TooLarge, "the body is larger than 8 MiB")
 	}
+	// What a stranger announces is not yet sent: memory grows with what comes.
 	size := r.ContentLength
-	if size < 0 {
-		size = 8 << 10
+	if size < 0 || size > firstRead {
+		size = firstRead
 	}
 	body := make([]byte, 0, size+1)
 	limited := http.MaxBytesReader(c.Response(), r.Body, maxBody)

@@ -172,7 +172,8 @@ func (tx *Tx) CloseConnection(shop commerce.ShopID, id commerce.ConnectionID, at
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = tx.exec(`UPDATE shops SET state = 'closed', rev = rev + 1 WHERE id = $1
+	// A pause outlives it: who comes back finds the shop as it was left.
+	_, err = tx.exec(`UPDATE shops SET state = 'closed', rev = rev + 1 WHERE id = $1 AND state <> 'paused'
 		AND NOT EXISTS (SELECT 1 FROM connections WHERE shop_id = $1 AND closed_at = 0)`, shop)
 	return true, err
 }

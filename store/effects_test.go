@@ -271,3 +271,24 @@ func TestCloseEffects(t *testing.T) {
 		}
 	})
 }
+
+// A mail that has waited for its turn is looked at once more.
+func TestStillSending(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s)
+		still := func() bool {
+			ok, err := s.StillSending(t.Context(), w.shop, w.effect)
+			require.NoError(t, err)
+			return ok
+		}
+		require.False(t, still(), "it has not begun")
+		_, err := s.BeginSending(t.Context(), w.shop, []store.Effect{w.effect})
+		require.NoError(t, err)
+		require.True(t, still())
+		require.NoError(t, s.SetPauseAll(t.Context(), true))
+		require.False(t, still(), "everything is paused")
+		require.NoError(t, s.SetPauseAll(t.Context(), false))
+		execute(t, s, `UPDATE orders SET rev = rev + 1 WHERE shop_id = $1`, w.shop)
+		require.False(t, still(), "the order has changed")
+	})
+}

@@ -248,6 +248,13 @@ var reaches = map[string]reach{
 	"Tx.LockOrders": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return tx.LockOrders(a, []commerce.OrderID{b.order.ID})
 	}),
+	"Store.StillSending": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		ok, err := s.StillSending(t.Context(), a, b.effect)
+		if ok {
+			return ok, errReached
+		}
+		return ok, err
+	},
 	"Tx.DropNameless": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.DropNameless(a, b.person.ID)
 	}),

@@ -18,6 +18,7 @@ type Stats struct {
 	OldestDue        commerce.Instant // due time of the longest waiting row
 	Effects          map[string]int64
 	Pending          int64
+	Parked           int64 // outward acts of which nobody knows whether they went out
 	PausedAll        bool
 }
 
@@ -35,6 +36,7 @@ func (s *Store) Stats(ctx context.Context, all bool) (Stats, error) {
 		{[]any{&st.Window}, `SELECT COUNT(*) FROM enrollments WHERE queue = 1`},
 		{[]any{&st.Running}, `SELECT COUNT(*) FROM enrollments WHERE queue = 2`},
 		{[]any{&st.Pending}, `SELECT COUNT(*) FROM pending_deliveries`},
+		{[]any{&st.Parked}, `SELECT COUNT(*) FROM effects WHERE parked = 1`},
 	} {
 		if _, err := q.one(c.dests, c.text); err != nil {
 			return st, err

@@ -29,7 +29,7 @@ func TestStats(t *testing.T) {
 		require.NoError(t, s.SetPauseAll(t.Context(), true))
 		want := store.Stats{
 			InboxNew: 2, InboxQuarantined: 1, OldestInbox: s.Now() - 1000, Window: 1, Running: 1, OldestDue: s.Now() - 7000,
-			Pending: 1, PausedAll: true, Effects: map[string]int64{},
+			Pending: 1, Parked: 1, PausedAll: true, Effects: map[string]int64{},
 		}
 		require.Empty(t, cmp.Diff(want, stats(false)))
 		want.InboxDone, want.Effects = 1, map[string]int64{"claimed": 1, "unknown": 1}

@@ -25,9 +25,13 @@ func newFolder(u *url.URL) (*folder, error) {
 	return &folder{path}, nil
 }
 
-func (f *folder) send(_ context.Context, chunk []Message, at time.Time) []Outcome {
+func (f *folder) send(_ context.Context, chunk []Message, still func(int) bool, at time.Time) []Outcome {
 	out := make([]Outcome, len(chunk))
 	for i, m := range chunk {
+		if !still(i) {
+			out[i] = Outcome{State: NotTried}
+			continue
+		}
 		out[i] = Outcome{State: Sent, Detail: "written to a file"}
 		if err := f.write(m, at); err != nil {
 			out[i] = Outcome{State: Retry, Detail: plain(err.Error())}

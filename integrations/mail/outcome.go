@@ -18,6 +18,8 @@ const (
 	Retry   State = "retry"   // certainly not accepted, may be later
 	Failed  State = "failed"  // certainly not accepted, and never will be
 	Unknown State = "unknown" // accepted or not, nobody can say
+	// NotTried is a message that was not to go any more when its turn came.
+	NotTried State = "not_tried"
 )
 
 // Outcome is how an attempt ended, with the server's words.
@@ -39,7 +41,7 @@ var (
 func judge(err error, dotGiven bool) Outcome {
 	var reply *textproto.Error
 	switch {
-	case errors.As(err, &reply) && reply.Code/100 == 4:
+	case errors.As(err, &reply) && (reply.Code/100 == 4 || reply.Code == 530 || reply.Code == 535): // these two want a login: our matter
 		return answered(Retry, reply)
 	case errors.As(err, &reply) && reply.Code/100 == 5:
 		return answered(Failed, reply)

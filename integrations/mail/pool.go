@@ -100,7 +100,7 @@ func loopback(host string) bool {
 // send takes one connection for the whole chunk. What its turn does not come
 // to before ctx ends was certainly not accepted; a mail that is under way goes
 // on, within its own bounds.
-func (p *pool) send(ctx context.Context, chunk []Message, at time.Time) []Outcome {
+func (p *pool) send(ctx context.Context, chunk []Message, still func(int) bool, at time.Time) []Outcome {
 	out := make([]Outcome, len(chunk))
 	var l *line
 	select {
@@ -116,6 +116,10 @@ func (p *pool) send(ctx context.Context, chunk []Message, at time.Time) []Outcom
 		msg, err := m.build(at)
 		if err != nil {
 			out[i] = Outcome{State: Failed, Detail: plain(err.Error())}
+			continue
+		}
+		if !still(i) {
+			out[i] = Outcome{State: NotTried}
 			continue
 		}
 		l, out[i] = p.sendOne(ctx, l, m, msg)
@@ -177,7 +181,8 @@ func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outco
 		return l.hangUp(), judge(err, false), false
 	}
 	if err := l.Mail("<" + m.From + ">"); err != nil {
-		return l.after(err), judge(err, false), code(err) != 0 && code(err) != 421
+		// A sender that is refused is our own matter (login, verification), never the end of a customer's mail.
+		return l.after(err), dialOutcome(err), code(err) != 0 && code(err) != 421
 	}
 	if err := l.Rcpt("<" + m.To + ">"); err != nil {
 		return l.after(err), judge(err, false), true

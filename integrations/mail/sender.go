@@ -38,7 +38,7 @@ type Sender struct {
 // way is how messages leave: *pool over SMTP, or folder.
 type way interface {
 	// send tries to send one chunk and says of each message how it ended.
-	send(ctx context.Context, chunk []Message, at time.Time) []Outcome
+	send(ctx context.Context, chunk []Message, still func(int) bool, at time.Time) []Outcome
 	// check says in a sentence why nothing could be sent.
 	check(ctx context.Context) error
 	close()
@@ -72,12 +72,16 @@ func Open(address string, o Options) (*Sender, error) {
 }
 
 // Send tries to send each message once, in order, over one connection, and
-// returns an outcome for each.
-func (s *Sender) Send(ctx context.Context, chunk []Message) []Outcome {
+// returns an outcome for each. Directly before a message's first byte it asks
+// whether the message may still go; nil = all may.
+func (s *Sender) Send(ctx context.Context, chunk []Message, still func(i int) bool) []Outcome {
 	if len(chunk) == 0 {
 		return nil
 	}
-	return s.way.send(ctx, chunk, s.now())
+	if still == nil {
+		still = func(int) bool { return true }
+	}
+	return s.way.send(ctx, chunk, still, s.now())
 }
 
 // Check connects and introduces itself without sending anything. Errors are

@@ -56,7 +56,7 @@ func sink(t *testing.T, o mailfake.Options) *mailfake.Sink {
 
 func one(t *testing.T, s *mail.Sender, m mail.Message) mail.Outcome {
 	t.Helper()
-	out := s.Send(t.Context(), []mail.Message{m})
+	out := s.Send(t.Context(), []mail.Message{m}, nil)
 	require.Len(t, out, 1)
 	return out[0]
 }
@@ -91,7 +91,7 @@ func TestAnswersAreToldApart(t *testing.T) {
 	}{
 		"greylisted":                  {mailfake.Trouble{At: "rcpt", Code: 451}, mail.Retry, 0},
 		"no such mailbox":             {mailfake.Trouble{At: "rcpt", Code: 550}, mail.Failed, 0},
-		"sender refused":              {mailfake.Trouble{At: "mail", Code: 550}, mail.Failed, 0},
+		"sender refused":              {mailfake.Trouble{At: "mail", Code: 550}, mail.Retry, 0},
 		"server closing":              {mailfake.Trouble{At: "mail", Code: 421}, mail.Retry, 0},
 		"refused at the dot":          {mailfake.Trouble{At: "dot", Code: 554}, mail.Failed, 0},
 		"full at the dot":             {mailfake.Trouble{At: "dot", Code: 452}, mail.Retry, 0},
@@ -156,8 +156,17 @@ func TestCallerWithoutTime(t *testing.T) {
 		return nil
 	})
 	s := open(t, to.URL(), mail.Options{Connections: 1})
-	out := s.Send(ctx, []mail.Message{thanks("0effect1", "sara@example.com"), thanks("0effect2", "ada@example.com")})
+	out := s.Send(ctx, []mail.Message{thanks("0effect1", "sara@example.com"), thanks("0effect2", "ada@example.com")}, nil)
 	require.Equal(t, []mail.State{mail.Sent, mail.Retry}, []mail.State{out[0].State, out[1].State})
+	require.Equal(t, 1, to.Count())
+}
+
+// What must not go any more when its turn comes is not given to the server.
+func TestAskedDirectlyBeforeEachMail(t *testing.T) {
+	to := sink(t, mailfake.Options{})
+	s := open(t, to.URL(), mail.Options{})
+	out := s.Send(t.Context(), []mail.Message{thanks("0effect1", "sara@example.com"), thanks("0effect2", "ada@example.com")}, func(i int) bool { return i == 0 })
+	require.Equal(t, []mail.State{mail.Sent, mail.NotTried}, []mail.State{out[0].State, out[1].State})
 	require.Equal(t, 1, to.Count())
 }
 
@@ -167,7 +176,7 @@ func TestConnectionsAreFewAndUsedAgain(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			for _, o := range s.Send(context.Background(), []mail.Message{thanks("a", "sara@example.com"), thanks("b", "ada@example.com")}) {
+			for _, o := range s.Send(context.Background(), []mail.Message{thanks("a", "sara@example.com"), thanks("b", "ada@example.com")}, nil) {
 				if o.State != mail.Sent {
 					t.Errorf("%+v", o)
 				}

@@ -241,10 +241,15 @@ func (s *session) Data(r io.Reader) error {
 			return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: fault}
 		}
 	}
+	_, secure := s.conn.TLSConnectionState()
+	m := Mail{From: s.from, To: strings.ToLower(s.to), Raw: raw.Bytes(), At: s.sink.Now(), TLS: secure}
+	if s.trouble != nil && s.trouble.Taken { // before the sender can hear of the trouble
+		s.sink.keep(m)
+		return s.happen("dot", s.to)
+	}
 	err := s.happen("dot", s.to)
-	if err == nil || s.trouble.Taken {
-		_, secure := s.conn.TLSConnectionState()
-		s.sink.keep(Mail{From: s.from, To: strings.ToLower(s.to), Raw: raw.Bytes(), At: s.sink.Now(), TLS: secure})
+	if err == nil {
+		s.sink.keep(m)
 	}
 	return err
 }
