@@ -117,7 +117,7 @@ func NormalEmail(address string) string {
 		return ""
 	}
 	domain, err := domains.ToASCII(strings.TrimSuffix(domain, "."))
-	if err != nil || !strings.Contains(domain, ".") {
+	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || strings.HasPrefix(domain, ".") || strings.Contains(domain, "..") {
 		return ""
 	}
 	normal := strings.ToLower(local) + "@" + domain

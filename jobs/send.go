@@ -9,6 +9,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
+	"flywheel/fault"
 	"flywheel/integrations/mail"
 	"flywheel/store"
 )
@@ -63,6 +64,24 @@ func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
 		w.metrics.took("smtp", given)
 	}
 	w.record(shop, runs, results)
+	w.unpark(shop, results)
+}
+
+// unpark takes up again what was certainly not accepted but became unknown
+// meanwhile, as when this worker stood still past its leases.
+func (w *Worker) unpark(shop commerce.ShopID, results []store.EffectResult) {
+	for _, r := range results {
+		if r.State != store.Withdrawn && r.State != store.Retry {
+			continue
+		}
+		w.insist("mail not taken up again", shop, func(ctx context.Context) error {
+			err := w.Store.Resend(ctx, shop, r.ID)
+			if fault.Is(err, fault.NotFound) {
+				return nil // the rule: it did not become unknown
+			}
+			return err
+		})
+	}
 }
 
 // watchAfter is how long what was seen at the beginning of a chunk is believed.

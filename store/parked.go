@@ -45,22 +45,26 @@ const resendUnknown = `UPDATE effects SET state = 'withdrawn', parked = 0, note 
 // goes back to the step, and behind it finds its later steps done. One that is
 // not unknown is fault.NotFound, one whose enrollment is at work fault.Conflict.
 func (s *Store) Resend(ctx context.Context, shop commerce.ShopID, id EffectID) error {
-	return s.Transact(ctx, func(tx *Tx) error {
-		var enrollment, step string
-		found, err := tx.one([]any{&enrollment, &step}, resendUnknown, shop, id, s.Now())
-		if err == nil && !found {
-			err = fault.New(fault.NotFound, "there is no unknown send %s", id)
-		}
-		if err != nil {
-			return err
-		}
-		n, err := tx.exec(`UPDATE enrollments SET state = 'active', reason = '', step_id = $3, step_anchor = $4, due_at = $4, rev = rev + 1
-			WHERE shop_id = $1 AND id = $2 AND queue = 0`, shop, enrollment, step, s.Now())
-		if err == nil && n == 0 {
-			err = fault.New(fault.Conflict, "the campaign of %s is at work for this person just now; try again in a minute", id)
-		}
+	return s.Transact(ctx, func(tx *Tx) error { return tx.Resend(shop, id) })
+}
+
+// Resend is Store.Resend inside a transaction.
+func (tx *Tx) Resend(shop commerce.ShopID, id EffectID) error {
+	var enrollment, step string
+	now := tx.store.Now()
+	found, err := tx.one([]any{&enrollment, &step}, resendUnknown, shop, id, now)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "there is no unknown send %s", id)
+	}
+	if err != nil {
 		return err
-	})
+	}
+	n, err := tx.exec(`UPDATE enrollments SET state = 'active', reason = '', step_id = $3, step_anchor = $4, due_at = $4, rev = rev + 1
+		WHERE shop_id = $1 AND id = $2 AND queue = 0`, shop, enrollment, step, now)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "the campaign of %s is at work for this person just now; try again in a minute", id)
+	}
+	return err
 }
 
 // Quarantine is a delivery that could not be read, with the reason.

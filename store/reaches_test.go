@@ -300,6 +300,9 @@ var reaches = map[string]reach{
 	"Tx.RepointPerson": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.RepointPerson(a, b.order.ID, b.person.ID, "intruder")
 	}),
+	"Tx.Resend": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		return nil, tx.Resend(a, b.parked)
+	}),
 	"Tx.SaveDecisions": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.SaveDecisions(a, []store.Decided{{Campaign: "c", EntryKey: campaign.EntryKey(b.order.ID), Person: "intruder"}})
 	}),
