@@ -77,7 +77,7 @@ func (w *Worker) unpark(shop commerce.ShopID, results []store.EffectResult) {
 		w.insist("mail not taken up again", shop, func(ctx context.Context) error {
 			err := w.Store.Resend(ctx, shop, r.ID)
 			if fault.Is(err, fault.NotFound) {
-				return nil // the rule: it did not become unknown
+				return nil // it did not become unknown, as nearly always
 			}
 			return err
 		})
