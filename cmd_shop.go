@@ -21,6 +21,8 @@ type shopCommand struct {
 	Add     shopAddCommand     `cmd:"" help:"Register a shop and start its two default campaigns."`
 	Connect shopConnectCommand `cmd:"" help:"Connect a second platform to a shop."`
 	List    shopListCommand    `cmd:"" help:"List shops and their connections."`
+
+	Settings shopSettingsCommand `cmd:"" help:"Print a shop's settings as YAML, or replace them by a file's."`
 }
 
 // tie is what names a platform account.

@@ -2,13 +2,28 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"flywheel/apptest"
+	"flywheel/delight/campaign"
+	"flywheel/manage"
+	"flywheel/templates"
 )
+
+// told is what `flywheel why` says of Ada.
+func told(t *testing.T, a *apptest.App, about asked) string {
+	t.Helper()
+	person, err := a.App.Store.WhoIs(t.Context(), a.Shop.ID, apptest.Ada, "")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, tell(t.Context(), &out, a.App.Store, a.Shop.ID, person, about))
+	require.NotContains(t, out.String(), apptest.Ada)
+	return out.String()
+}
 
 func TestWhyTellsWhatHappenedAndWhyNot(t *testing.T) {
 	a := apptest.WithShop(t)
@@ -20,15 +35,40 @@ func TestWhyTellsWhatHappenedAndWhyNot(t *testing.T) {
 	a.Send("refunds/create", o.Refund(a.Clock.Now(), o.Total()).Body())
 	a.Send("orders/updated", o.Body())
 	a.Wait()
-	person, err := a.App.Store.WhoIs(t.Context(), a.Shop.ID, "ada@example.com", "")
-	require.NoError(t, err)
-	var out bytes.Buffer
-	require.NoError(t, tell(t.Context(), &out, a.App.Store, a.Shop.ID, person))
+	said := told(t, a, asked{})
 	for _, want := range []string{
 		"times in Europe/London", "Mon 2 Mar 2026, 12:00", "#1001", "was paid", "Mail sent: Thank you", "had a refund",
 		"Entered Review request for order", "It has ended since: everything was refunded  [refunded]",
+		"\nMail sent on Mon 2 Mar 2026, 12:00: Thank you for order #1001.\n",
+		"\nReview request for order #1001 is not coming: everything was refunded.\n",
 	} {
-		require.Contains(t, out.String(), want)
+		require.Contains(t, said, want)
 	}
-	require.NotContains(t, out.String(), "ada@example.com")
+	said = told(t, a, asked{campaign: "review_request"})
+	require.NotContains(t, said, "Thank you", "only what the campaign made of it")
+	require.Contains(t, said, "#1001 was paid", "and what happened")
+	require.True(t, strings.HasSuffix(said, "\n\nReview request for order #1001 is not coming: everything was refunded.\n"), said)
+}
+
+// Whoever never got in has an answer too: by a condition, or since nothing began it.
+func TestWhyTellsWhoWasKeptOut(t *testing.T) {
+	a := apptest.WithShop(t)
+	desk := manage.Desk{Store: a.App.Store}
+	data, err := templates.Playbook("thank_you")
+	require.NoError(t, err)
+	d, err := campaign.Parse(data)
+	require.NoError(t, err)
+	d.Name, d.Title, d.Condition = "big", campaign.Texts{"en": "Thanks for a big order"}, `order.total > 100000.0`
+	_, err = desk.Save(t.Context(), a.Shop.ID, d, manage.Note{})
+	require.NoError(t, err)
+	require.NoError(t, desk.GoLive(t.Context(), a.Shop.ID, "big", true))
+	a.Send("orders/paid", a.Order(1).Body())
+	a.Wait()
+	require.Contains(t, told(t, a, asked{campaign: "big"}), "\nThanks for a big order for order #1001 never began: the campaign's condition does not fit.\n")
+	require.Contains(t, told(t, a, asked{campaign: "review_request"}),
+		"\nReview request has not begun: what starts it (Order delivered) has not happened to this customer since it went live.\n")
+
+	person, err := a.App.Store.WhoIs(t.Context(), a.Shop.ID, apptest.Ada, "")
+	require.NoError(t, err)
+	require.ErrorContains(t, tell(t.Context(), &bytes.Buffer{}, a.App.Store, a.Shop.ID, person, asked{campaign: "points"}), "no campaign points")
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flywheel/delight/gate"
+	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
 	"flywheel/integrations/stripe"
@@ -52,6 +53,8 @@ type Config struct {
 	Now func() time.Time
 	// MaxPages bounds a SQLite database, for tests; 0 = no bound.
 	MaxPages int
+	// PrivateHooks lets outgoing webhooks reach addresses that are not public: for the demo and tests.
+	PrivateHooks bool
 	// MailConnections is how many SMTP connections are used; 0 = a default.
 	MailConnections int
 	// Listener is used instead of Addr where it is set; the demo and tests must know their port first.
@@ -67,6 +70,7 @@ type App struct {
 	Queue   *jobs.Queue
 	Worker  *jobs.Worker
 	Mail    *mail.Sender
+	Hooks   *hook.Sender
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
 
@@ -144,12 +148,13 @@ func (a *App) startWorker(ctx context.Context, alone bool) error {
 		return err
 	}
 	a.Mail = sender
+	a.Hooks = hook.New(hook.Options{AllowPrivate: c.PrivateHooks, Now: c.Now})
 	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
 	if err != nil {
 		return err
 	}
 	o := jobs.Options{
-		Store: a.Store, Queue: a.Queue, Mail: sender, Policy: policy, Log: a.Log, Metrics: a.Metrics,
+		Store: a.Store, Queue: a.Queue, Mail: sender, Hooks: a.Hooks, Policy: policy, Log: a.Log, Metrics: a.Metrics,
 		BaseURL: c.BaseURL, Alone: alone, Connections: c.MailConnections, Shopify: shopify.New(c.ShopifyKey, first(c.ShopifySecrets), c.ShopifyURL, nil),
 	}
 	if c.StripeKey != "" {
@@ -216,6 +221,9 @@ func (a *App) Stop() error {
 func (a *App) close() (err error) {
 	if a.Mail != nil {
 		a.Mail.Close()
+	}
+	if a.Hooks != nil {
+		a.Hooks.Close()
 	}
 	if a.Queue != nil {
 		err = a.Queue.Close()

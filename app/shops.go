@@ -23,7 +23,7 @@ func AddShop(ctx context.Context, s *store.Store, shop commerce.Shop, c commerce
 	if err != nil {
 		return "", c, err
 	}
-	for _, name := range templates.PlaybookNames() {
+	for _, name := range templates.DefaultPlaybooks() {
 		data, err := templates.Playbook(name)
 		if err != nil {
 			return id, c, err

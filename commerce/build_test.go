@@ -74,6 +74,10 @@ func parcel(f Fulfilment) OrderChange {
 	return OrderChange{Keys: []SourceKey{shopifyKey}, Fulfilments: []Fulfilment{f}}
 }
 
+func returned(id string, at Instant, lines ...RefundLine) OrderChange {
+	return OrderChange{Keys: []SourceKey{shopifyKey}, Returns: []Return{{id, at, lines}}}
+}
+
 func dispute(id string, st Status, opened, closed Instant) OrderChange {
 	return OrderChange{Keys: []SourceKey{shopifyKey}, Disputes: []Dispute{{id, st, opened, closed}}}
 }

@@ -9,6 +9,8 @@ type Change struct {
 	Erase      *Erasure
 	Uninstall  *Uninstall
 	ShopUpdate *ShopUpdate
+	Product    *Product
+	Happened   []Happening // changes of state that hang on no order, of Person where one is told
 	// Ignored says why a delivery brings nothing, for the log and the list of webhooks.
 	Ignored string
 }
@@ -30,6 +32,8 @@ type OrderChange struct {
 	Fulfilments   []Fulfilment
 	Disputes      []Dispute
 	Edits         []Edit
+	Returns       []Return
+	PaymentFailed Instant // a subscription's payment was tried and failed
 
 	// TwinHints are ids in the source's metadata by which the other platform may know the same
 	// purchase (order, transaction, checkout), sorted; hints to compare, never keys. Merge leaves them out.
@@ -76,8 +80,11 @@ type ShopUpdate struct{ Name, Timezone, Country, Currency, Locale string }
 // Channel names a way to reach a person.
 type Channel string
 
-// ByMail is the first channel.
-const ByMail Channel = "email"
+// Channels.
+const (
+	ByMail Channel = "email"
+	ByCall Channel = "phone" // staff call the person
+)
 
 // ConsentState is what a person said last about a channel and class.
 type ConsentState string

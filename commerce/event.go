@@ -2,7 +2,9 @@ package commerce
 
 import (
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // EventKind names a change of state that campaigns may start from.
@@ -10,17 +12,37 @@ type EventKind string
 
 // Event kinds, in the order in which they usually happen.
 const (
-	OrderPlaced    EventKind = "order_placed"
-	OrderPaid      EventKind = "order_paid"
-	OrderFulfilled EventKind = "order_fulfilled"
-	OrderArrived   EventKind = "order_arrived" // delivered, or assumed to be
-	OrderCancelled EventKind = "order_cancelled"
-	OrderDeleted   EventKind = "order_deleted"
-	RefundMade     EventKind = "refund_made"
-	RefundGaveBack EventKind = "refund_failed"
-	DisputeOpened  EventKind = "dispute_opened"
-	DisputeClosed  EventKind = "dispute_closed"
+	CustomerCreated           EventKind = "customer_created"
+	OrderPlaced               EventKind = "order_placed"
+	SubscriptionPaymentFailed EventKind = "subscription_payment_failed"
+	OrderPaid                 EventKind = "order_paid"
+	SubscriptionRenewed       EventKind = "subscription_renewed" // a renewal was paid
+	OrderEdited               EventKind = "order_edited"
+	OrderFulfilled            EventKind = "order_fulfilled"
+	DeliveryDelayed           EventKind = "delivery_delayed"
+	DeliveryFailed            EventKind = "delivery_failed"
+	OrderArrived              EventKind = "order_arrived" // delivered, or assumed to be
+	OrderCancelled            EventKind = "order_cancelled"
+	OrderDeleted              EventKind = "order_deleted"
+	ReturnProcessed           EventKind = "return_processed"
+	RefundMade                EventKind = "refund_made"
+	RefundGaveBack            EventKind = "refund_failed"
+	DisputeOpened             EventKind = "dispute_opened"
+	DisputeWonEvent           EventKind = "dispute_won" // DisputeWon is the dispute's status
+	DisputeLostEvent          EventKind = "dispute_lost"
+	SubscriptionCancelled     EventKind = "subscription_cancelled"
+	ProductPublished          EventKind = "product_published"
+	CustomEvent               EventKind = "custom" // told by API; kept as CustomKind of its name
 )
+
+// customPrefix stands before a custom event's own name.
+const customPrefix = string(CustomEvent) + ":"
+
+// CustomKind is the kind under which a custom event of a name is kept and waited for.
+func CustomKind(name string) EventKind { return EventKind(customPrefix + name) }
+
+// Custom returns the name of a kind that CustomKind made.
+func (k EventKind) Custom() (name string, ok bool) { return strings.CutPrefix(string(k), customPrefix) }
 
 // Event is one change of state, unique by (shop, kind, subject, ordinal). It is
 // derived from facts, never from a webhook's topic, so that every source that
@@ -28,14 +50,19 @@ const (
 type Event struct {
 	ID         EventID
 	Kind       EventKind
-	Subject    string // order id, or order id "/" refund or dispute id
+	Subject    string // order id, or order id "/" refund, dispute, edit, return or fulfilment id; else what a Happening names
 	Ordinal    int
 	OrderID    OrderID
 	PersonID   PersonID
-	OccurredAt Instant // the source's time
-	Historic   bool    // before the connection was installed: enrolls nobody
-	Assumed    bool    // our estimate, no source said so
+	OccurredAt Instant        // the source's time
+	Historic   bool           // before the connection was installed: enrolls nobody
+	Assumed    bool           // our estimate, no source said so
+	Name       string         // a custom event's own name, else ""
+	Props      map[string]any // what a custom event says: JSON of at most 4 KB
 }
+
+// Equal reports whether e and n say the same.
+func (e Event) Equal(n Event) bool { return reflect.DeepEqual(e, n) }
 
 // Events derives the order's events, oldest first.
 func (o *Order) Events(s Shop) []Event {
@@ -54,14 +81,28 @@ func (o *Order) Events(s Shop) []Event {
 		})
 	}
 	add(OrderPlaced, "", o.PlacedAt)
+	add(SubscriptionPaymentFailed, "", o.PaymentFailed)
 	add(OrderPaid, "", o.Payment.At())
+	if o.Detail.Renewal {
+		add(SubscriptionRenewed, "", o.Payment.At())
+	}
+	for _, id := range slices.Sorted(maps.Keys(o.Edits)) {
+		add(OrderEdited, id, o.Edits[id].At)
+	}
 	add(OrderFulfilled, "", o.FulfilledAt())
-	if at, assumed := o.Arrived(s.Settings); at != 0 {
+	for _, id := range slices.Sorted(maps.Keys(o.Fulfilments)) {
+		add(DeliveryDelayed, id, o.Fulfilments[id].DelayedAt)
+		add(DeliveryFailed, id, o.Fulfilments[id].FailedAt)
+	}
+	if at, assumed := o.Arrived(s); at != 0 {
 		add(OrderArrived, "", at)
 		out[len(out)-1].Assumed = assumed
 	}
 	add(OrderCancelled, "", o.Cancel.At())
 	add(OrderDeleted, "", o.DeletedAt)
+	for _, id := range slices.Sorted(maps.Keys(o.Returns)) {
+		add(ReturnProcessed, id, o.Returns[id].At)
+	}
 	for _, id := range slices.Sorted(maps.Keys(o.Refunds)) {
 		switch r := o.Refunds[id]; r.Status {
 		case RefundSucceeded:
@@ -73,8 +114,11 @@ func (o *Order) Events(s Shop) []Event {
 	for _, id := range slices.Sorted(maps.Keys(o.Disputes)) {
 		d := o.Disputes[id]
 		add(DisputeOpened, id, d.OpenedAt)
-		if d.Status != DisputeOpen {
-			add(DisputeClosed, id, d.ClosedAt)
+		switch d.Status {
+		case DisputeWon:
+			add(DisputeWonEvent, id, d.ClosedAt)
+		case DisputeLost:
+			add(DisputeLostEvent, id, d.ClosedAt)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return int(a.OccurredAt - b.OccurredAt) })

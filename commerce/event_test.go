@@ -22,20 +22,29 @@ func TestEventsOfALife(t *testing.T) {
 		whole, parcel(Fulfilment{ShippedAt: after(2), DeliveredAt: after(4)}),
 		refund("r", 1500, RefundSucceeded, after(5), cups(1)),
 		refund("s", 1500, RefundFailed, after(6), cups(1)), refund("p", 100, RefundPending, after(6)),
-		dispute("d", DisputeWon, after(7), after(9)), dispute("e", DisputeOpen, after(8), 0),
+		dispute("d", DisputeWon, after(7), after(9)), dispute("e", DisputeLost, after(8), after(9)),
+		parcel(Fulfilment{DelayedAt: after(3)}), edit(after(1)), returned("b", after(5), cups(1)),
 		OrderChange{Keys: whole.Keys, Cancel: Cancel{Told: after(10)}, DeletedAt: after(11)},
 	)
 	o.PersonID = "ada"
 	events := o.Events(Shop{})
 	require.Equal(t, []EventKind{
-		OrderPlaced, OrderPaid, OrderFulfilled, OrderArrived, RefundMade, RefundGaveBack,
-		DisputeOpened, DisputeOpened, DisputeClosed, OrderCancelled, OrderDeleted,
+		OrderPlaced, OrderPaid, OrderEdited, OrderFulfilled, DeliveryDelayed, OrderArrived, ReturnProcessed, RefundMade, RefundGaveBack,
+		DisputeOpened, DisputeOpened, DisputeWonEvent, DisputeLostEvent, OrderCancelled, OrderDeleted,
 	}, kinds(events))
 	require.Equal(t, Event{Kind: OrderPaid, Subject: "order", OrderID: "order", PersonID: "ada", OccurredAt: second(5)}, events[1])
-	require.Equal(t, Event{Kind: RefundMade, Subject: "order/r", OrderID: "order", PersonID: "ada", OccurredAt: after(5)}, events[4])
-	seen := map[Event]bool{}
+	for i, subject := range map[int]string{2: "order/edit", 4: "order/parcel", 6: "order/b", 7: "order/r", 11: "order/d", 12: "order/e"} {
+		require.Equal(t, subject, events[i].Subject, events[i].Kind)
+	}
+	require.Equal(t, Event{Kind: RefundMade, Subject: "order/r", OrderID: "order", PersonID: "ada", OccurredAt: after(5)}, events[7])
+	type unique struct {
+		kind    EventKind
+		subject string
+		ordinal int
+	}
+	seen := map[unique]bool{}
 	for _, e := range events {
-		key := Event{Kind: e.Kind, Subject: e.Subject, Ordinal: e.Ordinal}
+		key := unique{e.Kind, e.Subject, e.Ordinal}
 		require.False(t, seen[key], "%v twice", key)
 		seen[key] = true
 	}
@@ -46,6 +55,58 @@ func TestAssumedArrivalSaysSo(t *testing.T) {
 	require.Equal(t, []EventKind{OrderPlaced, OrderPaid, OrderArrived}, kinds(events))
 	require.True(t, events[2].Assumed)
 	require.Equal(t, after(5), events[2].OccurredAt)
+}
+
+func TestLostParcelMakesAnEvent(t *testing.T) {
+	events := merged(fulfilled(after(2)), parcel(Fulfilment{ShippedAt: after(2), FailedAt: after(6)})).Events(Shop{})
+	require.Equal(t, []EventKind{OrderPlaced, OrderPaid, OrderFulfilled, DeliveryFailed}, kinds(events))
+}
+
+// A renewal that cannot be charged is one event however often it is tried, and
+// is no order placed; that it was paid in the end is another.
+func TestRenewalThatFailsAndIsPaid(t *testing.T) {
+	renewal := func(d *Detail) { d.Platform, d.Renewal, d.FinancialStatus = Stripe, true, "unpaid" }
+	tried := func(at Instant) OrderChange {
+		c := snapshot(renewal)
+		c.PlacedAt, c.Payment, c.PaymentFailed = 0, Payment{UnpaidSeen: at}, at
+		return c
+	}
+	o := mergedUnder(Stripe, tried(after(2)), tried(after(1)))
+	require.Equal(t, []EventKind{SubscriptionPaymentFailed}, kinds(o.Events(Shop{})))
+	require.Equal(t, after(1), o.Events(Shop{})[0].OccurredAt, "the first attempt")
+	require.Zero(t, o.Sale(Settings{}))
+
+	o.Merge(OrderChange{Keys: o.Keys, PlacedAt: after(1), Payment: Payment{Told: after(3)}}, Stripe)
+	require.Equal(t, []EventKind{OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionRenewed, OrderArrived}, kinds(o.Events(Shop{})))
+	require.Equal(t, after(3), o.Sale(Settings{}), "paid since")
+}
+
+func TestHappeningsBecomeEvents(t *testing.T) {
+	shop := Shop{Installed: map[Platform]Instant{Shopify: after(1) + 300}}
+	for name, c := range map[string]struct {
+		told Happening
+		want Event
+	}{
+		"a customer": {
+			Happening{Kind: CustomerCreated, Subject: "shopify:7", At: after(1)},
+			Event{Kind: CustomerCreated, Subject: "shopify:7", PersonID: "ada", OccurredAt: after(1)},
+		},
+		"before we came": {
+			Happening{Kind: ProductPublished, Subject: "9", At: noon},
+			Event{Kind: ProductPublished, Subject: "9", PersonID: "ada", OccurredAt: noon, Historic: true},
+		},
+		"a custom one": {
+			Happening{Kind: CustomEvent, Name: "quiz", Subject: "1", At: after(2), Props: map[string]any{"score": 3.0}},
+			Event{Kind: "custom:quiz", Name: "quiz", Subject: "1", PersonID: "ada", OccurredAt: after(2), Props: map[string]any{"score": 3.0}},
+		},
+	} {
+		require.Equal(t, c.want, c.told.Event(shop, Shopify, "ada"), name)
+	}
+	name, custom := CustomKind("a:b").Custom()
+	require.Equal(t, "a:b", name)
+	require.True(t, custom)
+	_, custom = OrderPaid.Custom()
+	require.False(t, custom)
 }
 
 func TestStubHasOnlyItsRefund(t *testing.T) {

@@ -20,8 +20,10 @@ type (
 // Platform names where facts come from.
 type Platform string
 
-// The platforms with a door of their own.
+// The platforms with a door of their own, and our own API. A shop has no
+// connection to the last, and nobody is a customer of it.
 const (
 	Shopify Platform = "shopify"
 	Stripe  Platform = "stripe"
+	API     Platform = "api"
 )

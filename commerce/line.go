@@ -17,6 +17,8 @@ type Line struct {
 	Current  int64  `json:"current"`  // as the snapshot counts it after edits and refunds
 	Price    Money  `json:"price"`    // of one, as paid
 	GiftCard bool   `json:"gift_card,omitempty"`
+	Vendor   string `json:"vendor,omitempty"`
+	Digital  bool   `json:"digital,omitempty"` // never sent by parcel
 }
 
 // Edit is a change of lines told before the order itself is: it counts until a newer Detail comes.
@@ -30,7 +32,7 @@ func (e Edit) yieldsTo(n Edit) bool {
 	return cmp.Or(cmp.Compare(n.At, e.At), compareLines(n.Removed, e.Removed)) > 0
 }
 
-// RefundLine is how many of an order line came back or were taken off.
+// RefundLine is how many of an order line came back, were taken off, or lie in a parcel.
 type RefundLine struct {
 	Line     string `json:"line"`
 	Quantity int64  `json:"quantity"`
@@ -84,4 +86,13 @@ func compareLines(a, b []RefundLine) int { return slices.CompareFunc(a, b, compa
 
 func compareLine(a, b RefundLine) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Quantity, b.Quantity))
+}
+
+// fuller returns the telling that says more, of two that say as much the same one everywhere; sorted.
+func fuller(a, b []RefundLine) []RefundLine {
+	a, b = sortLines(a), sortLines(b)
+	if cmp.Or(cmp.Compare(len(b), len(a)), compareLines(b, a)) > 0 {
+		return b
+	}
+	return a
 }

@@ -27,6 +27,10 @@ type Order struct {
 	Fulfilments map[string]Fulfilment `json:"fulfilments,omitempty"`
 	Disputes    map[string]Dispute    `json:"disputes,omitempty"`
 	Edits       map[string]Edit       `json:"edits,omitempty"`
+	Returns     map[string]Return     `json:"returns,omitempty"`
+
+	// PaymentFailed is when a subscription's payment was first tried in vain; that it was paid since, Payment tells.
+	PaymentFailed Instant `json:"payment_failed,omitempty"`
 
 	Reporting Reporting `json:"reporting"`
 	// HeldUntil keeps a purchase from sending while more about it will be told soon.
@@ -56,13 +60,22 @@ type Detail struct {
 	Country         string   `json:"country,omitempty"` // shipping address, else billing
 	Tags            []string `json:"tags,omitempty"`
 	DiscountCodes   []string `json:"discount_codes,omitempty"`
-	Renewal         bool     `json:"renewal,omitempty"` // an invoice of a running subscription
-	NoShipping      bool     `json:"no_shipping,omitempty"`
+	Renewal         bool     `json:"renewal,omitempty"`     // an invoice of a running subscription
+	NoShipping      bool     `json:"no_shipping,omitempty"` // nothing of it is ever sent
+	Region          string   `json:"region,omitempty"`      // province code of the same address as Country
+	ShippingMethod  string   `json:"shipping_method,omitempty"`
+	Pickup          bool     `json:"pickup,omitempty"`      // the customer fetches it
+	B2B             bool     `json:"b2b,omitempty"`         // sold to a company
+	Draft           bool     `json:"draft,omitempty"`       // made by staff from a draft
+	Invoiced        bool     `json:"invoiced,omitempty"`    // a draft the customer paid through its invoice
+	Gift            bool     `json:"gift,omitempty"`        // the order says that it is for somebody else
+	Marketplace     string   `json:"marketplace,omitempty"` // amazon, ebay, tiktok, ...; "" = the shop's own
 
-	Total        Money  `json:"total"`         // as paid, in the customer's currency
-	ShopTotal    Money  `json:"shop_total"`    // the same in the platform's shop currency
-	CurrentTotal Money  `json:"current_total"` // after edits and refunds, shop currency
-	Lines        []Line `json:"lines,omitempty"`
+	Total           Money  `json:"total"`                     // as paid, in the customer's currency
+	ShopTotal       Money  `json:"shop_total"`                // the same in the platform's shop currency
+	CurrentTotal    Money  `json:"current_total"`             // after edits and refunds, shop currency
+	SubtotalCurrent Money  `json:"subtotal_current,omitzero"` // the same of the lines alone; zero where not told
+	Lines           []Line `json:"lines,omitempty"`
 }
 
 // Known reports whether any source has described the purchase; without one it is a stub.
@@ -81,7 +94,7 @@ func (o *Order) Facts() OrderChange {
 		Keys: o.Keys, PlacedAt: o.PlacedAt, Cancel: o.Cancel, DeletedAt: o.DeletedAt, FulfilledSeen: o.FulfilledSeen,
 		Payment: o.Payment, Charges: slices.Collect(maps.Values(o.Charge)), Refunds: slices.Collect(maps.Values(o.Refunds)),
 		Fulfilments: slices.Collect(maps.Values(o.Fulfilments)), Disputes: slices.Collect(maps.Values(o.Disputes)),
-		Edits: slices.Collect(maps.Values(o.Edits)),
+		Edits: slices.Collect(maps.Values(o.Edits)), Returns: slices.Collect(maps.Values(o.Returns)), PaymentFailed: o.PaymentFailed,
 	}
 	if o.Detail.Known() {
 		c.Detail = &o.Detail
@@ -112,6 +125,7 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 	o.DeletedAt = Earliest(o.DeletedAt, c.DeletedAt)
 	o.FulfilledSeen = Earliest(o.FulfilledSeen, c.FulfilledSeen)
 	o.Payment.merge(c.Payment)
+	o.PaymentFailed = Earliest(o.PaymentFailed, c.PaymentFailed)
 	for _, ch := range c.Charges {
 		mergeByID(&o.Charge, ch.ID, ch, Charge.yieldsTo)
 	}
@@ -131,6 +145,9 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 	for _, e := range c.Edits {
 		e.Removed = sortLines(e.Removed)
 		mergeByID(&o.Edits, e.ID, e, Edit.yieldsTo)
+	}
+	for _, r := range c.Returns {
+		mergeByID(&o.Returns, r.ID, o.Returns[r.ID].with(r), always)
 	}
 	return !before.equal(o)
 }
@@ -192,6 +209,6 @@ func (o *Order) clone() *Order {
 	c := *o
 	c.Keys = slices.Clone(o.Keys)
 	c.Charge, c.Refunds, c.Fulfilments = maps.Clone(o.Charge), maps.Clone(o.Refunds), maps.Clone(o.Fulfilments)
-	c.Disputes, c.Edits = maps.Clone(o.Disputes), maps.Clone(o.Edits)
+	c.Disputes, c.Edits, c.Returns = maps.Clone(o.Disputes), maps.Clone(o.Edits), maps.Clone(o.Returns)
 	return &c
 }

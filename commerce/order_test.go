@@ -25,6 +25,7 @@ func described(t *rapid.T, platform Platform, key SourceKey) OrderChange {
 	c := snapshot(asOf(at), left(rapid.Int64Range(0, 2).Draw(t, "cups"), rapid.Int64Range(0, 1).Draw(t, "pots")), func(d *Detail) {
 		d.Platform, d.Name = platform, string(platform)
 		d.FinancialStatus = rapid.SampledFrom([]string{"paid", "pending", "partially_refunded", "refunded"}).Draw(t, "status")
+		d.Pickup, d.Renewal = rapid.Bool().Draw(t, "pickup"), rapid.Bool().Draw(t, "renewal")
 		if platform == Stripe {
 			d.Rank = rapid.SampledFrom([]int{10, 20, 51}).Draw(t, "rank")
 		}
@@ -43,7 +44,7 @@ func described(t *rapid.T, platform Platform, key SourceKey) OrderChange {
 
 // followed draws what may be told of an order besides itself.
 func followed(t *rapid.T, key SourceKey) (c OrderChange) {
-	switch rapid.SampledFrom([]string{"refund", "dispute", "parcel", "cancel", "delete", "edit"}).Draw(t, "what") {
+	switch rapid.SampledFrom([]string{"refund", "dispute", "parcel", "cancel", "delete", "edit", "return", "payment"}).Draw(t, "what") {
 	case "refund":
 		id := key.ID + "/" + rapid.SampledFrom([]string{"r", "s"}).Draw(t, "id")
 		c = refund(id, rapid.SampledFrom([]int64{0, 3500, 7000}).Draw(t, "cents"), aStatus.Draw(t, "status"), moment(t), takenOff(t)...)
@@ -55,6 +56,9 @@ func followed(t *rapid.T, key SourceKey) (c OrderChange) {
 			Status: aStatus.Draw(t, "status"), AsOf: moment(t), ShippedAt: moment(t),
 			DeliveredAt: rapid.SampledFrom([]Instant{0, second(3)}).Draw(t, "delivered"),
 			FailedAt:    rapid.SampledFrom([]Instant{0, second(4)}).Draw(t, "failed"),
+			DelayedAt:   rapid.SampledFrom([]Instant{0, second(2), second(3)}).Draw(t, "delayed"),
+			ReadyAt:     rapid.SampledFrom([]Instant{0, second(2)}).Draw(t, "ready"),
+			Lines:       takenOff(t),
 		})
 	case "cancel":
 		at := moment(t)
@@ -63,6 +67,10 @@ func followed(t *rapid.T, key SourceKey) (c OrderChange) {
 		c.DeletedAt = moment(t)
 	case "edit":
 		c = edit(moment(t), takenOff(t)...)
+	case "return":
+		c = returned("b", moment(t), takenOff(t)...)
+	case "payment":
+		c.PaymentFailed = moment(t)
 	}
 	c.Keys = []SourceKey{key}
 	return c
@@ -139,6 +147,7 @@ func alike(t *rapid.T, want, got *Order) {
 	}
 	require.Equal(t, want.FullyRefunded(), got.FullyRefunded())
 	require.Equal(t, want.Kept(), got.Kept())
+	require.Equal(t, PurchaseOf(want, shop), PurchaseOf(got, shop))
 }
 
 func TestMergeSaysWhetherSomethingIsNew(t *testing.T) {

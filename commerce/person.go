@@ -44,9 +44,10 @@ type Identity struct {
 
 // PersonFacts is what one delivery says about a person.
 type PersonFacts struct {
-	CustomerID    string // the platform's id; "" for a guest
-	Email         string // normalised by NormalEmail
-	EmailVerified bool   // joins the persons of two platforms
+	CustomerID    string   // the platform's id; "" for a guest
+	Platform      Platform // whose id that is, where the API tells it; "" = the delivery's
+	Email         string   // normalised by NormalEmail
+	EmailVerified bool     // joins the persons of two platforms
 	Phone         string
 	FirstName     string
 	LastName      string
@@ -59,7 +60,7 @@ type PersonFacts struct {
 func (p PersonFacts) Identities(platform Platform) []Identity {
 	var ids []Identity
 	if p.CustomerID != "" {
-		ids = append(ids, Identity{IdentityKind(platform), p.CustomerID})
+		ids = append(ids, Identity{IdentityKind(cmp.Or(p.Platform, platform)), p.CustomerID})
 	}
 	if p.Email != "" {
 		ids = append(ids, Identity{ByEmail, p.Email})

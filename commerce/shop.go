@@ -1,7 +1,5 @@
 package commerce
 
-import "strings"
-
 // ShopState says whether a shop's outward acts may go on.
 type ShopState string
 
@@ -22,6 +20,9 @@ type Shop struct {
 	Country  string // ISO 3166-1 alpha-2; "" is unknown
 	Currency string // reporting currency; "" until the first order tells it
 	State    ShopState
+	// PausedAt and ResumedAt are the beginning and the end of the last pause; 0 = none, or it has not ended.
+	PausedAt, ResumedAt Instant
+
 	Settings Settings
 	// Leading is the platform whose description of a purchase stands when both tell of it.
 	Leading Platform
@@ -29,34 +30,12 @@ type Shop struct {
 	Platforms []Platform
 	// Installed is the earliest installed_at of each platform's open connection: what happened before is historic.
 	Installed map[Platform]Instant
-}
-
-// Settings are a shop's choices, kept as JSON; every zero value is a usable default.
-type Settings struct {
-	// PayOnDelivery lists the gateway names whose unpaid orders count as a sale once placed.
-	PayOnDelivery []string `json:"pay_on_delivery,omitempty"`
-	// ReviewURL is the shop's own page for reviews; without one the mail asks for a reply.
-	ReviewURL string `json:"review_url,omitempty"`
-	// PostalAddress stands in the footer of every mail.
-	PostalAddress string `json:"postal_address,omitempty"`
-	// AssumedDeliveryDays is added to the payment where no fulfilment is ever reported; 0 means 5.
-	AssumedDeliveryDays int `json:"assumed_delivery_days,omitempty"`
+	// Learned is the median of the days that parcels took, by TransitKey; wider keys leave out the country, the method or both.
+	Learned map[string]int
 }
 
 // TwoPlatforms reports whether one purchase may be told by two platforms.
 func (s Shop) TwoPlatforms() bool { return len(s.Platforms) > 1 }
-
-// PaysOnDelivery reports whether any of gateways is one the shop lists as pay on delivery.
-func (s Settings) PaysOnDelivery(gateways []string) bool {
-	for _, g := range gateways {
-		for _, listed := range s.PayOnDelivery {
-			if strings.EqualFold(strings.TrimSpace(g), strings.TrimSpace(listed)) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // Connection is a shop's tie to one platform account.
 type Connection struct {

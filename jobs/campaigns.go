@@ -14,41 +14,34 @@ import (
 	"flywheel/store"
 )
 
-// compiled is a definition made ready: its condition and messages parsed once.
+// compiled is a definition made ready: its conditions and texts parsed once.
 type compiled struct {
-	campaign.Definition
-	condition *campaign.Condition     // nil = everybody
-	messages  map[string]*message.Set // by step id
+	*campaign.Flow
+	messages map[string]*message.Set   // by step id
+	notes    map[string]*message.Notes // likewise
 }
 
 func compile(d campaign.Definition) (*compiled, error) {
-	c := &compiled{Definition: d, messages: map[string]*message.Set{}}
-	var err error
-	if d.Condition != "" {
-		if c.condition, err = campaign.Compile(d.Condition); err != nil {
-			return nil, err
-		}
+	flow, err := campaign.NewFlow(d)
+	if err != nil {
+		return nil, err
 	}
-	for _, step := range d.Steps {
-		if step.Kind != campaign.SendEmail {
-			continue
+	c := &compiled{Flow: flow, messages: map[string]*message.Set{}, notes: map[string]*message.Notes{}}
+	for step := range d.AllSteps() {
+		switch step.Kind {
+		case campaign.SendEmail:
+			c.messages[step.ID], err = message.CompileAll(step.Email)
+		case campaign.CallTask, campaign.NotifyTeam:
+			c.notes[step.ID], err = message.CompileNotes(step.Note)
 		}
-		if c.messages[step.ID], err = message.CompileAll(step.Email); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("campaign %s, step %s: %w", d.Name, step.ID, err)
 		}
 	}
 	return c, nil
 }
 
-// matches evaluates the condition for one order.
-func (c *compiled) matches(o *commerce.Order, p commerce.Person, s commerce.Settings) (bool, error) {
-	if c.condition == nil {
-		return true, nil
-	}
-	return c.condition.Matches(campaign.VarsOf(o, p, s))
-}
-
-// live is a shop's campaigns in their present versions.
+// live is one of a shop's campaigns in its present version.
 type live struct {
 	campaign.Campaign
 	*compiled
@@ -71,9 +64,12 @@ type versionKey struct {
 	version int
 }
 
+// shopCampaigns are all campaigns of a shop, found by the events they read.
 type shopCampaigns struct {
-	rev  int64
-	live []live
+	rev   int64
+	live  []live
+	index *campaign.Index
+	anew  bool // a change of one order may matter to a person's others
 }
 
 // cacheBound is how many versions and shops are kept; over it the cache starts afresh.
@@ -95,7 +91,7 @@ func (c *campaignCache) forget() {
 }
 
 // ofShop returns the shop's campaigns, read anew when any of them has changed.
-func (c *campaignCache) ofShop(ctx context.Context, shop commerce.ShopID) ([]live, error) {
+func (c *campaignCache) ofShop(ctx context.Context, shop commerce.ShopID) (*shopCampaigns, error) {
 	rev, err := c.store.CampaignRevs(ctx, shop)
 	if err != nil {
 		return nil, err
@@ -104,29 +100,64 @@ func (c *campaignCache) ofShop(ctx context.Context, shop commerce.ShopID) ([]liv
 	known := c.shops[shop]
 	c.mu.Unlock()
 	if known != nil && known.rev == rev {
-		return known.live, nil
+		return known, nil
 	}
 	campaigns, err := c.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
-	fresh := &shopCampaigns{rev: rev}
+	var ready []live
 	for _, camp := range campaigns {
-		ready, err := c.keep(versionKey{shop, camp.ID, camp.Version}, camp.Definition)
+		version, err := c.keep(versionKey{shop, camp.ID, camp.Version}, camp.Definition)
 		if err != nil { // checked when it was saved, so this takes a newer binary's campaign; the others go on
 			c.log.Error("campaign cannot be used", "shop", shop, "campaign", camp.ID, "version", camp.Version, "error", err)
 			continue
 		}
-		camp.Definition = ready.Definition // shared with the shops that say the same
-		fresh.live = append(fresh.live, live{camp, ready})
+		camp.Definition = *version.Definition() // shared with the shops that say the same
+		ready = append(ready, live{camp, version})
 	}
+	fresh := collect(rev, ready)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.shops) >= cacheBound {
 		c.forget()
 	}
 	c.shops[shop] = fresh
-	return fresh.live, nil
+	return fresh, nil
+}
+
+func collect(rev int64, ready []live) *shopCampaigns {
+	all := &shopCampaigns{rev: rev, live: ready}
+	campaigns := make([]campaign.Campaign, len(ready))
+	for i, c := range ready {
+		campaigns[i] = c.Campaign
+		all.anew = all.anew || c.State.Enrolls() && c.Reads().Anew
+	}
+	all.index = campaign.NewIndex(campaigns)
+	return all
+}
+
+// asked returns those whose trigger reads events of a kind and that enroll.
+func (c *shopCampaigns) asked(e commerce.Event) (out []live) {
+	for _, i := range c.index.For(e.Kind, e.Name) {
+		if c.live[i].State.Enrolls() {
+			out = append(out, c.live[i])
+		}
+	}
+	return out
+}
+
+// known returns the definitions of a shop's campaigns that are at hand.
+func (c *campaignCache) known(shop commerce.ShopID) map[campaign.CampaignID]*campaign.Definition {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[campaign.CampaignID]*campaign.Definition{}
+	if all := c.shops[shop]; all != nil {
+		for i := range all.live {
+			out[all.live[i].ID] = &all.live[i].Campaign.Definition
+		}
+	}
+	return out
 }
 
 // version returns one compiled version.

@@ -1,9 +1,11 @@
 package jobs
 
 import (
+	"cmp"
 	"time"
 
 	"flywheel/commerce"
+	"flywheel/delight/calendar"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/links"
@@ -16,8 +18,10 @@ type gateFacts struct {
 	shop      commerce.Shop
 	paused    bool
 	ties      map[commerce.Platform]commerce.Connection
-	states    map[campaign.CampaignID]campaign.State
+	states    map[campaign.CampaignID]store.Standing
 	addresses map[string]*store.AddressFacts
+	campaigns map[campaign.CampaignID]*campaign.Definition // that are at hand
+	asks      askFacts
 }
 
 // loadGate locks what the runs decide about, orders before persons, and reads
@@ -57,63 +61,102 @@ func loadGate(tx *store.Tx, shop commerce.ShopID, runs []*run) (*gateFacts, erro
 	if f.ties, err = tx.Ties(shop); err != nil {
 		return nil, err
 	}
-	f.states, err = tx.CampaignStates(shop)
+	f.states, err = tx.CampaignStates(shop, campaignsOf(runs))
 	return f, err
+}
+
+func campaignsOf(runs []*run) []campaign.CampaignID {
+	ids := make([]campaign.CampaignID, len(runs))
+	for i, r := range runs {
+		ids[i] = r.Campaign
+	}
+	return unique(ids)
 }
 
 // of gathers the facts of one run.
 func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
-	d := r.version.Definition
+	d, spec := r.version.Definition(), campaign.StepOf(r.next.Step.Kind)
+	facts := f.about(r.person, r.order, d.Class, channelOf(r.next.Step.Kind), policy)
+	facts.Topic, facts.Job, facts.LatestUseful = d.Topic, d.Job, r.next.Latest
+	facts.Answers, facts.Internal = r.version.Trigger().Answers, !spec.Message
+	facts.Self = gate.Rank{Priority: d.Priority, Due: r.next.Due, ID: string(r.ID)}
+	f.stateOf(&facts, r.Campaign, r.Rehearsal)
+	f.asks.of(&facts, r, f, policy)
+	return facts
+}
+
+// about is what holds for a person and an order, whatever the message.
+func (f *gateFacts) about(p commerce.Person, o *store.StoredOrder, class gate.Class, by commerce.Channel, policy gate.Policy) gate.Facts {
 	facts := gate.Facts{
-		ShopState: f.shop.State, PausedAll: f.paused, CampaignLive: f.states[r.Campaign] == campaign.Live, Settings: f.shop.Settings,
-		Class: d.Class, Topic: d.Topic, Channel: commerce.ByMail, Person: r.person, Order: r.facts(), LatestUseful: r.next.Latest,
-		Connected: len(f.ties) > 0, Rule: policy.For(commerce.ByMail, d.Class, f.country(r)),
+		Shop: f.shop, PausedAll: f.paused, Class: class, Channel: by, Person: p,
+		Connected: len(f.ties) > 0, Rule: policy.For(by, class, f.country(p, o)),
 	}
-	if r.order != nil {
-		_, facts.Connected = f.ties[r.platform()]
+	country, region := p.Country, ""
+	if o != nil {
+		facts.Order = &o.Order
+		_, facts.Connected = f.ties[platformOf(o)]
+		if o.Detail.Country != "" {
+			country, region = o.Detail.Country, o.Detail.Region
+		}
 	}
-	if a := f.addresses[r.person.Email]; a != nil {
+	facts.Place = calendar.Locate(p.Timezone, country, region, f.shop.Timezone, f.shop.Country)
+	if a := f.addresses[p.Email]; a != nil {
 		facts.Suppressions, facts.Consents = a.Suppressions, a.Consents
 	}
 	return facts
 }
 
-// platform names whose connection the order came by.
-func (r *run) platform() commerce.Platform {
-	if r.order.Detail.Known() {
-		return r.order.Detail.Platform
+// stateOf says whether a campaign may send now, and since when it may again.
+func (f *gateFacts) stateOf(facts *gate.Facts, id campaign.CampaignID, rehearsal bool) {
+	s := f.states[id]
+	facts.CampaignLive = s.State == campaign.Live && !rehearsal || s.State == campaign.Rehearsal && rehearsal
+	facts.PausedReason = gate.Reason(s.PausedReason)
+	facts.PausedAt, facts.ResumedAt = s.PausedAt, s.ResumedAt
+	if f.shop.ResumedAt > facts.ResumedAt {
+		facts.PausedAt, facts.ResumedAt = f.shop.PausedAt, f.shop.ResumedAt
 	}
-	return r.order.Keys[0].Platform
+}
+
+func channelOf(kind campaign.StepKind) commerce.Channel {
+	if kind == campaign.CallTask {
+		return commerce.ByCall
+	}
+	return commerce.ByMail
+}
+
+// platformOf names whose connection an order came by.
+func platformOf(o *store.StoredOrder) commerce.Platform {
+	if o.Detail.Known() {
+		return o.Detail.Platform
+	}
+	return o.Keys[0].Platform
 }
 
 // country is whose rules count: the shipping address, else billing, else the shop's.
-func (f *gateFacts) country(r *run) string {
-	if r.order != nil && r.order.Detail.Country != "" {
-		return r.order.Detail.Country
+func (f *gateFacts) country(p commerce.Person, o *store.StoredOrder) string {
+	if o != nil && o.Detail.Country != "" {
+		return o.Detail.Country
 	}
-	if r.person.Country != "" {
-		return r.person.Country
-	}
-	return f.shop.Country
+	return cmp.Or(p.Country, f.shop.Country)
 }
 
 // effect is the row that a run which may send claims, with the revisions its
 // decision saw. The run's move is where it goes once that is done.
 func (f *gateFacts) effect(r *run) store.Effect {
-	d := r.version.Definition
+	d := r.version.Definition()
 	e := store.Effect{
 		Enrollment: r.ID, StepID: r.next.Step.ID, Kind: r.next.Step.Kind, Class: d.Class, Topic: d.Topic, Campaign: r.Campaign,
-		Person: r.person.ID, Order: r.Order, Dispatch: r.Dispatch, EnrollmentRev: r.Rev, PersonRev: r.person.Rev,
+		Person: r.person.ID, Order: r.Order, Dispatch: r.Dispatch, Rehearsal: r.Rehearsal, EnrollmentRev: r.Rev, PersonRev: r.person.Rev,
 	}
 	if a := f.addresses[r.person.Email]; a != nil {
 		e.AddressHash = a.Hash
 	}
 	tie := f.anyTie()
 	if r.order != nil {
-		e.OrderRev, tie = r.order.Rev, f.ties[r.platform()]
+		e.OrderRev, tie = r.order.Rev, f.ties[platformOf(r.order)]
 	}
 	e.Connection, e.Epoch = tie.ID, tie.Epoch
-	r.move = f.past(r, string(gate.SequenceComplete))
+	r.move = r.past(f.now, string(gate.SequenceComplete))
 	return e
 }
 
@@ -125,19 +168,6 @@ func (f *gateFacts) anyTie() commerce.Connection {
 		return c
 	}
 	return commerce.Connection{}
-}
-
-// past moves a run behind its step. reason stands if nothing is left to do.
-func (f *gateFacts) past(r *run, reason string) store.Move {
-	m := stay(r.Enrollment, 0)
-	m.Position = campaign.After(r.next.Step.ID, r.next.Due)
-	next := campaign.NextStep(r.version.Definition, m.Position, r.facts(), f.shop)
-	if next.End != nil {
-		m.Ended, m.Reason, m.DueAt = true, reason, f.now
-		return m
-	}
-	m.DueAt = next.Due
-	return m
 }
 
 // linkTime is how long the links of a message work.

@@ -13,6 +13,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/integrations/api"
 	"flywheel/integrations/shopify"
 	"flywheel/integrations/stripe"
 	"flywheel/store"
@@ -119,6 +120,8 @@ func decode(d commerce.Delivery) (c commerce.Change, err error) {
 		return shopify.Decode(d)
 	case d.Platform == commerce.Stripe:
 		return stripe.Decode(d)
+	case d.Platform == commerce.API:
+		return api.Decode(d)
 	default:
 		err = fault.New(fault.Permanent, "platform %q is unknown", d.Platform)
 	}
@@ -127,7 +130,7 @@ func decode(d commerce.Delivery) (c commerce.Change, err error) {
 
 // process applies a batch in one transaction. A batch that the database
 // refuses is halved until the row at fault stands alone and is quarantined.
-func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns []live, batch []decoded) error {
+func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded) error {
 	m, err := w.apply(ctx, lease, campaigns, batch)
 	switch {
 	case err == nil:
@@ -151,7 +154,7 @@ func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns 
 
 // apply merges a batch in one transaction. A panic fails the transaction like
 // any error: the row that causes it is found and set aside.
-func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns []live, batch []decoded) (*merge, error) {
+func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded) (*merge, error) {
 	var m *merge
 	err := w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer func() {

@@ -25,8 +25,7 @@ func TestPanicWhileMerging(t *testing.T) {
 		require.True(t, ok)
 		rows, err := w.Store.NextInbox(t.Context(), w.shop, 100)
 		require.NoError(t, err)
-		broken := []live{{Campaign: campaign.Campaign{State: campaign.Live}, compiled: &compiled{condition: &campaign.Condition{}}}}
-		broken[0].Campaign.Trigger.Kind = campaign.OnOrderPaid
+		broken := collect(1, []live{{Campaign: campaign.Campaign{State: campaign.Live, Definition: campaign.Definition{Trigger: campaign.Trigger{Kind: campaign.OnOrderPaid}}}, compiled: &compiled{Flow: &campaign.Flow{}}}})
 		require.NoError(t, w.process(t.Context(), lease, broken, decodeAll(rows)))
 		require.Equal(t, 2, w.count(`SELECT COUNT(*) FROM inbox WHERE state = 2 AND note = 'could not be processed'`))
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM inbox WHERE state = 1`))
@@ -46,7 +45,7 @@ func TestDrainThatLostItsLease(t *testing.T) {
 		_, ok, err := w.Store.LeaseInbox(t.Context(), w.shop, store.NewID())
 		require.NoError(t, err)
 		require.True(t, ok)
-		require.Error(t, w.process(t.Context(), lease, nil, decodeAll(rows)))
+		require.Error(t, w.process(t.Context(), lease, collect(0, nil), decodeAll(rows)))
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM inbox WHERE state = 0`))
 		require.Zero(t, w.count(`SELECT COUNT(*) FROM orders`))
 	})

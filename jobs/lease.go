@@ -99,11 +99,6 @@ func (w *Worker) move(tx *store.Tx, shop commerce.ShopID, moves []store.Move) er
 	return tx.MoveEnrollments(shop, moves)
 }
 
-// stay leaves an enrollment where it is until due.
-func stay(e campaign.Enrollment, due commerce.Instant) store.Move {
-	return store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Position: e.Position, DueAt: due}
-}
-
 // slotPatience is how long work waits for a free slot before it lets others go on.
 const slotPatience = time.Second
 

@@ -17,7 +17,7 @@ import (
 type merge struct {
 	tx        *store.Tx
 	shop      commerce.Shop
-	campaigns []live
+	campaigns *shopCampaigns
 	owner     string // of enrollments that are due at once
 
 	orders   map[commerce.OrderID]*orderWork
@@ -30,6 +30,9 @@ type merge struct {
 	consents []saidBy
 	touched  []commerce.PersonID // to be looked at again
 	united   []union
+	happened []commerce.Event // what hangs on no order and is new
+	told     []happening
+	products []commerce.Product
 	later    []func() error // after everything else is written
 
 	results   []store.InboxResult
@@ -42,7 +45,9 @@ type merge struct {
 type orderWork struct {
 	*store.StoredOrder
 	before  map[eventKey]commerce.Event
-	ended   bool // it deserved no asks before the batch
+	ended   bool              // it deserved no asks before the batch
+	bought  commerce.Purchase // as it was before the batch
+	came    map[string]bool   // parcels whose arrival was known before the batch
 	changed bool
 	fresh   bool
 }
@@ -50,6 +55,7 @@ type orderWork struct {
 type personWork struct {
 	commerce.Person
 	changed bool
+	fresh   bool // nobody knew them before the batch
 }
 
 type eventKey struct {
@@ -57,7 +63,7 @@ type eventKey struct {
 	subject string
 }
 
-func newMerge(tx *store.Tx, shop commerce.Shop, campaigns []live, owner string) *merge {
+func newMerge(tx *store.Tx, shop commerce.Shop, campaigns *shopCampaigns, owner string) *merge {
 	return &merge{
 		tx: tx, shop: shop, campaigns: campaigns, owner: owner,
 		orders: map[commerce.OrderID]*orderWork{}, persons: map[commerce.PersonID]*personWork{}, twins: map[string][]*orderWork{},
@@ -160,7 +166,8 @@ func (m *merge) adopt(o *store.StoredOrder) *orderWork {
 		return known
 	}
 	w := &orderWork{
-		StoredOrder: o, before: eventsOf(&o.Order, m.shop), ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip,
+		StoredOrder: o, before: eventsOf(&o.Order, m.shop), bought: commerce.PurchaseOf(&o.Order, m.shop), came: comeAlready(&o.Order),
+		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip,
 	}
 	m.orders[o.ID] = w
 	return w
@@ -210,6 +217,9 @@ func (m *merge) write() error {
 	if err := m.reopen(orders); err != nil {
 		return err
 	}
+	if err := m.writeHappenings(); err != nil {
+		return err
+	}
 	return m.enroll(orders)
 }
 
@@ -232,7 +242,7 @@ func (m *merge) writeOrders(orders []*orderWork) error {
 		rows = append(rows, o.StoredOrder)
 		now := eventsOf(&o.Order, m.shop)
 		for key, e := range now {
-			if old, seen := o.before[key]; !seen || old != e {
+			if old, seen := o.before[key]; !seen || !old.Equal(e) {
 				events = append(events, e)
 			}
 		}
@@ -255,6 +265,9 @@ func (m *merge) writeOrders(orders []*orderWork) error {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind))
 	})
 	if err := m.tx.SaveEvents(m.shop.ID, events); err != nil {
+		return err
+	}
+	if err := m.learn(orders, events); err != nil {
 		return err
 	}
 	return m.tx.TouchEnrollments(m.shop.ID, touched)

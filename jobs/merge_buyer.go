@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"slices"
 
 	"flywheel/commerce"
@@ -20,7 +21,7 @@ func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform comme
 	case current.Erased:
 		return current
 	case current.Email != "" && m.isSame(current, *c.Person, platform):
-		m.know(commerce.Identity{Kind: commerce.IdentityKind(platform), Value: c.Person.CustomerID}, current)
+		m.know(commerce.Identity{Kind: commerce.IdentityKind(cmp.Or(c.Person.Platform, platform)), Value: c.Person.CustomerID}, current)
 		m.know(commerce.Identity{Kind: commerce.ByEmail, Value: c.Person.Email}, current)
 		m.tell(current, *c.Person)
 	case current.Email == "" || m.describes(o, c):
@@ -39,7 +40,7 @@ func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform comme
 // have. The order itself ties a second platform's customer id to them.
 func (m *merge) isSame(current *personWork, f commerce.PersonFacts, platform commerce.Platform) bool {
 	if f.CustomerID != "" {
-		if p := m.persons[m.byWho[commerce.Identity{Kind: commerce.IdentityKind(platform), Value: f.CustomerID}]]; p != nil {
+		if p := m.persons[m.byWho[commerce.Identity{Kind: commerce.IdentityKind(cmp.Or(f.Platform, platform)), Value: f.CustomerID}]]; p != nil {
 			return p == current
 		}
 	}

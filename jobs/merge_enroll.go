@@ -1,6 +1,10 @@
 package jobs
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -19,51 +23,141 @@ func (m *merge) reopen(orders []*orderWork) error {
 	return m.tx.ReopenEnrollments(m.shop.ID, again)
 }
 
-// enroll asks every campaign about every changed order.
+// question is one campaign asked about one cause.
+type question struct {
+	live
+	cause  commerce.Event
+	order  *store.StoredOrder // nil where the cause is no order
+	person commerce.PersonID
+}
+
+// enroll asks the campaigns that a batch concerns: those whose trigger reads an
+// event of a changed order or something that happened, and for those that read
+// a person's history every order of theirs.
 func (m *merge) enroll(orders []*orderWork) error {
-	enrolled, err := m.tx.Enrolled(m.shop.ID, known(orders))
+	var asked []question
+	for _, o := range orders {
+		asked = m.questions(asked, o.StoredOrder, func(live) bool { return true })
+	}
+	asked, err := m.askAnew(asked, orders)
 	if err != nil {
 		return err
 	}
-	var entries []campaign.Enrollment
-	for _, o := range orders {
-		person := commerce.Person{ID: o.PersonID}
-		if p := m.persons[o.PersonID]; p != nil {
-			person = p.Person
-		}
-		for _, c := range m.campaigns {
-			v := campaign.Enroll(c.Campaign, &o.Order, m.shop, func() (bool, error) {
-				return c.matches(&o.Order, person, m.shop.Settings)
-			})
-			if v.Refusal.Reason != "" && !enrolled[o.ID][c.ID] { // who is in already is judged at the step
-				m.decisions = append(m.decisions, store.Decided{
-					Campaign: c.ID, EntryKey: campaign.EntryKey(o.ID), Person: o.PersonID, Decision: v.Refusal,
-				})
-			}
-			if v.Entry == nil {
-				continue
-			}
-			e := m.entry(c, o, *v.Entry)
-			entries = append(entries, e)
-			if until := o.HeldUntil; until > m.tx.Now() && until == e.DueAt {
-				m.decisions = append(m.decisions, store.Decided{
-					Campaign: c.ID, EntryKey: e.EntryKey, Person: o.PersonID,
-					Decision: gate.Decision{Answer: gate.Defer, Reason: gate.AwaitingMore, Until: until},
-				})
+	for _, e := range m.happened {
+		for _, c := range m.campaigns.asked(e) {
+			if e.PersonID != "" { // what is nobody's concerns many: a fan-out
+				asked = append(asked, question{live: c, cause: e, person: e.PersonID})
 			}
 		}
 	}
-	if err := m.tx.SaveDecisions(m.shop.ID, m.decisions); err != nil {
+	entries, err := m.answer(asked, known(orders))
+	if err != nil {
 		return err
 	}
-	fresh, err := m.tx.AddEnrollments(m.shop.ID, entries, m.owner)
-	now := m.tx.Now()
-	for _, e := range entries {
-		if fresh[e.ID] && e.DueAt <= now {
-			m.due = append(m.due, e)
+	return m.addEntries(entries)
+}
+
+// questions adds those that an order's events raise, in an order that does not
+// depend on arrival.
+func (m *merge) questions(asked []question, o *store.StoredOrder, of func(live) bool) []question {
+	events := slices.SortedFunc(maps.Values(eventsOf(&o.Order, m.shop)), func(a, b commerce.Event) int {
+		return cmp.Or(cmp.Compare(a.OccurredAt, b.OccurredAt), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
+	})
+	for _, e := range events {
+		for _, c := range m.campaigns.asked(e) {
+			if of(c) {
+				asked = append(asked, question{live: c, cause: e, order: o, person: o.PersonID})
+			}
 		}
 	}
-	return err
+	return asked
+}
+
+// manyOrders is how many orders of one person are asked about when their
+// history changes: who has more is no customer but a test.
+const manyOrders = 200
+
+// askAnew adds questions about a person's other orders where the place of those
+// in their history may have changed: an order that is told late makes another
+// one the second.
+func (m *merge) askAnew(asked []question, orders []*orderWork) ([]question, error) {
+	if !m.campaigns.anew {
+		return asked, nil
+	}
+	var persons []commerce.PersonID
+	changed := map[commerce.OrderID]bool{}
+	for _, o := range orders {
+		changed[o.ID] = true
+		p := m.persons[o.PersonID]
+		if p != nil && !p.fresh && o.bought != commerce.PurchaseOf(&o.Order, m.shop) {
+			persons = append(persons, p.ID)
+		}
+	}
+	if persons = unique(persons); len(persons) == 0 {
+		return asked, nil
+	}
+	if err := m.tx.TouchPersons(m.shop.ID, persons); err != nil {
+		return nil, err
+	}
+	others, err := m.tx.OrdersOfPersons(m.shop.ID, persons, manyOrders)
+	for _, id := range persons {
+		for _, o := range others[id] {
+			if !changed[o.ID] {
+				asked = m.questions(asked, o, func(c live) bool { return c.Reads().Anew })
+			}
+		}
+	}
+	return asked, err
+}
+
+// answer puts the questions to their campaigns and keeps the refusals.
+func (m *merge) answer(asked []question, before []commerce.OrderID) ([]entry, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	enrolled, err := m.tx.Enrolled(m.shop.ID, before)
+	if err != nil {
+		return nil, err
+	}
+	var want wants
+	for _, q := range asked {
+		want.add(q.Reads(), m.personOf(q.person), q.person, q.order, "")
+	}
+	facts, err := readRulesIn(m.tx, m.shop, want)
+	if err != nil {
+		return nil, err
+	}
+	var entries []entry
+	seen := map[store.EntryName]bool{}
+	for _, q := range asked {
+		f := facts.of(m.personOf(q.person), q.person, q.order, q.cause)
+		e := campaign.Enrollment{Campaign: q.ID, Person: q.person, EntryKey: q.key()}
+		v := campaign.Enroll(q.Campaign, q.cause, f, func() (bool, error) { return q.Matches(f, e, m.tx.Now()) })
+		if v.Refusal.Reason != "" && !(q.order != nil && enrolled[q.order.ID][q.ID]) { // who is in already is judged at the step
+			m.decisions = append(m.decisions, store.Decided{Campaign: q.ID, EntryKey: e.EntryKey, Person: q.person, Decision: v.Refusal})
+		}
+		if v.Entry == nil || seen[store.EntryName{Campaign: q.ID, Key: v.Entry.Key}] {
+			continue
+		}
+		seen[store.EntryName{Campaign: q.ID, Key: v.Entry.Key}] = true
+		entries = append(entries, entry{q, *v.Entry, f})
+	}
+	return entries, nil
+}
+
+// key is under which name a refusal is kept.
+func (q question) key() string {
+	if q.order != nil {
+		return campaign.EntryKey(q.order.ID)
+	}
+	return "event:" + string(q.cause.Kind) + ":" + q.cause.Subject
+}
+
+func (m *merge) personOf(id commerce.PersonID) commerce.Person {
+	if p := m.persons[id]; p != nil {
+		return p.Person
+	}
+	return commerce.Person{ID: id}
 }
 
 // known lists the orders that were there before the batch.
@@ -74,14 +168,4 @@ func known(orders []*orderWork) (ids []commerce.OrderID) {
 		}
 	}
 	return ids
-}
-
-func (m *merge) entry(c live, o *orderWork, e campaign.Entry) campaign.Enrollment {
-	start := campaign.Position{Anchor: e.Anchor}
-	next := campaign.NextStep(c.Campaign.Definition, start, &o.Order, m.shop)
-	return campaign.Enrollment{
-		ID: campaign.EnrollmentID(store.NewID()), Campaign: c.ID, EntryKey: e.Key, Version: c.Version,
-		Person: o.PersonID, Order: o.ID, Anchor: e.Anchor, Position: start,
-		DueAt: max(next.Due, o.HeldUntil), Dispatch: 1, Rev: 1,
-	}
 }

@@ -30,6 +30,7 @@ func (m *merge) apply(d decoded) error {
 		person = m.findPerson(*d.change.Person, platform)
 	}
 	m.keepConsents(d, person)
+	m.happen(d, person)
 	return m.applyRest(d)
 }
 

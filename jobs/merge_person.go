@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -43,7 +44,7 @@ func namedPersons(d decoded) []commerce.Identity {
 // findPerson returns whom the facts describe: known by customer id, else by
 // address where the platform vouches for it or names no customer, else new.
 func (m *merge) findPerson(f commerce.PersonFacts, platform commerce.Platform) *personWork {
-	customer := commerce.Identity{Kind: commerce.IdentityKind(platform), Value: f.CustomerID}
+	customer := commerce.Identity{Kind: commerce.IdentityKind(cmp.Or(f.Platform, platform)), Value: f.CustomerID}
 	address := commerce.Identity{Kind: commerce.ByEmail, Value: f.Email}
 	var p *personWork
 	if f.CustomerID != "" {
@@ -54,7 +55,7 @@ func (m *merge) findPerson(f commerce.PersonFacts, platform commerce.Platform) *
 		owner = m.persons[m.byWho[address]]
 	}
 	switch {
-	case p == nil && owner != nil && (f.EmailVerified || f.CustomerID == ""):
+	case p == nil && owner != nil && (f.EmailVerified || f.CustomerID == "" || platform == commerce.API): // the shop's own word ties the two
 		p = owner
 	case p != nil && owner != nil && p != owner && f.EmailVerified:
 		p = m.join(owner, p, "the same verified address")
@@ -78,7 +79,7 @@ func (m *merge) tell(p *personWork, f commerce.PersonFacts) {
 }
 
 func (m *merge) newPerson() *personWork {
-	p := &personWork{Person: commerce.Person{ID: commerce.PersonID(store.NewID())}, changed: true}
+	p := &personWork{Person: commerce.Person{ID: commerce.PersonID(store.NewID())}, changed: true, fresh: true}
 	m.persons[p.ID] = p
 	return p
 }

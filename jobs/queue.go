@@ -21,6 +21,8 @@ const (
 	taskDrain = "inbox:drain"
 	taskStep  = "step:run"
 	taskFetch = "order:fetch"
+	// taskFanout goes on with whatever concerns many persons.
+	taskFanout = "fanout:run"
 )
 
 // Queues with workers of their own: a mail server that hangs may hold every
@@ -30,6 +32,7 @@ const (
 	inboxQueue = "inbox"
 	fetchQueue = "fetches"
 	stepQueue  = "steps"
+	fanQueue   = "fanouts"
 )
 
 // queueOf tells where a task waits, by its name or its id.
@@ -39,6 +42,8 @@ func queueOf(task string) string {
 		return stepQueue
 	case task == taskFetch, strings.HasPrefix(task, "fetch:"):
 		return fetchQueue
+	case strings.HasPrefix(task, "fanout:"):
+		return fanQueue
 	}
 	return inboxQueue
 }
@@ -122,6 +127,9 @@ func (q *Queue) enqueue(ctx context.Context, name, id string, payload any) error
 	}
 	return err
 }
+
+// isConflict reports whether a task was not enqueued because its TaskID is taken.
+func isConflict(err error) bool { return errors.Is(err, asynq.ErrTaskIDConflict) }
 
 // lost reports whether the queue has given a task up or never had it. An
 // answer that cannot be had is false: the task may be there.

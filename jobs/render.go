@@ -1,7 +1,10 @@
 package jobs
 
 import (
+	"context"
+
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/integrations/mail"
@@ -11,9 +14,9 @@ import (
 
 // render makes the messages of runs. One that cannot be rendered has failed:
 // trying again would not help.
-func (w *Worker) render(shop commerce.Shop, runs []*run) (ready []*run, messages []mail.Message, failed []store.EffectResult) {
+func (w *Worker) render(ctx context.Context, shop commerce.Shop, runs []*run) (ready []*run, messages []mail.Message, failed []store.EffectResult) {
 	for _, r := range runs {
-		m, err := w.message(shop, r)
+		m, err := w.message(ctx, shop, r)
 		if err != nil {
 			w.Log.Error("message not rendered", "shop", shop.ID, "effect", r.effect.ID, "campaign", r.Campaign, "step", r.effect.StepID, "error", err)
 			failed = append(failed, store.EffectResult{
@@ -31,15 +34,63 @@ func (w *Worker) render(shop commerce.Shop, runs []*run) (ready []*run, messages
 }
 
 // message renders one. A text that makes the renderer panic fails alone.
-func (w *Worker) message(shop commerce.Shop, r *run) (out mail.Message, err error) {
+func (w *Worker) message(ctx context.Context, shop commerce.Shop, r *run) (out mail.Message, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.New(fault.Permanent, "rendering panicked: %T", p)
 		}
 	}()
-	m, err := r.version.messages[r.effect.StepID].Render(message.Facts{
-		Shop: shop, Person: r.person, Order: r.facts(), Class: r.effect.Class, Topic: r.effect.Topic,
-		EffectID: string(r.effect.ID), UnsubscribeURL: w.BaseURL + "/u/" + r.link,
-	})
+	f := w.messageFacts(shop, r)
+	if err := w.addTogether(ctx, r, &f); err != nil {
+		return out, err
+	}
+	var m message.Message
+	switch r.effect.Kind {
+	case campaign.SendEmail:
+		m, err = r.version.messages[r.effect.StepID].Render(f)
+		if r.Rehearsal && err == nil {
+			m = message.Rehearse(m, shop)
+		}
+	default:
+		var said message.Said
+		if said, err = r.version.notes[r.effect.StepID].Say(f); err == nil {
+			m, err = message.ToTeam(shop, said, string(r.effect.ID))
+		}
+	}
 	return mail.Message(m), err
+}
+
+// messageFacts are what a message or note about a run reads.
+func (w *Worker) messageFacts(shop commerce.Shop, r *run) message.Facts {
+	f := message.Facts{
+		Shop: shop, Person: r.person, Order: r.facts(), Class: r.effect.Class, Topic: r.effect.Topic, EffectID: string(r.effect.ID),
+	}
+	if r.link != "" {
+		f.UnsubscribeURL = w.BaseURL + "/u/" + r.link
+	}
+	return f
+}
+
+// addTogether adds the orders that are asked about along with the run's own,
+// and the product that its cause is about.
+func (w *Worker) addTogether(ctx context.Context, r *run, f *message.Facts) error {
+	if ids := r.version.Together(r.rules); len(ids) > 1 {
+		orders, err := w.Store.Orders(ctx, f.Shop.ID, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if o := orders[id]; o != nil && id != r.Order && gate.Standing(&o.Order, f.Shop.Settings).Answer == gate.Send {
+				f.Together = append(f.Together, &o.Order)
+			}
+		}
+	}
+	if r.rules.Cause.Kind != commerce.ProductPublished {
+		return nil
+	}
+	products, err := w.Store.Products(ctx, f.Shop.ID, []string{r.rules.Cause.Subject})
+	if p, known := products[r.rules.Cause.Subject]; known {
+		f.Product = &p
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -20,18 +21,11 @@ var backoff = []time.Duration{
 	time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 }
 
-// send renders and sends what was claimed, and records how it ended. What is
-// not marked as sending was never given to the provider.
-func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
-	if len(runs) == 0 {
-		return
-	}
-	s, err := w.Store.Shop(ctx, shop)
-	if err != nil {
-		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
-		return
-	}
-	ready, messages, results := w.render(s, runs)
+// send renders and sends mails that were claimed, and records how it ended.
+// What is not marked as sending was never given to the provider.
+func (w *Worker) send(ctx context.Context, s commerce.Shop, runs []*run) {
+	shop := s.ID
+	ready, messages, results := w.render(ctx, s, runs)
 	effects := make([]store.Effect, len(ready))
 	for i, r := range ready {
 		effects[i] = r.effect
@@ -51,7 +45,7 @@ func (w *Worker) send(ctx context.Context, shop commerce.ShopID, runs []*run) {
 	var sent []*run
 	for i, r := range ready {
 		if !going[r.effect.ID] {
-			r.move = stay(r.Enrollment, w.Store.Now()) // decided anew
+			r.move = r.again(w.Store.Now()) // decided anew
 			continue
 		}
 		batch, sent = append(batch, messages[i]), append(sent, r)
@@ -118,11 +112,11 @@ func (w *Worker) settle(shop commerce.ShopID, r *run, o mail.Outcome) store.Effe
 		result.State = store.Unknown
 	case mail.NotTried:
 		result.State, result.Note = store.Withdrawn, "something changed since the decision"
-		r.move = stay(r.Enrollment, w.Store.Now()) // decided anew
+		r.move = r.again(w.Store.Now()) // decided anew
 	default:
 		result.State, result.Tries = store.Retry, r.effect.Tries+1
 		due := w.Store.Now().Add(wait(r.effect.ID, r.effect.Tries))
-		r.move = stay(r.Enrollment, min(due, r.next.Latest+1))
+		r.move = r.again(min(due, r.next.Latest+1))
 	}
 	if r.move.Ended && result.State != store.Sent {
 		r.move.Reason = map[store.EffectState]string{store.Failed: string(gate.DeliveryRefused), store.Unknown: string(gate.OutcomeUnknown)}[result.State]
@@ -144,16 +138,28 @@ func wait(id store.EffectID, tries int64) time.Duration {
 // record writes the results. It is tried until the database takes it or the
 // lease is nearly over: what has gone out must not be forgotten.
 func (w *Worker) record(shop commerce.ShopID, runs []*run, results []store.EffectResult) {
+	w.recordWith(shop, runs, results, func(*store.Tx) error { return nil })
+}
+
+// recordWith is record with what an act itself writes.
+func (w *Worker) recordWith(shop commerce.ShopID, runs []*run, results []store.EffectResult, also func(*store.Tx) error) {
 	moves := make([]store.Move, len(runs))
+	var passes []store.Pass
 	for i, r := range runs {
 		moves[i] = r.move
+		passes = append(passes, r.trailing()...)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := w.Store.Transact(ctx, func(tx *store.Tx) error {
-			if err := tx.FinishEffects(shop, results); err != nil {
+			if err := errors.Join(tx.FinishEffects(shop, results), tx.AddPasses(shop, passes), also(tx)); err != nil {
 				return err
+			}
+			if hurt(results) {
+				if err := tx.AskFuse(shop); err != nil {
+					return err
+				}
 			}
 			return w.move(tx, shop, moves)
 		})

@@ -50,7 +50,7 @@ func TestStopsBetweenClaimAndSend(t *testing.T) {
 				runs := w.claim(w.tell("orders/paid", o.Body()))
 				require.Len(t, runs, 1)
 				c.stop(w, o)
-				w.send(t.Context(), w.shop, runs)
+				w.reachOut(t.Context(), w.shop, runs)
 				w.settle()
 				require.Empty(t, w.sink.Mails())
 				require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM effects WHERE state = 'withdrawn'`))
@@ -71,7 +71,7 @@ func TestChangedBetweenClaimAndSend(t *testing.T) {
 		o := w.order(1)
 		runs := w.claim(w.tell("orders/paid", o.Body()))
 		w.tell("refunds/create", o.Refund(w.now(), 4900, shopifyfake.RefundLine{Line: 0, Quantity: 1}).Body())
-		w.send(t.Context(), w.shop, runs)
+		w.reachOut(t.Context(), w.shop, runs)
 		require.Empty(t, w.sink.Mails())
 		w.settle()
 		require.Len(t, w.sink.Mails(), 1)
@@ -95,7 +95,7 @@ func TestWorkerThatComesBackLate(t *testing.T) {
 		es := w.due()
 		other.runStep(t.Context(), w.shop, other.work(w.shop, es))
 		require.Len(t, w.sink.Mails(), 1)
-		w.send(t.Context(), w.shop, late)
+		w.reachOut(t.Context(), w.shop, late)
 		w.settle()
 		require.Len(t, w.sink.Mails(), 1)
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM effects WHERE state = 'sent'`))
@@ -113,7 +113,7 @@ func TestOneRowInTwoTasks(t *testing.T) {
 		other := w.worker(w.Store)
 		other.runStep(t.Context(), w.shop, other.work(w.shop, es))
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM enrollments WHERE queue = 2 AND lease_owner = $1`, w.id), "it is not the other's to give back")
-		w.send(t.Context(), w.shop, runs)
+		w.reachOut(t.Context(), w.shop, runs)
 		w.rest(w.shop, es)
 		w.settle()
 		require.Len(t, w.sink.Mails(), 1)
@@ -135,7 +135,7 @@ func TestJoinedBetweenClaimAndSend(t *testing.T) {
 					require.NoError(t, err)
 				}
 				storetest.Do(t, w.Store, func(tx *store.Tx) error { return tx.JoinEnrollments(w.shop, runs[0].Order, es[0].Order) })
-				w.send(t.Context(), w.shop, runs)
+				w.reachOut(t.Context(), w.shop, runs)
 				w.settle()
 				require.Len(t, w.sink.Mails(), 1)
 				require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM effects WHERE state = 'sent' AND order_id = $1`, string(es[0].Order)))
@@ -179,7 +179,7 @@ func TestMessageThatCannotBeRendered(t *testing.T) {
 		broken := *runs[1].version
 		broken.messages = nil
 		runs[1].version = &broken
-		w.send(t.Context(), w.shop, runs)
+		w.reachOut(t.Context(), w.shop, runs)
 		w.settle()
 		require.Len(t, w.sink.Mails(), 1)
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM effects WHERE state = 'failed'`))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -24,12 +23,15 @@ type run struct {
 	version *compiled
 	order   *store.StoredOrder // nil where the cause is no order
 	person  commerce.Person
+	rules   campaign.Facts
 	next    campaign.Next
+	behind  campaign.Next // what is to do behind the next step, if that is taken
 
 	decision gate.Decision
 	effect   store.Effect
 	link     string // the token in the message
 	move     store.Move
+	passed   bool // the move leads behind the step
 }
 
 func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
@@ -79,11 +81,7 @@ func (w *Worker) runWith(ctx context.Context, shop commerce.ShopID, es []campaig
 		return
 	}
 	w.metrics.took("decide", began)
-	var sends sync.WaitGroup
-	for chunk := range slices.Chunk(claimed(runs), sendChunk) {
-		sends.Go(func() { w.send(ctx, shop, chunk) })
-	}
-	sends.Wait()
+	w.reachOut(ctx, shop, claimed(runs))
 }
 
 // prepare reads what the rules need and asks what each enrollment has to do. It
@@ -117,6 +115,7 @@ func (w *Worker) ready(ctx context.Context, settings commerce.Shop, es []campaig
 	orders map[commerce.OrderID]*store.StoredOrder, persons map[commerce.PersonID]commerce.Person,
 ) ([]*run, error) {
 	shop, runs := settings.ID, make([]*run, 0, len(es))
+	var want wants
 	for _, e := range es {
 		version, err := w.campaigns.version(ctx, shop, e.Campaign, e.Version)
 		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) { // written by a newer binary; one may take over within the hour
@@ -129,25 +128,50 @@ func (w *Worker) ready(ctx context.Context, settings commerce.Shop, es []campaig
 			return nil, err
 		}
 		r := &run{Enrollment: e, version: version, order: orders[e.Order], person: persons[e.Person]}
-		r.next = campaign.NextStep(version.Definition, e.Position, r.facts(), settings)
-		r.askCondition(settings.Settings)
+		want.add(version.Reads(), r.person, e.Person, r.order, e.Cause)
 		runs = append(runs, r)
+	}
+	rules, err := w.readRules(ctx, settings, want)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		r.rules = rules.of(r.person, r.Person, r.order, rules.causes[r.Cause])
+		r.look(w.Store.Now())
 	}
 	return runs, nil
 }
 
-// askCondition ends a walk that would not begin today: what an order is may be
-// told after it has enrolled, as when a payment turns out to be a renewal.
-func (r *run) askCondition(s commerce.Settings) {
-	if r.next.Step == nil || r.order == nil {
+// look asks the campaign what is to be done now, and what would be behind it:
+// its conditions are not asked again where locks are held.
+func (r *run) look(now commerce.Instant) {
+	walk := campaign.Walk{Enrollment: r.Enrollment, Facts: r.rules, Now: now}
+	r.next = r.version.Next(walk)
+	due := r.next.Step != nil && r.next.Due <= now
+	if r.Position.StepID == "" && !r.version.Trigger().Clock && r.next.End == nil && (due || len(r.next.Passed) > 0) { // it begins here
+		if d := r.mayBegin(now); d.Answer == gate.Skip {
+			r.next = campaign.Next{End: &d, Position: r.Position}
+		}
+	}
+	if !due || r.next.End != nil {
 		return
 	}
-	switch ok, err := r.version.matches(r.facts(), r.person, s); {
+	walk.Enrollment.Position = campaign.After(r.next.Step.ID, r.next.Due)
+	walk.Enrollment.SkipStep, walk.Enrollment.GoNow = "", false
+	r.behind = r.version.Next(walk)
+}
+
+// mayBegin asks the campaign's condition once more when the first step comes:
+// what an order is may be told after it has enrolled, as when a payment turns
+// out to be a renewal.
+func (r *run) mayBegin(now commerce.Instant) gate.Decision {
+	switch ok, err := r.version.Matches(r.rules, r.Enrollment, now); {
 	case err != nil:
-		r.next.End = &gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
+		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
 	case !ok:
-		r.next.End = &gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
+		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
 	}
+	return gate.Decision{Answer: gate.Send}
 }
 
 // facts returns the order's facts, nil where the cause is no order.
@@ -166,46 +190,10 @@ func (w *Worker) decide(ctx context.Context, shop commerce.ShopID, runs []*run) 
 		if err := tx.DeferFlush(); err != nil {
 			return err
 		}
-		f, err := loadGate(tx, shop, runs)
-		if err != nil {
-			return err
-		}
-		taken, err := tx.TakeEnrollments(shop, w.id, enrollments(runs))
-		if err != nil {
-			return err
-		}
-		decisions = nil
-		var moves []store.Move
-		var effects []store.Effect
-		for _, r := range runs {
-			r.effect, r.decision = store.Effect{}, gate.Decision{}
-			if !taken[r.ID] { // changed since it was read: the next run reads it anew, unless another has it
-				moves = append(moves, stay(r.Enrollment, r.DueAt))
-				continue
-			}
-			w.judge(r, f)
-			if r.decision.Reason != "" && r.decision.Answer != gate.Send {
-				decisions = append(decisions, r.decided())
-			}
-			if r.decision.Answer == gate.Send {
-				effects = append(effects, f.effect(r))
-			} else {
-				moves = append(moves, r.move)
-			}
-			if r.decision.Answer == gate.Skip {
-				if err := tx.CloseEffects(shop, r.ID, closedAs(r.decision), string(r.decision.Reason)); err != nil {
-					return err
-				}
-			}
-		}
-		more, err := w.claim(tx, shop, runs, effects)
-		if err != nil {
-			return err
-		}
-		if err := tx.SaveDecisions(shop, decisions); err != nil {
-			return err
-		}
-		return w.move(tx, shop, append(moves, more...))
+		t := &turn{tx: tx, shop: shop, runs: runs}
+		decided, err := w.take(t)
+		decisions = decided
+		return err
 	})
 	if err == nil {
 		for _, d := range decisions {
@@ -217,78 +205,12 @@ func (w *Worker) decide(ctx context.Context, shop commerce.ShopID, runs []*run) 
 	return err
 }
 
-func closedAs(d gate.Decision) store.EffectState {
-	if d.Reason == gate.TooLate {
-		return store.Expired
-	}
-	return store.Withdrawn
-}
-
-// judge sets the run's decision and, where it does not send, its move.
-func (w *Worker) judge(r *run, f *gateFacts) {
-	now := f.now
-	switch {
-	case r.next.End != nil:
-		r.decision = *r.next.End
-		if r.decision.Reason == gate.SequenceComplete {
-			r.decision = gate.Decision{}
-		}
-		r.move = ended(r.Enrollment, string(r.next.End.Reason))
-		return
-	case r.next.Due > now:
-		r.move = stay(r.Enrollment, r.next.Due)
-		return
-	}
-	r.decision = gate.Decide(f.of(r, w.Policy), now)
-	switch r.decision.Answer {
-	case gate.Defer:
-		r.move = stay(r.Enrollment, r.decision.Until)
-	case gate.Hold:
-		r.move = stay(r.Enrollment, r.decision.Until+1)
-	case gate.Skip:
-		r.move = f.past(r, string(r.decision.Reason))
-	}
-}
-
-// claim makes one effect row for each run that may send, with its link. A run
-// whose effect is past claiming already goes on behind the step.
-func (w *Worker) claim(tx *store.Tx, shop commerce.ShopID, runs []*run, effects []store.Effect) ([]store.Move, error) {
-	got, err := tx.ClaimEffects(shop, effects)
-	if err != nil {
-		return nil, err
-	}
-	var moves []store.Move
-	var rows []store.Link
-	for _, r := range runs {
-		if r.decision.Answer != gate.Send {
-			continue
-		}
-		effect, ok := got[r.ID]
-		if !ok {
-			r.decision.Answer = gate.Skip
-			moves = append(moves, r.move)
-			continue
-		}
-		r.effect = effect
-		link, token := unsubscribeLink(shop, effect, tx.Now())
-		r.link = token
-		rows = append(rows, link)
-	}
-	return moves, tx.AddLinks(shop, rows)
-}
-
 func (r *run) decided() store.Decided {
 	d := store.Decided{Campaign: r.Campaign, EntryKey: r.EntryKey, Person: r.person.ID, Decision: r.decision}
 	if r.next.Step != nil {
 		d.StepID = r.next.Step.ID
 	}
 	return d
-}
-
-func ended(e campaign.Enrollment, reason string) store.Move {
-	m := stay(e, e.DueAt)
-	m.Ended, m.Reason = true, reason
-	return m
 }
 
 func enrollments(runs []*run) []campaign.Enrollment {

@@ -57,6 +57,7 @@ type sweep struct {
 	backlog commerce.ShopID
 	looked  time.Time
 	looking bool      // whether this round looks at what should not happen
+	fused   time.Time // when campaigns were last looked at for harm
 	led     time.Time // when the lease was last taken
 	asked   map[store.DueFetch]time.Time
 	stuck   map[commerce.ShopID]stuckDrain
@@ -98,6 +99,9 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	}
 	refilled, err := s.refill(ctx)
 	if err != nil {
+		return false, err
+	}
+	if err := errors.Join(s.hintFanouts(ctx), s.checkFuses(ctx)); err != nil {
 		return false, err
 	}
 	return hinted || touched || refilled, s.fetchDue(ctx)

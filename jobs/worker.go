@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"flywheel/delight/gate"
+	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
 	"flywheel/integrations/stripe"
@@ -27,6 +28,7 @@ type Options struct {
 	Mail    *mail.Sender
 	Shopify *shopify.Client // nil: orders of Shopify are never read again
 	Stripe  *stripe.Client  // nil: likewise
+	Hooks   *hook.Sender
 	Policy  gate.Policy
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
@@ -112,6 +114,9 @@ func (w *Worker) Start(ctx context.Context) error {
 		return err
 	}
 	if err := w.serve(fetchQueue, 4, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
+		return err
+	}
+	if err := w.serve(fanQueue, 1, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout}); err != nil {
 		return err
 	}
 	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {

@@ -50,7 +50,7 @@ func newWorld(t *testing.T, engine string) *world {
 	s := storetest.OpenURL(t, w.db)
 	w.shop = storetest.Shop(t, s, func(s *commerce.Shop) { s.Country = "GB" })
 	w.conn = storetest.Connection(t, s, w.shop)
-	for _, name := range templates.PlaybookNames() {
+	for _, name := range templates.DefaultPlaybooks() {
 		data, err := templates.Playbook(name)
 		require.NoError(t, err)
 		d, err := campaign.Parse(data)

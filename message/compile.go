@@ -58,7 +58,7 @@ func Compile(lang string, e campaign.Email) (*Template, error) {
 // Lint lists everything wrong with a text, also what is harmless. It may be
 // asked at every keystroke.
 func Lint(e campaign.Email) (problems []Problem) {
-	add := func(name, source string) { problems = append(problems, inspect(name, source)...) }
+	add := func(name, source string) { problems = append(problems, inspect(name, source, false)...) }
 	add("subject", e.Subject)
 	add("preheader", e.Preheader)
 	add("heading", e.Heading)

@@ -19,11 +19,21 @@ var Variables = map[string]string{
 	"shop.name":         "the shop's name",
 	"shop.email":        "the shop's address for questions",
 	"shop.review_url":   "the shop's own page for reviews; may be empty",
+	"shop.url":          "the shop's home page; may be empty",
 	"order.name":        "what the customer knows the order by, such as #1001",
 	"order.total":       "what was paid, in the customer's currency",
 	"order.items":       "how many pieces the customer keeps",
 	"order.first_item":  "the first product the customer keeps",
 	"order.summary":     "the first product and how many more",
+	"product.title":     "the product that is new; empty in other campaigns",
+	"product.url":       "its page; may be empty",
+}
+
+// NoteVariables are what notes to staff may show beside Variables.
+var NoteVariables = map[string]string{
+	"person.name":  "the person's whole name; may be empty",
+	"person.phone": "their phone number; may be empty",
+	"person.email": "their address; may be empty",
 }
 
 // Problem is something wrong with one field of a text.
@@ -42,7 +52,7 @@ func (p Problem) String() string {
 // inspect finds everything wrong with one field. Only outputs such as
 // {{ order.name | upcase }} are allowed: tags could loop, and a Liquid engine
 // cannot be stopped once it runs.
-func inspect(field, text string) (problems []Problem) {
+func inspect(field, text string, staff bool) (problems []Problem) {
 	note := func(at int, harmless bool, format string, args ...any) {
 		column := utf8.RuneCountInString(text[:at]) + 1
 		problems = append(problems, Problem{field, column, fmt.Sprintf(format, args...), harmless})
@@ -73,7 +83,7 @@ func inspect(field, text string) (problems []Problem) {
 				return problems
 			}
 			inner := text[at+2 : at+end]
-			for _, f := range parse(inner) {
+			for _, f := range parse(inner, staff) {
 				note(at+2+f.at, f.harmless, "%s", f.sentence)
 			}
 			at += end + 2
@@ -92,8 +102,8 @@ type finding struct {
 }
 
 // parse checks one output: a value, then filters, each with its values.
-func parse(inner string) (found []finding) {
-	p := parser{text: inner}
+func parse(inner string, staff bool) (found []finding) {
+	p := parser{text: inner, staff: staff}
 	if at := strings.IndexAny(inner, "\r\n"); at >= 0 {
 		p.fail(at, "an output stands on one line")
 		return p.found
@@ -112,6 +122,7 @@ func parse(inner string) (found []finding) {
 
 type parser struct {
 	text  string
+	staff bool // read by staff, who see more of a person
 	at    int
 	found []finding
 }
@@ -161,7 +172,7 @@ func (p *parser) value() {
 		p.fail(start, "%q is no value", firstWord(p.text[start:]))
 		p.at = len(p.text)
 	case name[0] >= '0' && name[0] <= '9':
-	case Variables[name] == "":
+	case Variables[name] == "" && (!p.staff || NoteVariables[name] == ""):
 		p.found = append(p.found, finding{start, fmt.Sprintf("there is no %s; it stays empty", name), true})
 	}
 }

@@ -17,6 +17,9 @@ type Facts struct {
 	Shop   commerce.Shop
 	Person commerce.Person
 	Order  *commerce.Order // nil where the message hangs on no order
+	// Together are further orders that the message asks about along with Order.
+	Together []*commerce.Order
+	Product  *commerce.Product // what is new; nil where the message is about none
 
 	Class gate.Class
 	Topic string // what one unsubscribe stops, for Feedback-ID
@@ -46,6 +49,7 @@ func Language(f Facts) string {
 type Message struct {
 	To       string
 	ToName   string
+	Also     []string
 	From     string
 	FromName string
 	ReplyTo  string

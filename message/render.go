@@ -24,10 +24,7 @@ func (t *Template) Render(f Facts) (Message, error) {
 	if err := f.check(); err != nil {
 		return Message{}, err
 	}
-	var kept []commerce.Line
-	if f.Order != nil {
-		kept = f.Order.Kept()
-	}
+	kept := f.kept()
 	r := readerOf(t.lang, f)
 	w := words{vars: variables(r, f, kept)}
 	m := &templates.Mail{
@@ -58,6 +55,17 @@ func (t *Template) Render(f Facts) (Message, error) {
 	}
 	out.HTML, out.Text = page.String(), plain.String()
 	return out, nil
+}
+
+// kept lists what the customer keeps of all orders the message is about.
+func (f Facts) kept() (lines []commerce.Line) {
+	if f.Order != nil {
+		lines = f.Order.Kept()
+	}
+	for _, o := range f.Together {
+		lines = append(lines, o.Kept()...)
+	}
+	return lines
 }
 
 // words renders fields and keeps the first error.
@@ -126,7 +134,7 @@ func (r reader) table(m *templates.Mail, f Facts, kept []commerce.Line) {
 	if more := int64(len(kept) - maxLines); more > 0 {
 		m.LinesMore = templates.Count(r.lang, r.country, "lines_more", more, nil)
 	}
-	if whole(o, kept) {
+	if len(f.Together) == 0 && whole(o, kept) {
 		m.TotalLabel, m.Total = r.say("total"), r.money(o.Detail.Total)
 	}
 }
@@ -142,6 +150,9 @@ func (r reader) footer(m *templates.Mail, f Facts) {
 	m.Why = r.say("why_"+string(f.Class), "Shop", shop)
 	if f.Class == gate.Transactional {
 		m.Why = r.say("why_transactional_plain", "Shop", shop)
+		if f.Order == nil {
+			m.Why = r.say("why_transactional_account", "Shop", shop)
+		}
 		if order := orderName(r, f); order != "" {
 			m.Why = r.say("why_transactional", "Shop", shop, "Order", order)
 		}

@@ -86,9 +86,19 @@ func variables(r reader, f Facts, kept []commerce.Line) map[string]any {
 			"name":       r.name(f.Shop.Name, maxShop),
 			"email":      r.code(f.Shop.Email, 254),
 			"review_url": webAddress(f.Shop.Settings.ReviewURL),
+			"url":        webAddress(f.Shop.Settings.StoreURL),
 		},
-		"order": order,
+		"order":   order,
+		"product": r.product(f),
 	}
+}
+
+// product is what is new, with its page where one is known.
+func (r reader) product(f Facts) map[string]any {
+	if f.Product == nil {
+		return map[string]any{}
+	}
+	return map[string]any{"title": r.name(f.Product.Title, maxTitle), "url": webAddress(f.Product.Link(f.Shop.Settings))}
 }
 
 // summary names what was bought: the first product, and the first with how many more.

@@ -27,6 +27,10 @@ func (s *Server) handleError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
+		s.answerProblem(c, err)
+		return
+	}
 	code, sentence := http.StatusInternalServerError, "Something went wrong on our side. Please try again."
 	var he *echo.HTTPError
 	switch kind := fault.KindOf(err); {

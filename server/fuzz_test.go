@@ -19,6 +19,7 @@ func FuzzDoor(f *testing.F) {
 		{"/webhooks/shopify/x", "", "", "", ""},
 		{"/webhooks/stripe", "", "", "t=1,v1=00", `{"id":"evt_1","account":"acct_nour","livemode":true,"type":"charge.refunded"}`},
 		{"/webhooks/stripe", "", "", "t=99999999999999999999,v1=", `{"account":{"a":1},"livemode":1e400}`},
+		{"/api/v1/events", "", "", "Bearer fw_", `{"name":"x","id":"1","email":"a@b.co"}`},
 		{"/webhooks/stripe/../shopify", "a", "b.myshopify.com", "t=,v1=,v1=", "[[[[[["},
 	} {
 		f.Add(seed.path, seed.topic, seed.shop, seed.signature, []byte(seed.body))
@@ -33,6 +34,7 @@ func FuzzDoor(f *testing.F) {
 		r.Header.Set("X-Shopify-Webhook-Id", "w")
 		r.Header.Set("X-Shopify-Hmac-Sha256", signature)
 		r.Header.Set("Stripe-Signature", signature)
+		r.Header.Set("Authorization", signature)
 		rec := httptest.NewRecorder()
 		w.ServeHTTP(rec, r)
 		if signature == shopifyfake.Sign("new", body) {

@@ -12,6 +12,7 @@ import (
 type metrics struct {
 	webhooks  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	api       *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -24,9 +25,13 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "flywheel_webhook_duration_seconds",
 			Help: "Time from the first byte read to the answer.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}, []string{"platform"}),
+		api: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flywheel_api_requests_total",
+			Help: "Requests to /api/v1 by path and answer.",
+		}, []string{"path", "answer"}),
 	}
 	if r != nil {
-		r.MustRegister(m.webhooks, m.durations)
+		r.MustRegister(m.webhooks, m.durations, m.api)
 	}
 	return m
 }

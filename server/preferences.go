@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -87,9 +88,9 @@ func (s *Server) savePreferences(c echo.Context) error {
 		shop, hash := v.link.Shop, v.link.AddressHash
 		switch did {
 		case templates.DoStopTopic:
-			err = tx.Suppress(shop, hash, topic, "unsubscribed")
+			err = errors.Join(tx.SuppressBy(shop, hash, topic, "unsubscribed", v.link.Effect), tx.AskFuse(shop))
 		case templates.DoStopAll:
-			err = tx.Suppress(shop, hash, gate.ScopeNonTransactional, "unsubscribed")
+			err = errors.Join(tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, "unsubscribed", v.link.Effect), tx.AskFuse(shop))
 		case templates.DoUndo:
 			if err = tx.Unsuppress(shop, hash, topic); err == nil {
 				err = tx.Unsuppress(shop, hash, gate.ScopeNonTransactional)

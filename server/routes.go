@@ -3,7 +3,7 @@ package server
 import "github.com/labstack/echo/v4"
 
 // routes is the table of contents: everything the public listener answers.
-func (s *Server) routes(e *echo.Echo) {
+func (s *Server) routes(e *echo.Echo) error {
 	// Platforms deliver here; the signature is the login.
 	e.POST("/webhooks/shopify", s.shopifyDoor)
 	e.POST("/webhooks/shopify/:connection", s.shopifyDoor) // custom apps with a secret of their own
@@ -14,7 +14,15 @@ func (s *Server) routes(e *echo.Echo) {
 	e.GET("/u/:token", s.showPreferences)
 	e.POST("/u/:token", s.savePreferences)
 
+	// Other systems tell of customers here; a token is the login and names the shop.
+	api := s.newAPI(e)
+	api.postTouches("/touches", s)
+	api.postEvents("/events", s)
+	api.putProducts("/products", s)
+	e.GET("/api/v1/openapi.json", api.showSpec)
+
 	// Load balancers and people on call.
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
+	return api.seal()
 }

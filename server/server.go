@@ -45,12 +45,13 @@ type Options struct {
 type Server struct {
 	Options
 	connections *connectionCache
+	buckets     *buckets
 	metrics     *metrics
 }
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
-	s := &Server{Options: o, connections: newConnectionCache(), metrics: newMetrics(o.Metrics)}
+	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.handleError
@@ -65,8 +66,7 @@ func New(o Options) (*echo.Echo, error) {
 			return err
 		},
 	}))
-	s.routes(e)
-	return e, nil
+	return e, s.routes(e)
 }
 
 // HTTP wraps the handler in a server whose slow and half-sent requests end.

@@ -94,8 +94,13 @@ func (tx *Tx) AddConsents(shop commerce.ShopID, said []commerce.ConsentChange) e
 
 // Suppress stops what scope names for an address.
 func (tx *Tx) Suppress(shop commerce.ShopID, hash string, scope gate.Scope, reason string) error {
-	_, err := tx.exec(`INSERT INTO suppressions (shop_id, address_hash, scope, reason, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-		shop, hash, scope, reason, tx.store.Now())
+	return tx.SuppressBy(shop, hash, scope, reason, "")
+}
+
+// SuppressBy is Suppress for who used a link in a message: it counts among what that message's campaign led to.
+func (tx *Tx) SuppressBy(shop commerce.ShopID, hash string, scope gate.Scope, reason string, effect EffectID) error {
+	_, err := tx.exec(`INSERT INTO suppressions (shop_id, address_hash, scope, reason, at, effect_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+		shop, hash, scope, reason, tx.store.Now(), effect)
 	return err
 }
 

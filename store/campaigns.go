@@ -14,24 +14,37 @@ type campaignRow struct {
 	ID         string `db:"id"`
 	State      string `db:"state"`
 	LiveAt     int64  `db:"live_at"`
+	Paused     string `db:"paused_reason"`
 	Version    int    `db:"version"`
 	Definition string `db:"definition"`
 }
 
 func (r campaignRow) campaign() (campaign.Campaign, error) {
-	c := campaign.Campaign{ID: campaign.CampaignID(r.ID), State: campaign.State(r.State), LiveAt: commerce.Instant(r.LiveAt), Version: r.Version}
+	c := campaign.Campaign{ID: campaign.CampaignID(r.ID), State: campaign.State(r.State), LiveAt: commerce.Instant(r.LiveAt), Version: r.Version, PausedReason: r.Paused}
 	if err := json.Unmarshal([]byte(r.Definition), &c.Definition); err != nil {
 		return c, fmt.Errorf("definition of campaign %s: %w", r.ID, err)
 	}
 	return c, nil
 }
 
-const selectCampaigns = `SELECT c.id, c.state, c.live_at, c.version, v.definition FROM campaigns c
+const selectCampaigns = `SELECT c.id, c.state, c.live_at, c.paused_reason, c.version, v.definition FROM campaigns c
 	JOIN campaign_versions v ON v.shop_id = c.shop_id AND v.campaign_id = c.id AND v.version = c.version WHERE c.shop_id = $1`
+
+// Saving says how a version is kept.
+type Saving struct {
+	State campaign.State // of a campaign that is new; a known one keeps its own
+	By    string         // who saves it; "" = the program
+	Note  string         // what they say about it
+}
 
 // SaveCampaign keeps a definition as the campaign's next version and returns
 // its number. A campaign that is new gets state; a known one keeps its own.
 func (s *Store) SaveCampaign(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition, state campaign.State) (int, error) {
+	return s.SaveVersion(ctx, shop, id, d, Saving{State: state})
+}
+
+// SaveVersion is SaveCampaign with who did it and why.
+func (s *Store) SaveVersion(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition, saving Saving) (int, error) {
 	if err := d.Check(); err != nil {
 		return 0, err
 	}
@@ -43,35 +56,34 @@ func (s *Store) SaveCampaign(ctx context.Context, shop commerce.ShopID, id campa
 	err = s.Transact(ctx, func(tx *Tx) error {
 		now := s.Now()
 		liveAt := commerce.Instant(0)
-		if state == campaign.Live {
+		if saving.State == campaign.Live || saving.State == campaign.Rehearsal {
 			liveAt = now
 		}
-		if _, err := tx.one([]any{&version}, `INSERT INTO campaigns (shop_id, id, state, live_at, version) VALUES ($1, $2, $3, $4, 1)
+		if _, err := tx.one([]any{&version}, `INSERT INTO campaigns (shop_id, id, state, live_at, version, created_at) VALUES ($1, $2, $3, $4, 1, $5)
 			ON CONFLICT (shop_id, id) DO UPDATE SET version = campaigns.version + 1, rev = campaigns.rev + 1 RETURNING version`,
-			shop, id, state, liveAt); err != nil {
+			shop, id, saving.State, liveAt, now); err != nil {
 			return err
 		}
-		_, err := tx.exec(`INSERT INTO campaign_versions (shop_id, campaign_id, version, definition, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			shop, id, version, string(data), now)
+		_, err := tx.exec(`INSERT INTO campaign_versions (shop_id, campaign_id, version, definition, created_at, author, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			shop, id, version, string(data), now, saving.By, saving.Note)
 		return err
 	})
 	return version, err
 }
 
-// SetCampaignState changes a campaign's state; going live for the first time
-// sets its moment, and what a pause held is looked at again.
-func (s *Store) SetCampaignState(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, state campaign.State) error {
-	return s.Transact(ctx, func(tx *Tx) error {
-		n, err := tx.exec(`UPDATE campaigns SET state = $3, rev = rev + 1,
-			live_at = CASE WHEN $3 = 'live' AND live_at = 0 THEN $4 ELSE live_at END WHERE shop_id = $1 AND id = $2`, shop, id, state, s.Now())
-		if err == nil && n == 0 {
-			err = fault.New(fault.NotFound, "there is no campaign %s in this shop", id)
-		}
-		if err != nil || state != campaign.Live {
-			return err
-		}
-		return tx.TouchShop(shop)
-	})
+// Version tells of one saved version.
+type Version struct {
+	Number int              `db:"version"`
+	At     commerce.Instant `db:"created_at"`
+	By     string           `db:"author"`
+	Note   string           `db:"note"`
+}
+
+// Versions lists a campaign's versions, the newest first.
+func (s *Store) Versions(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Version, error) {
+	var out []Version
+	err := s.query(ctx).all(&out, `SELECT version, created_at, author, note FROM campaign_versions WHERE shop_id = $1 AND campaign_id = $2 ORDER BY version DESC`, shop, id)
+	return out, err
 }
 
 // ListCampaigns returns a shop's campaigns in their present versions.
@@ -116,18 +128,4 @@ func (s *Store) CampaignRevs(ctx context.Context, shop commerce.ShopID) (int64, 
 	var sum int64
 	_, err := s.query(ctx).one([]any{&sum}, `SELECT COALESCE(SUM(rev), 0) + COUNT(*) * 1000000 FROM campaigns WHERE shop_id = $1`, shop)
 	return sum, err
-}
-
-// CampaignStates returns which of a shop's campaigns are live.
-func (tx *Tx) CampaignStates(shop commerce.ShopID) (map[campaign.CampaignID]campaign.State, error) {
-	var rows []struct {
-		ID    string `db:"id"`
-		State string `db:"state"`
-	}
-	err := tx.all(&rows, `SELECT id, state FROM campaigns WHERE shop_id = $1`, shop)
-	out := make(map[campaign.CampaignID]campaign.State, len(rows))
-	for _, r := range rows {
-		out[campaign.CampaignID(r.ID)] = campaign.State(r.State)
-	}
-	return out, err
 }

@@ -58,7 +58,7 @@ func TestSaveCampaignKeepsEveryVersion(t *testing.T) {
 	})
 }
 
-func TestSetCampaignStateSetsTheMomentOfGoingLiveOnce(t *testing.T) {
+func TestSetCampaignStateSetsTheMomentOfGoingLive(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		shop := storetest.Shop(t, s)
 		_, err := s.SaveCampaign(t.Context(), shop, "thank-you", definition("thanks"), campaign.Draft)
@@ -71,14 +71,15 @@ func TestSetCampaignStateSetsTheMomentOfGoingLiveOnce(t *testing.T) {
 		set := func(state campaign.State) {
 			before, err := s.CampaignRevs(t.Context(), shop)
 			require.NoError(t, err)
-			require.NoError(t, s.SetCampaignState(t.Context(), shop, "thank-you", state))
+			require.NoError(t, s.SetCampaignState(t.Context(), shop, "thank-you", state, ""))
 			after, err := s.CampaignRevs(t.Context(), shop)
 			require.NoError(t, err)
 			require.NotEqual(t, before, after)
 			storetest.Do(t, s, func(tx *store.Tx) error {
-				states, err := tx.CampaignStates(shop)
+				states, err := tx.CampaignStates(shop, []campaign.CampaignID{"thank-you"})
 				if err == nil {
-					require.Equal(t, map[campaign.CampaignID]campaign.State{"thank-you": state}, states)
+					require.Equal(t, state, states["thank-you"].State)
+					require.Equal(t, liveAt(), states["thank-you"].LiveAt)
 				}
 				return err
 			})
@@ -89,9 +90,11 @@ func TestSetCampaignStateSetsTheMomentOfGoingLiveOnce(t *testing.T) {
 		require.Equal(t, first, liveAt())
 		storetest.ClockOf(s).Advance(1e9)
 		set(campaign.Paused)
+		require.Equal(t, first, liveAt())
+		again := storetest.ClockOf(s).Advance(1e9)
 		set(campaign.Live)
-		require.Equal(t, first, liveAt(), "coming back is no second start")
-		require.True(t, fault.Is(s.SetCampaignState(t.Context(), shop, "nothing", campaign.Live), fault.NotFound))
+		require.Equal(t, again, liveAt(), "what happened in the pause enrolls nobody")
+		require.True(t, fault.Is(s.SetCampaignState(t.Context(), shop, "nothing", campaign.Live, ""), fault.NotFound))
 
 		_, err = s.SaveCampaign(t.Context(), shop, "other", definition("other"), campaign.Live)
 		require.NoError(t, err)

@@ -44,6 +44,7 @@ type Effect struct {
 	Epoch       int64
 	Dispatch    int64
 	Tries       int64 // provider attempts that were certainly not accepted
+	Rehearsal   bool  // it goes to the team, whoever it is about
 
 	// The revisions the decision saw.
 	EnrollmentRev, OrderRev, PersonRev int64
@@ -51,9 +52,9 @@ type Effect struct {
 
 var claimEffects = newBatch(`shop_id text, id text, enrollment_id text, step_id text, kind text, class text, topic text, campaign_id text,
 	person_id text, order_id text, address_hash text, connection_id text, epoch bigint, dispatch bigint,
-	enrollment_rev bigint, order_rev bigint, person_rev bigint, claimed_at bigint, state text`,
+	enrollment_rev bigint, order_rev bigint, person_rev bigint, claimed_at bigint, state text, rehearsal bigint`,
 	`INSERT INTO effects (shop_id, id, enrollment_id, step_id, kind, class, topic, campaign_id, person_id, order_id, address_hash,
-		connection_id, epoch, dispatch, enrollment_rev, order_rev, person_rev, claimed_at, state)
+		connection_id, epoch, dispatch, enrollment_rev, order_rev, person_rev, claimed_at, state, rehearsal)
 	{insert} ON CONFLICT (shop_id, enrollment_id, step_id, ordinal) DO UPDATE SET state = 'claimed', dispatch = excluded.dispatch,
 		address_hash = excluded.address_hash, connection_id = excluded.connection_id, epoch = excluded.epoch, person_id = excluded.person_id, order_id = excluded.order_id,
 		enrollment_rev = excluded.enrollment_rev, order_rev = excluded.order_rev, person_rev = excluded.person_rev, claimed_at = excluded.claimed_at
@@ -71,7 +72,7 @@ func (tx *Tx) ClaimEffects(shop commerce.ShopID, effects []Effect) (map[campaign
 		wanted[e.Enrollment] = e
 		rows[i] = []any{
 			shop, EffectID(NewID()), e.Enrollment, e.StepID, e.Kind, e.Class, e.Topic, e.Campaign, e.Person, e.Order, e.AddressHash,
-			e.Connection, e.Epoch, e.Dispatch, e.EnrollmentRev, e.OrderRev, e.PersonRev, now, Claimed,
+			e.Connection, e.Epoch, e.Dispatch, e.EnrollmentRev, e.OrderRev, e.PersonRev, now, Claimed, e.Rehearsal,
 		}
 	}
 	claimed := make(map[campaign.EnrollmentID]Effect, len(effects))
@@ -96,11 +97,12 @@ const stillHolds = `AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effec
 			AND e.dispatch = effects.dispatch AND e.state = 'active') = effects.enrollment_rev
 		AND (effects.order_id = '' OR (SELECT o.rev FROM orders o WHERE o.shop_id = effects.shop_id AND o.id = effects.order_id) = effects.order_rev)
 		AND (SELECT p.rev FROM persons p WHERE p.shop_id = effects.shop_id AND p.id = effects.person_id) = effects.person_rev
+		AND (SELECT g.state FROM campaigns g WHERE g.shop_id = effects.shop_id AND g.id = effects.campaign_id) = CASE effects.rehearsal WHEN 1 THEN 'rehearsal' ELSE 'live' END
 		AND (SELECT s.state FROM shops s WHERE s.id = effects.shop_id) = 'active'
 		AND (SELECT c.epoch FROM connections c WHERE c.id = effects.connection_id AND c.shop_id = effects.shop_id AND c.closed_at = 0) = effects.epoch
 		AND (SELECT COUNT(*) FROM switches w WHERE w.name = 'pause_all') = 0
-		AND (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
-			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic)))) = 0`
+		AND (effects.kind IN ('call_task', 'notify_team', 'webhook') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
+			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic)))) = 0)`
 
 // beginSending is the last word before the provider's first byte: everything
 // the decision rested on must still be so.

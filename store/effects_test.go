@@ -28,10 +28,11 @@ func claimedWorld(t *testing.T, s *store.Store, change ...func(*store.Effect)) c
 	t.Helper()
 	w := claimed{shop: storetest.Shop(t, s)}
 	w.connection = storetest.Connection(t, s, w.shop)
+	_, err := s.SaveCampaign(t.Context(), w.shop, "thank-you", definition("thanks"), campaign.Live)
+	require.NoError(t, err)
 	w.person = storetest.Person(t, s, w.shop)
 	w.order = storetest.Order(t, s, w.shop, w.person.ID)
 	w.enrollment = storetest.Enroll(t, s, w.shop, w.order)
-	var err error
 	w.hash, err = s.AddressHash(t.Context(), w.shop, w.person.Email)
 	require.NoError(t, err)
 	w.enrollment = take(t, s, w.shop, chunkOf(t, s, w.shop).Runs...)[0]

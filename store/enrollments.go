@@ -8,6 +8,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
 )
 
 // Where an enrollment is in the queue.
@@ -24,24 +25,41 @@ type enrollmentRow struct {
 	Version    int    `db:"version"`
 	PersonID   string `db:"person_id"`
 	OrderID    string `db:"order_id"`
+	Cause      string `db:"cause"`
 	Anchor     int64  `db:"anchor"`
 	StepID     string `db:"step_id"`
 	StepAnchor int64  `db:"step_anchor"`
 	State      string `db:"state"`
 	Reason     string `db:"reason"`
 	DueAt      int64  `db:"due_at"`
+	WaitsFor   string `db:"waits_for"`
+	NextClass  string `db:"next_class"`
+	NextTopic  string `db:"next_topic"`
+	Priority   int    `db:"priority"`
+	FirstDue   int64  `db:"first_due"`
+	LatestAt   int64  `db:"latest_at"`
+	Answers    int64  `db:"answers"`
+	Rehearsal  int64  `db:"rehearsal"`
+	SkipStep   string `db:"skip_step"`
+	GoNow      int64  `db:"go_now"`
 	Dispatch   int64  `db:"dispatch"`
 	Rev        int64  `db:"rev"`
 }
 
-const enrollmentColumns = `id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, reason, due_at, dispatch, rev`
+const enrollmentColumns = `id, campaign_id, entry_key, version, person_id, order_id, cause, anchor, step_id, step_anchor, state, reason, due_at,
+	waits_for, next_class, next_topic, priority, first_due, latest_at, answers, rehearsal, skip_step, go_now, dispatch, rev`
 
 func (r enrollmentRow) enrollment() campaign.Enrollment {
 	return campaign.Enrollment{
 		ID: campaign.EnrollmentID(r.ID), Campaign: campaign.CampaignID(r.CampaignID), EntryKey: r.EntryKey, Version: r.Version,
-		Person: commerce.PersonID(r.PersonID), Order: commerce.OrderID(r.OrderID), Anchor: commerce.Instant(r.Anchor),
+		Person: commerce.PersonID(r.PersonID), Order: commerce.OrderID(r.OrderID), Cause: r.Cause, Anchor: commerce.Instant(r.Anchor),
 		Position: campaign.Position{StepID: r.StepID, Anchor: commerce.Instant(r.StepAnchor)}, Ended: r.State == "ended",
-		Reason: r.Reason, DueAt: commerce.Instant(r.DueAt), Dispatch: r.Dispatch, Rev: r.Rev,
+		Reason: r.Reason, DueAt: commerce.Instant(r.DueAt), WaitsFor: r.WaitsFor,
+		Ask: campaign.Ask{
+			Class: gate.Class(r.NextClass), Topic: r.NextTopic, Priority: r.Priority,
+			Due: commerce.Instant(r.FirstDue), Latest: commerce.Instant(r.LatestAt), Answers: r.Answers == 1,
+		},
+		Rehearsal: r.Rehearsal > 0, SkipStep: r.SkipStep, GoNow: r.GoNow == 1, Dispatch: r.Dispatch, Rev: r.Rev,
 	}
 }
 
@@ -52,9 +70,10 @@ type Run struct {
 }
 
 var insertEnrollments = newBatch(`shop_id text, id text, campaign_id text, entry_key text, version bigint, person_id text, order_id text,
-	anchor bigint, step_id text, step_anchor bigint, due_at bigint, queue bigint, dispatch bigint, lease_owner text, lease_until bigint, created_at bigint, state text`,
-	`INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, due_at,
-		queue, dispatch, lease_owner, lease_until, created_at, state)
+	cause text, anchor bigint, step_id text, step_anchor bigint, due_at bigint, waits_for text, next_class text, next_topic text, priority bigint, first_due bigint, latest_at bigint,
+	answers bigint, rehearsal bigint, queue bigint, dispatch bigint, lease_owner text, lease_until bigint, created_at bigint, state text`,
+	`INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, cause, anchor, step_id, step_anchor, due_at,
+		waits_for, next_class, next_topic, priority, first_due, latest_at, answers, rehearsal, queue, dispatch, lease_owner, lease_until, created_at, state)
 	{insert} ON CONFLICT DO NOTHING RETURNING id`)
 
 // AddEnrollments enrolls; a cause that is enrolled already stays as it is. With
@@ -64,14 +83,14 @@ func (tx *Tx) AddEnrollments(shop commerce.ShopID, enrollments []campaign.Enroll
 	rows := make([][]any, len(enrollments))
 	now, until := tx.store.Now(), realNow().Add(leaseTime)
 	for i, e := range enrollments {
-		row := []any{
-			shop, e.ID, e.Campaign, e.EntryKey, e.Version, e.Person, e.Order, e.Anchor, e.Position.StepID, e.Position.Anchor,
-			e.DueAt, idle, 0, "", 0, now, "active",
-		}
+		queue, dispatch, holder, held := idle, 0, "", commerce.Instant(0)
 		if owner != "" && e.DueAt <= now {
-			row[11], row[12], row[13], row[14] = running, 1, owner, until
+			queue, dispatch, holder, held = running, 1, owner, until
 		}
-		rows[i] = row
+		rows[i] = []any{
+			shop, e.ID, e.Campaign, e.EntryKey, e.Version, e.Person, e.Order, e.Cause, e.Anchor, e.Position.StepID, e.Position.Anchor, e.DueAt,
+			e.WaitsFor, e.Ask.Class, e.Ask.Topic, e.Ask.Priority, e.Ask.Due, e.Ask.Latest, e.Ask.Answers, e.Rehearsal, queue, dispatch, holder, held, now, "active",
+		}
 	}
 	fresh := map[campaign.EnrollmentID]bool{}
 	err := tx.run(insertEnrollments, rows, func(r *sql.Rows) error {
@@ -148,15 +167,23 @@ type Move struct {
 	Ended    bool
 	Reason   string
 	DueAt    commerce.Instant
+	WaitsFor string
+	Ask      campaign.Ask
+	// Used clears what somebody asked for by hand, unless they did so during the run.
+	Used bool
 	// Owner is who ends the run: a row that another has leased stays with it. "" = whoever has it.
 	Owner string
 }
 
-var moveEnrollments = newBatch(`shop_id text, id text, owner text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint, now bigint`,
+var moveEnrollments = newBatch(`shop_id text, id text, owner text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint,
+	waits_for text, next_class text, next_topic text, priority bigint, first_due bigint, latest_at bigint, answers bigint, used bigint, now bigint`,
 	`UPDATE enrollments SET step_id = v.step_id, step_anchor = v.step_anchor,
 		state = CASE WHEN enrollments.state = 'ended' THEN enrollments.state ELSE v.state END,
 		reason = CASE WHEN enrollments.state = 'ended' THEN enrollments.reason ELSE v.reason END,
 		due_at = CASE WHEN enrollments.rev = v.rev THEN v.due_at ELSE v.now END,
+		waits_for = v.waits_for, next_class = v.next_class, next_topic = v.next_topic, priority = v.priority, first_due = v.first_due, latest_at = v.latest_at, answers = v.answers,
+		skip_step = CASE WHEN v.used = 1 AND enrollments.rev = v.rev THEN '' ELSE enrollments.skip_step END,
+		go_now = CASE WHEN v.used = 1 AND enrollments.rev = v.rev THEN 0 ELSE enrollments.go_now END,
 		queue = 0, task_id = '', lease_owner = '', lease_until = 0, rev = enrollments.rev + 1 {from}
 	WHERE enrollments.shop_id = v.shop_id AND enrollments.id = v.id AND enrollments.dispatch = v.dispatch AND enrollments.queue > 0
 		AND (v.owner = '' OR enrollments.queue = 1 OR enrollments.lease_owner = v.owner)`)
@@ -171,7 +198,10 @@ func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
 		if m.Ended {
 			state = "ended"
 		}
-		rows[i] = []any{shop, m.ID, m.Owner, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt, now}
+		rows[i] = []any{
+			shop, m.ID, m.Owner, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt,
+			m.WaitsFor, m.Ask.Class, m.Ask.Topic, m.Ask.Priority, m.Ask.Due, m.Ask.Latest, m.Ask.Answers, m.Used, now,
+		}
 	}
 	return tx.run(moveEnrollments, rows, nil)
 }

@@ -9,7 +9,8 @@ import (
 
 // shopTables are all tables with rows of one shop, for erasing it whole.
 var shopTables = []string{
-	"inbox_bodies", "inbox", "link_tokens", "decisions", "effects", "enrollments", "campaign_versions", "campaigns",
+	"inbox_bodies", "inbox", "link_tokens", "api_tokens", "hooks", "fanouts", "passes", "tasks", "touches", "products", "transit",
+	"decisions", "effects", "enrollments", "campaign_versions", "campaigns",
 	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
@@ -53,10 +54,7 @@ func (tx *Tx) EraseAddress(shop commerce.ShopID, email string) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
-		return err
-	}
-	if err := tx.eraseDeliveries(shop, `email_hash = $2`, hash); err != nil {
+	if err := tx.stopErased(shop, hash); err != nil {
 		return err
 	}
 	ids, err := tx.scalars(`SELECT id FROM persons WHERE shop_id = $1 AND email = $2 ORDER BY id`, shop, email)
@@ -71,6 +69,17 @@ func (tx *Tx) EraseAddress(shop commerce.ShopID, email string) error {
 	return nil
 }
 
+// stopErased stops an address for ever and forgets what was told of it: deliveries, and other tools' messages with their ids.
+func (tx *Tx) stopErased(shop commerce.ShopID, hash string) error {
+	if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`DELETE FROM touches WHERE shop_id = $1 AND address_hash = $2`, shop, hash); err != nil {
+		return err
+	}
+	return tx.eraseDeliveries(shop, `email_hash = $2`, hash)
+}
+
 func (tx *Tx) eraseOne(shop commerce.ShopID, person commerce.PersonID) error {
 	k, err := tx.dataKey(shop)
 	if err != nil {
@@ -83,11 +92,7 @@ func (tx *Tx) eraseOne(shop commerce.ShopID, person commerce.PersonID) error {
 	for _, id := range known {
 		switch id.Kind {
 		case commerce.ByEmail:
-			hash := k.hash(id.Value)
-			if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
-				return err
-			}
-			err = tx.eraseDeliveries(shop, `email_hash = $2`, hash)
+			err = tx.stopErased(shop, k.hash(id.Value))
 		case commerce.ByShopify, commerce.ByStripe:
 			err = tx.eraseDeliveries(shop, `customer_ref = $2`, id.Value)
 		}
@@ -102,6 +107,8 @@ func (tx *Tx) eraseOne(shop commerce.ShopID, person commerce.PersonID) error {
 		`UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', timezone = '', erased = 1, rev = rev + 1 WHERE shop_id = $1 AND id = $2`,
 		`DELETE FROM identities WHERE shop_id = $1 AND person_id = $2`,
 		`DELETE FROM link_tokens WHERE shop_id = $1 AND person_id = $2`,
+		`UPDATE events SET props = '' WHERE shop_id = $1 AND person_id = $2 AND props <> ''`, // another system may have named them
+		`UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END WHERE shop_id = $1 AND person_id = $2`,
 	} {
 		if _, err := tx.exec(text, shop, person); err != nil {
 			return err

@@ -77,8 +77,18 @@ func TestErasePersonLeavesNoTraceOfWhoItWas(t *testing.T) {
 			if err := tx.AddIdentities(w.shop, map[commerce.Identity]commerce.PersonID{{Kind: commerce.ByShopify, Value: "77"}: w.person.ID}); err != nil {
 				return err
 			}
+			if err := tx.SaveEvents(w.shop, []commerce.Event{{Kind: commerce.CustomKind("asked"), Subject: "1", PersonID: guest.ID, Name: "asked", Props: map[string]any{"mail": guest.Email}}}); err != nil {
+				return err
+			}
+			if err := tx.AddTask(w.shop, store.Task{ID: w.effect.ID, Person: guest.ID, Title: "Call " + guest.Phone, Script: guest.Email}); err != nil {
+				return err
+			}
 			return tx.AddLinks(w.shop, []store.Link{{Hash: []byte("h"), Effect: w.effect.ID, Person: w.person.ID, Expires: s.Now() + 1}})
 		})
+		for _, email := range []string{w.person.Email, guest.Email, other.Email} {
+			_, err := s.AddTouch(t.Context(), w.shop, store.Touch{Email: email, Source: "other", ExternalID: email})
+			require.NoError(t, err)
+		}
 
 		storetest.Do(t, s, func(tx *store.Tx) error { return tx.ErasePerson(w.shop, w.person.ID) })
 		for _, p := range []commerce.Person{w.person, guest} {
@@ -100,6 +110,10 @@ func TestErasePersonLeavesNoTraceOfWhoItWas(t *testing.T) {
 		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM inbox WHERE email_hash <> '' OR customer_ref <> ''`))
 		require.Equal(t, int64(s.Now()), dueAt(t, s, later.ID), "to be ended")
 		require.Equal(t, other.Email, word(t, s, `SELECT email FROM persons WHERE id = $1`, other.ID))
+
+		require.Equal(t, []string{`external_id="` + other.Email + `"`}, table(t, s, `SELECT external_id FROM touches`))
+		require.Equal(t, []string{`state="dropped" title="" script=""`}, table(t, s, `SELECT state, title, script FROM tasks`))
+		require.Equal(t, []string{`name="asked" props=""`}, table(t, s, `SELECT name, props FROM events WHERE subject = '1'`), "that it happened stays")
 
 		dump := strings.Join(dumpAll(t, s), "\n")
 		for _, secret := range []string{w.person.Email, guest.Email, w.person.Phone, guest.Phone} {

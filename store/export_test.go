@@ -15,6 +15,24 @@ func DB(s *Store) *sql.DB { return s.engine.db() }
 // TouchStep is how many enrollments TouchMore takes at once.
 const TouchStep = touchStep
 
+// MigrateTo brings the schema as far as version.
+func MigrateTo(ctx context.Context, s *Store, version int64) error {
+	p, err := s.provider()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return err
+}
+
+// MigrateDown takes the newest migration back.
+func MigrateDown(ctx context.Context, s *Store) error {
+	p, err := s.provider()
+	if err == nil {
+		_, err = p.Down(ctx)
+	}
+	return err
+}
+
 // ShopTables are the tables that EraseShop empties.
 var ShopTables = shopTables
 

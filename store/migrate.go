@@ -21,23 +21,31 @@ const BinarySchema = 1
 
 // Migrate brings the schema up to date and returns how many steps it took.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
-	name, dialect := "sqlite", goose.DialectSQLite3
-	if s.engine.dialect() == postgres {
-		name, dialect = "postgres", goose.DialectPostgres
-	}
-	files, err := fs.Sub(migrations, "migrations/"+name)
+	provider, err := s.provider()
 	if err != nil {
 		return 0, err
-	}
-	provider, err := goose.NewProvider(dialect, s.engine.db(), files)
-	if err != nil {
-		return 0, fmt.Errorf("migrate: %w", err)
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
 	return len(done), s.PreparePartitions(ctx)
+}
+
+func (s *Store) provider() (*goose.Provider, error) {
+	name, dialect := "sqlite", goose.DialectSQLite3
+	if s.engine.dialect() == postgres {
+		name, dialect = "postgres", goose.DialectPostgres
+	}
+	files, err := fs.Sub(migrations, "migrations/"+name)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(dialect, s.engine.db(), files)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return provider, nil
 }
 
 // CheckSchema says in a sentence why this binary must not run on the database.

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/fault"
 	"flywheel/store"
 	"flywheel/store/storetest"
@@ -31,6 +33,50 @@ func TestMigrateTwiceIsOnce(t *testing.T) {
 			n, err = s.Migrate(t.Context())
 			require.NoError(t, err)
 			require.Zero(t, n)
+		})
+	}
+}
+
+// A database of the first schema keeps its rows through the second, which the first binary may go on writing to.
+func TestTheSecondMigrationKeepsTheRowsOfTheFirst(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			clock := func() time.Time { return storetest.Noon }
+			s, err := store.Open(t.Context(), storetest.URL(t, engine), store.Options{Keys: keyring(t, secretKey(1)), Now: clock})
+			require.NoError(t, err)
+			defer s.Close()
+			require.NoError(t, store.MigrateTo(t.Context(), s, 1))
+			old := func(id string) {
+				execute(t, s, `INSERT INTO orders (shop_id, id, person_id, name, stub, facts, paid_at, reporting_amount, reporting_currency, refunded, created_at)
+					VALUES ($1, $2, 'p', '', 0, $3, 1, 0, '', 0, 0)`, "shop", id, `{"id":"`+id+`","person_id":"p","payment":{"told":5},"detail":{"platform":"shopify"}}`)
+				execute(t, s, `INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_anchor, state, due_at, created_at)
+					VALUES ('shop', $1, 'c', $1, 1, 'p', 'o', 0, 0, 'active', 0, 0)`, id)
+				execute(t, s, `INSERT INTO events (shop_id, kind, subject, ordinal, order_id, person_id, occurred_at, recorded_at, historic, assumed)
+					VALUES ('shop', 'order_paid', $1, 0, 'o', 'p', 5, 0, 0, 0)`, id)
+			}
+			execute(t, s, `INSERT INTO shops (id, name, email, locale, timezone, country, currency, state, leading_platform, settings, data_key, created_at)
+				VALUES ('shop', '', '', '', '', '', '', 'active', '', '{}', $1, 0)`, []byte("key"))
+			old("before")
+			n, err := s.Migrate(t.Context())
+			require.NoError(t, err)
+			require.Positive(t, n)
+			require.EqualValues(t, 1, number(t, s, `SELECT binary_schema FROM schema_minimum`), "the first binary may run on it")
+			old("after")
+			h, err := s.Histories(t.Context(), "shop", []commerce.PersonID{"p"})
+			require.NoError(t, err)
+			require.Equal(t, 2, h["p"].Count(), "old rows are worked out when they are first read")
+			for _, id := range []campaign.EnrollmentID{"before", "after"} {
+				e, err := s.Enrollment(t.Context(), "shop", id)
+				require.NoError(t, err)
+				require.Zero(t, e.Ask)
+				require.Empty(t, e.Cause+e.WaitsFor+e.SkipStep)
+			}
+			events, err := s.EventsOf(t.Context(), "shop", []commerce.PersonID{"p"}, []commerce.EventKind{commerce.OrderPaid}, 0)
+			require.NoError(t, err)
+			require.Len(t, events["p"], 2)
+			require.NoError(t, store.MigrateDown(t.Context(), s), "and back")
+			old("back")
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/fault"
 )
 
@@ -19,6 +20,9 @@ type StoredOrder struct {
 	FetchAt    commerce.Instant
 	FetchTries int64
 	CreatedAt  commerce.Instant
+	// Purchase is the order in its person's history, for SaveOrders alone; nil =
+	// to be worked out when the history is first read.
+	Purchase *commerce.Purchase
 }
 
 type orderRow struct {
@@ -52,6 +56,11 @@ func (s *Store) Order(ctx context.Context, shop commerce.ShopID, id commerce.Ord
 // Orders returns the orders with these ids.
 func (s *Store) Orders(ctx context.Context, shop commerce.ShopID, ids []commerce.OrderID) (map[commerce.OrderID]*StoredOrder, error) {
 	return s.query(ctx).orders(shop, ids, "")
+}
+
+// Orders is Store.Orders inside a transaction, without locking.
+func (tx *Tx) Orders(shop commerce.ShopID, ids []commerce.OrderID) (map[commerce.OrderID]*StoredOrder, error) {
+	return tx.orders(shop, ids, "")
 }
 
 // LockOrders locks and returns orders. They are the first roots a transaction locks.
@@ -113,13 +122,16 @@ func (tx *Tx) AddOrderKeys(shop commerce.ShopID, keys map[commerce.SourceKey]com
 }
 
 var saveOrders = newBatch(`shop_id text, id text, person_id text, name text, stub bigint, facts text, paid_at bigint,
-	reporting_amount bigint, reporting_currency text, refunded bigint, twin_key text, fetch_at bigint, fetch_tries bigint, created_at bigint`,
+	reporting_amount bigint, reporting_currency text, refunded bigint, twin_key text, fetch_at bigint, fetch_tries bigint, created_at bigint,
+	sale_at bigint, counts bigint, net bigint, net_known bigint, purchase_rev bigint`,
 	`INSERT INTO orders (shop_id, id, person_id, name, stub, facts, paid_at, reporting_amount, reporting_currency, refunded,
-		twin_key, fetch_at, fetch_tries, created_at)
+		twin_key, fetch_at, fetch_tries, created_at, sale_at, counts, net, net_known, purchase_rev)
 	{insert} ON CONFLICT (shop_id, id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name, stub = excluded.stub,
 		facts = excluded.facts, paid_at = excluded.paid_at, reporting_amount = excluded.reporting_amount,
 		reporting_currency = excluded.reporting_currency, refunded = excluded.refunded, twin_key = excluded.twin_key,
-		fetch_at = excluded.fetch_at, fetch_tries = excluded.fetch_tries, rev = orders.rev + 1`)
+		fetch_at = excluded.fetch_at, fetch_tries = excluded.fetch_tries, rev = orders.rev + 1,
+		sale_at = excluded.sale_at, counts = excluded.counts, net = excluded.net, net_known = excluded.net_known,
+		purchase_rev = CASE WHEN excluded.purchase_rev = 0 THEN 0 ELSE orders.rev + 1 END`)
 
 // SaveOrders writes new or changed orders, which must be locked or new, each once.
 func (tx *Tx) SaveOrders(shop commerce.ShopID, orders []*StoredOrder) error {
@@ -130,9 +142,14 @@ func (tx *Tx) SaveOrders(shop commerce.ShopID, orders []*StoredOrder) error {
 		if err != nil {
 			return fmt.Errorf("facts of order %s: %w", o.ID, err)
 		}
+		var p commerce.Purchase
+		if o.Purchase != nil {
+			p = *o.Purchase
+		}
 		rows[i] = []any{
 			shop, o.ID, o.PersonID, o.Detail.Name, o.Stub(), string(facts), o.Payment.At(), o.Reporting.Amount.Amount,
 			o.Reporting.Amount.Currency, o.Refunded(), o.TwinKey, o.FetchAt, o.FetchTries, now,
+			p.At, p.Counts, p.Amount, p.Known, o.Purchase != nil,
 		}
 	}
 	return tx.run(saveOrders, rows, nil)
@@ -185,15 +202,24 @@ func (tx *Tx) RepointOrderKeys(shop commerce.ShopID, keys []commerce.SourceKey, 
 
 // RepointPerson gives what hangs on an order to the person it turned out to be of.
 func (tx *Tx) RepointPerson(shop commerce.ShopID, order commerce.OrderID, from, to commerce.PersonID) error {
+	rows, err := tx.keyRows(shop, `order_id = $2 AND entry_key LIKE $3`, order, "%"+string(from)+"%")
+	if err != nil {
+		return err
+	}
+	if err := tx.rename(shop, rows, string(from), string(to), gate.AlreadyIn); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`UPDATE enrollments SET person_id = $4, rev = rev + 1, due_at = $5 WHERE shop_id = $1 AND order_id = $2 AND person_id = $3 AND state = 'active'`,
 		`UPDATE events SET person_id = $4 WHERE shop_id = $1 AND order_id = $2 AND person_id = $3 AND recorded_at <= $5`,
+		`UPDATE tasks SET person_id = $4 WHERE shop_id = $1 AND order_id = $2 AND person_id = $3 AND created_at <= $5`,
+		`UPDATE passes SET person_id = $4 WHERE shop_id = $1 AND order_id = $2 AND person_id = $3 AND rehearsal < $5`,
 	} {
 		if _, err := tx.exec(text, shop, order, from, to, tx.store.Now()); err != nil {
 			return err
 		}
 	}
-	_, err := tx.exec(`UPDATE decisions SET person_id = $4 WHERE shop_id = $1 AND person_id = $3 AND entry_key = $2`,
+	_, err = tx.exec(`UPDATE decisions SET person_id = $4 WHERE shop_id = $1 AND person_id = $3 AND entry_key = $2`,
 		shop, "order:"+string(order), from, to)
 	return err
 }

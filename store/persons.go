@@ -125,6 +125,27 @@ func (tx *Tx) PersonsByIdentity(shop commerce.ShopID, ids []commerce.Identity) (
 	return out, err
 }
 
+// CustomerIDs returns the ids by which the platforms know persons and all who are merged with them.
+func (tx *Tx) CustomerIDs(shop commerce.ShopID, persons []commerce.PersonID) (map[commerce.PersonID][]string, error) {
+	circles, err := tx.circles(shop, persons)
+	if err != nil || len(circles) == 0 {
+		return nil, err
+	}
+	var rows []struct {
+		Person string `db:"person_id"`
+		Value  string `db:"value"`
+	}
+	if err := tx.all(&rows, `SELECT person_id, value FROM identities WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND kind IN ('shopify', 'stripe') ORDER BY kind, value`,
+		shop, list(&tx.query, members(circles))); err != nil {
+		return nil, err
+	}
+	byPerson := map[commerce.PersonID][]string{}
+	for _, r := range rows {
+		byPerson[commerce.PersonID(r.Person)] = append(byPerson[commerce.PersonID(r.Person)], r.Value)
+	}
+	return gather(circles, byPerson), nil
+}
+
 var addIdentities = newBatch(`shop_id text, kind text, value text, person_id text`,
 	`INSERT INTO identities (shop_id, kind, value, person_id) {insert} ON CONFLICT DO NOTHING`)
 
@@ -169,8 +190,10 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 		shop, NewID(), from, into, reason, tx.store.Now()); err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into)
-	return err
+	if _, err = tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into); err != nil {
+		return err
+	}
+	return tx.joinOnce(shop, circle, from, into)
 }
 
 // UndoMerge makes from a person of its own again and looks at both anew.
@@ -201,6 +224,7 @@ func (tx *Tx) DropNameless(shop commerce.ShopID, id commerce.PersonID) error {
 		AND NOT EXISTS (SELECT 1 FROM enrollments e WHERE e.shop_id = $1 AND e.person_id = $2)
 		AND NOT EXISTS (SELECT 1 FROM events v WHERE v.shop_id = $1 AND v.person_id = $2)
 		AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.shop_id = $1 AND d.person_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.shop_id = $1 AND t.person_id = $2)
 		AND NOT EXISTS (SELECT 1 FROM effects f WHERE f.shop_id = $1 AND f.person_id = $2)`, shop, id)
 	return err
 }

@@ -104,6 +104,7 @@ func hot(t *testing.T, s *store.Store) {
 		require.NoError(t, err)
 		return tx.FinishInbox(shop, []store.InboxResult{{ID: waiting[0].ID}})
 	})
+	hotAsks(t, s, shop, persons, effects)
 	require.NoError(t, s.ReleaseInbox(t.Context(), store.InboxLease{Shop: shop, Owner: "one"}))
 	storetest.Do(t, s, func(tx *store.Tx) error { return tx.TouchShop(shop) })
 	_, err = s.TouchMore(t.Context())
@@ -120,8 +121,51 @@ func hot(t *testing.T, s *store.Store) {
 	require.NoError(t, err)
 }
 
+// hotAsks runs the statements that a step reads before it asks somebody, and
+// that an event runs to find who waits for it.
+func hotAsks(t *testing.T, s *store.Store, shop commerce.ShopID, persons []commerce.PersonID, effects []store.Effect) {
+	t.Helper()
+	kinds := []commerce.EventKind{commerce.OrderPaid, commerce.OrderArrived}
+	_, err := s.Histories(t.Context(), shop, persons)
+	require.NoError(t, err)
+	_, err = s.EventsOf(t.Context(), shop, persons, kinds, 0)
+	require.NoError(t, err)
+	_, err = s.Causes(t.Context(), shop, []string{"order_paid|o2", "order_paid|o4"})
+	require.NoError(t, err)
+	_, err = s.Products(t.Context(), shop, []string{"7", "8"})
+	require.NoError(t, err)
+	_, err = s.FuseFigures(t.Context(), shop, "c-3", s.Now())
+	require.NoError(t, err)
+	_, err = s.Enrollment(t.Context(), shop, "e2")
+	require.NoError(t, err)
+	_, err = s.Why(t.Context(), shop, persons[0], "c")
+	require.NoError(t, err)
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		require.NoError(t, tx.TouchWaiting(shop, []store.Waiting{{Person: persons[0], Kind: commerce.OrderPaid}, {Person: persons[1], Kind: commerce.OrderArrived}}))
+		_, err := tx.Rivals(shop, persons, s.Now())
+		require.NoError(t, err)
+		hashes := []string{effects[0].AddressHash, effects[1].AddressHash}
+		require.NoError(t, tx.LockAddresses(shop, hashes))
+		_, err = tx.Uses(shop, hashes, 1)
+		require.NoError(t, err)
+		_, err = tx.Histories(shop, persons)
+		require.NoError(t, err)
+		_, err = tx.EventsOf(shop, persons, kinds, 1)
+		require.NoError(t, err)
+		_, err = tx.CustomerIDs(shop, persons)
+		require.NoError(t, err)
+		_, err = tx.OrdersOfPersons(shop, persons, 5)
+		require.NoError(t, err)
+		_, err = tx.EnrollmentsByKey(shop, []store.EntryName{{Campaign: "c", Key: "k2"}, {Campaign: "c", Key: "k4"}})
+		require.NoError(t, err)
+		_, err = tx.AddEvents(shop, []commerce.Event{{Kind: commerce.CustomKind("x"), Subject: "new"}})
+		require.NoError(t, err)
+		return tx.AddPasses(shop, []store.Pass{{Enrollment: "e2", StepID: "split", Campaign: "c"}})
+	})
+}
+
 // big are the tables that grow with the customers. small ones may be read whole.
-var big = []string{"inbox", "inbox_bodies", "persons", "identities", "orders", "order_keys", "events", "decisions", "enrollments", "effects", "suppressions", "consents", "link_tokens"}
+var big = []string{"inbox", "inbox_bodies", "persons", "identities", "orders", "order_keys", "events", "decisions", "enrollments", "effects", "suppressions", "consents", "link_tokens", "touches", "passes", "tasks", "products"}
 
 // fillShops makes many shops, each with as many rows in every big table: one of
 // them is large, so that an index that knows only the shop reads far too much.
@@ -149,11 +193,20 @@ func fillShops(t *testing.T, s *store.Store, large int) {
 			SELECT 'shop-' || n, 'order_paid', 'o' || i, 0, 'o' || i, 'p' || i, 0, 0, 0, 0` + from,
 		seq + `INSERT INTO decisions (shop_id, campaign_id, entry_key, step_id, reason, person_id, answer, detail, until_at, times, first_at, last_at)
 			SELECT 'shop-' || n, 'c', 'k' || i, '', '', 'p' || i, 'skip', '', 0, 1, 0, 0` + from,
-		seq + `INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, due_at, created_at)
-			SELECT 'shop-' || n, 'e' || i, 'c', 'k' || i, 1, 'p' || i, 'o' || i, 0, 'thanks', 0, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'ended' END, CAST($1 AS BIGINT) - i, 0` + from,
+		seq + `INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, due_at, created_at, waits_for, next_class)
+			SELECT 'shop-' || n, 'e' || i, 'c', 'k' || i, 1, 'p' || i, 'o' || i, 0, 'thanks', 0, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'ended' END, CAST($1 AS BIGINT) - i, 0,
+				CASE WHEN i % 4 = 0 THEN 'order_paid' ELSE '' END, CASE WHEN i % 3 = 0 THEN 'service' ELSE '' END` + from,
 		seq + `INSERT INTO effects (shop_id, id, enrollment_id, step_id, kind, class, topic, campaign_id, person_id, order_id, address_hash, connection_id, epoch,
 				state, dispatch, enrollment_rev, order_rev, person_rev, claimed_at)
-			SELECT 'shop-' || n, 'f' || i, 'e' || i, 'other', 'send_email', 'service', '', 'c', 'p' || i, 'o' || i, 'hash-e' || i, 'connection-' || n, 1, 'sent', 1, 1, 1, 1, 0` + from,
+			SELECT 'shop-' || n, 'f' || i, 'e' || i, 'other', 'send_email', 'service', '', 'c-' || (i / 50), 'p' || i, 'o' || i, 'hash-e' || i, 'connection-' || n, 1, 'sent', 1, 1, 1, 1, 0` + from,
+		seq + `INSERT INTO touches (shop_id, id, address_hash, at, class, channel, source, external_id, campaign)
+			SELECT 'shop-' || n, 't' || i, 'hash-e' || i, 2, 'marketing', 'email', 'other', 'x' || i, ''` + from,
+		seq + `INSERT INTO passes (shop_id, enrollment_id, step_id, campaign_id, version, branch, person_id, order_id, at, rehearsal)
+			SELECT 'shop-' || n, 'e' || i, 'first', 'c', 1, 'a', 'p' || i, '', 0, 0` + from,
+		seq + `INSERT INTO tasks (shop_id, id, person_id, order_id, campaign_id, step_id, title, script, due_at, state, created_at)
+			SELECT 'shop-' || n, 'f' || i, 'p' || i, 'o' || i, 'c', 'call', '', '', 0, 'open', 0` + from,
+		seq + `INSERT INTO products (shop_id, id, facts, updated_at) SELECT 'shop-' || n, CAST(i AS TEXT), '{}', 0` + from,
+		seq + `INSERT INTO campaigns (shop_id, id, state, live_at, version) SELECT 'shop-' || n, 'c', 'live', 0, 1 FROM s`,
 		seq + `INSERT INTO suppressions (shop_id, address_hash, scope, reason, at) SELECT 'shop-' || n, 'gone' || i, 'all', '', 0` + from,
 		seq + `INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source) SELECT 'shop-' || n, 'hash' || i, 'email', 'service', 0, 'subscribed', ''` + from,
 	} {

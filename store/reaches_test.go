@@ -137,7 +137,7 @@ var reaches = map[string]reach{
 		return version, err
 	},
 	"Store.SetCampaignState": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
-		return nil, s.SetCampaignState(t.Context(), a, "thank-you", campaign.Live)
+		return nil, s.SetCampaignState(t.Context(), a, "thank-you", campaign.Live, "")
 	},
 	"Store.SetShopState": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		err := s.SetShopState(t.Context(), a, commerce.ShopActive)
@@ -210,7 +210,9 @@ var reaches = map[string]reach{
 		got, err := tx.Addresses(a, []string{b.person.Email})
 		return got[b.person.Email], err
 	}),
-	"Tx.CampaignStates": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) { return tx.CampaignStates(a) }),
+	"Tx.CampaignStates": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		return tx.CampaignStates(a, []campaign.CampaignID{"thank-you"})
+	}),
 	"Tx.ClaimEffects": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		got, err := tx.ClaimEffects(a, []store.Effect{b.effect})
 		if got[b.enrollment.ID].ID == b.effect.ID {
@@ -290,6 +292,9 @@ var reaches = map[string]reach{
 	}),
 	"Tx.PlanFetch": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.PlanFetch(a, b.order.ID, 1, 1)
+	}),
+	"Tx.Reopen": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		return nil, tx.Reopen(a, []campaign.EnrollmentID{b.enrollment.ID})
 	}),
 	"Tx.ReopenEnrollments": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.ReopenEnrollments(a, []commerce.OrderID{b.order.ID})

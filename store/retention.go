@@ -15,8 +15,12 @@ const (
 	keepBodies    = 30 * 24 * time.Hour
 	keepKeys      = 30 * 24 * time.Hour
 	keepDecisions = 395 * 24 * time.Hour // 13 months
+	keepTouches   = 395 * 24 * time.Hour
+	keepPasses    = 395 * 24 * time.Hour
+	keepFanouts   = 395 * 24 * time.Hour
 	keepEvents    = 760 * 24 * time.Hour // 25 months
 	keepEffects   = 760 * 24 * time.Hour
+	keepTasks     = 760 * 24 * time.Hour
 	retentionStep = 500    // rows a transaction
 	retentionRead = 20_000 // rows looked up at once
 )
@@ -39,6 +43,10 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 		{"pending_deliveries", "received_at < $1", now.Add(-pendingDays * 24 * time.Hour)},
 		{"link_tokens", "expires_at < $1", now},
 		{"decisions", "last_at < $1", now.Add(-keepDecisions)},
+		{"touches", "at < $1", now.Add(-keepTouches)},
+		{"passes", "at < $1", now.Add(-keepPasses)},
+		{"fanouts", "state = 'done' AND done_at < $1", now.Add(-keepFanouts)},
+		{"tasks", "created_at < $1 AND due_at < $1", now.Add(-keepTasks)},
 		{"events", "occurred_at < $1 AND recorded_at < $1", now.Add(-keepEvents)},
 		{"effects", "claimed_at < $1 AND state NOT IN ('claimed', 'sending', 'retry')", now.Add(-keepEffects)},
 		{"enrollments", "state = 'ended' AND due_at < $1 AND created_at < $1", now.Add(-keepEvents)},

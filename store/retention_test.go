@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,8 +34,25 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 			if err := tx.SaveEvents(w.shop, []commerce.Event{{Kind: commerce.OrderPaid, Subject: "o", OccurredAt: s.Now()}}); err != nil {
 				return err
 			}
+			if err := tx.AddPasses(w.shop, []store.Pass{{Enrollment: w.enrollment.ID, StepID: "split", At: s.Now()}}); err != nil {
+				return err
+			}
+			if err := tx.AddTask(w.shop, store.Task{ID: w.effect.ID, DueAt: s.Now()}); err != nil {
+				return err
+			}
+			if _, err := tx.AddFanout(w.shop, store.Fanout{Kind: store.FanGoLive, Subject: "open"}); err != nil {
+				return err
+			}
+			if _, err := tx.AddFanout(w.shop, store.Fanout{Kind: store.FanGoLive, Subject: "done"}); err != nil {
+				return err
+			}
+			if err := tx.Exec(`UPDATE fanouts SET state = 'done', done_at = $1 WHERE subject = 'done'`, int64(s.Now())); err != nil {
+				return err
+			}
 			return tx.AddLinks(w.shop, []store.Link{{Hash: []byte("h"), Effect: w.effect.ID, Expires: s.Now().Add(400 * aDay)}})
 		})
+		_, err := s.AddTouch(t.Context(), w.shop, store.Touch{Email: "ada@example.com", At: s.Now(), Source: "other"})
+		require.NoError(t, err)
 		begin(t, s, w.shop, w.effect)
 		open := claimedWorld(t, s)
 		begin(t, s, w.shop, w.effect)
@@ -42,6 +60,7 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 		execute(t, s, `UPDATE enrollments SET state = 'ended' WHERE id = $1`, string(w.enrollment.ID))
 		_ = undone
 
+		together := []string{"effects", "enrollments", "tasks", "touches", "passes", "fanouts"} // those go with the events or decisions
 		start := storetest.ClockOf(s).Now()
 		for _, c := range []struct {
 			days  int // kept this long
@@ -52,8 +71,12 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 			{30, "inbox", 1},        // what is not done is kept
 			{30, "inbox_bodies", 0}, // and the rest of that day
 			{395, "decisions", 0},
+			{395, "touches", 0},
+			{395, "passes", 0},
+			{395, "fanouts", 1}, // what is not done is kept
 			{400, "link_tokens", 0},
 			{760, "events", 0},
+			{760, "tasks", 0},
 			{760, "effects", 1}, // what may still be sent is kept
 			{760, "enrollments", 1},
 		} {
@@ -63,7 +86,7 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 				_, err := s.Retain(t.Context())
 				require.NoError(t, err)
 			}
-			if c.table != "effects" && c.table != "enrollments" { // those go with the events
+			if !slices.Contains(together, c.table) {
 				at(time.Duration(c.days) * aDay)
 				require.Greater(t, count(), c.left, "%s on day %d", c.table, c.days)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -21,6 +22,9 @@ type shopRow struct {
 	State    string `db:"state"`
 	Leading  string `db:"leading_platform"`
 	Settings string `db:"settings"`
+	Paused   int64  `db:"paused_at"`
+	Resumed  int64  `db:"resumed_at"`
+	Learned  string `db:"learned"`
 }
 
 const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading_platform, settings`
@@ -69,7 +73,7 @@ func (s *Store) Shop(ctx context.Context, id commerce.ShopID) (commerce.Shop, er
 func (tx *Tx) Shop(id commerce.ShopID) (commerce.Shop, error) { return tx.shop(id) }
 
 func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
-	row, err := first[shopRow](q, fmt.Sprintf("there is no shop %s", id), `SELECT `+shopColumns+` FROM shops WHERE id = $1`, id)
+	row, err := first[shopRow](q, fmt.Sprintf("there is no shop %s", id), `SELECT `+shopColumns+`, paused_at, resumed_at, learned FROM shops WHERE id = $1`, id)
 	if err != nil {
 		return commerce.Shop{}, err
 	}
@@ -85,7 +89,7 @@ func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
 	shop := commerce.Shop{
 		ID: commerce.ShopID(row.ID), Name: row.Name, Email: row.Email, Locale: row.Locale, Timezone: row.Timezone,
 		Country: row.Country, Currency: row.Currency, State: commerce.ShopState(row.State), Leading: commerce.Platform(row.Leading),
-		Installed: map[commerce.Platform]commerce.Instant{},
+		Installed: map[commerce.Platform]commerce.Instant{}, PausedAt: commerce.Instant(row.Paused), ResumedAt: commerce.Instant(row.Resumed),
 	}
 	for _, t := range ties {
 		shop.Platforms = append(shop.Platforms, commerce.Platform(t.Platform))
@@ -93,6 +97,11 @@ func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
 	}
 	if err := json.Unmarshal([]byte(row.Settings), &shop.Settings); err != nil {
 		return commerce.Shop{}, fmt.Errorf("settings of shop %s: %w", id, err)
+	}
+	if row.Learned != "" {
+		if err := json.Unmarshal([]byte(row.Learned), &shop.Learned); err != nil {
+			return commerce.Shop{}, fmt.Errorf("transit days of shop %s: %w", id, err)
+		}
 	}
 	return shop, nil
 }
@@ -121,7 +130,10 @@ func (s *Store) SetShopState(ctx context.Context, shop commerce.ShopID, state co
 
 // SetShopState pauses, resumes or closes a shop; an unknown one is fault.NotFound.
 func (tx *Tx) SetShopState(shop commerce.ShopID, state commerce.ShopState) error {
-	n, err := tx.exec(`UPDATE shops SET state = $2, rev = rev + 1 WHERE id = $1`, shop, state)
+	n, err := tx.exec(`UPDATE shops SET state = $2, rev = rev + 1,
+		paused_at = CASE WHEN $2 = 'paused' AND state <> 'paused' THEN $3 ELSE paused_at END,
+		resumed_at = CASE WHEN $2 = 'paused' AND state <> 'paused' THEN 0 WHEN $2 <> 'paused' AND state = 'paused' THEN $3 ELSE resumed_at END
+		WHERE id = $1`, shop, state, tx.store.Now())
 	if err == nil && n == 0 {
 		err = fault.New(fault.NotFound, "there is no shop %s", shop)
 	}
@@ -129,6 +141,43 @@ func (tx *Tx) SetShopState(shop commerce.ShopID, state commerce.ShopState) error
 		return err
 	}
 	return tx.TouchShop(shop)
+}
+
+// SaveSettings replaces a shop's choices, and has all of it looked at again.
+// Which orders count as sales may be another question now: their purchases are
+// worked out anew when they are next read.
+func (s *Store) SaveSettings(ctx context.Context, shop commerce.ShopID, settings commerce.Settings) error {
+	data, err := json.Marshal(settings)
+	if err != nil {
+		return err
+	}
+	var old commerce.Shop
+	if err := s.Transact(ctx, func(tx *Tx) (err error) {
+		if old, err = tx.shop(shop); err != nil {
+			return err
+		}
+		if _, err = tx.exec(`UPDATE shops SET settings = $2, rev = rev + 1 WHERE id = $1`, shop, string(data)); err != nil {
+			return err
+		}
+		return tx.TouchShop(shop)
+	}); err != nil || slices.Equal(old.Settings.PayOnDelivery, settings.PayOnDelivery) {
+		return err
+	}
+	return s.forgetPurchases(ctx, shop)
+}
+
+// forgetPurchases goes in steps: a shop may have a million orders.
+func (s *Store) forgetPurchases(ctx context.Context, shop commerce.ShopID) error {
+	for after := ""; ; {
+		ids, err := s.query(ctx).scalars(`SELECT id FROM orders WHERE shop_id = $1 AND id > $2 ORDER BY id LIMIT $3`, shop, after, touchStep)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		after = ids[len(ids)-1]
+		if _, err := s.exec(ctx, `UPDATE orders SET purchase_rev = 0 WHERE shop_id = $1 AND id `+s.query(ctx).in(2), shop, list(s.query(ctx), ids)); err != nil {
+			return err
+		}
+	}
 }
 
 // UpdateShop takes over what the platform says about the shop; empty fields stay.
@@ -145,14 +194,21 @@ const pauseAll = "pause_all"
 // SetPauseAll turns the stop switch for every shop on or off.
 func (s *Store) SetPauseAll(ctx context.Context, on bool) error {
 	return s.Transact(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(`DELETE FROM switches WHERE name = $1`, pauseAll); err != nil {
-			return err
-		}
 		if on {
-			_, err := tx.exec(`INSERT INTO switches (name, value, changed_at) VALUES ($1, 'on', $2)`, pauseAll, s.Now())
+			_, err := tx.exec(`INSERT INTO switches (name, value, changed_at) VALUES ($1, 'on', $2) ON CONFLICT DO NOTHING`, pauseAll, s.Now())
 			return err
 		}
-		_, err := tx.exec(`UPDATE shop_work SET touch_below = $1 WHERE shop_id IN (SELECT id FROM shops WHERE state = 'active')`, int64(math.MaxInt64))
+		var since commerce.Instant
+		found, err := tx.one([]any{&since}, `DELETE FROM switches WHERE name = $1 RETURNING changed_at`, pauseAll)
+		if err != nil {
+			return err
+		}
+		if found { // each shop knows of its pause afterwards, as of one of its own
+			if _, err := tx.exec(`UPDATE shops SET paused_at = $1, resumed_at = $2, rev = rev + 1 WHERE state = 'active'`, since, s.Now()); err != nil {
+				return err
+			}
+		}
+		_, err = tx.exec(`UPDATE shop_work SET touch_below = $1 WHERE shop_id IN (SELECT id FROM shops WHERE state = 'active')`, int64(math.MaxInt64))
 		if err != nil {
 			return err
 		}

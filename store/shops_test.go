@@ -130,7 +130,7 @@ func TestTheEndOfAPauseMakesWhatItHeldDue(t *testing.T) {
 				return err
 			},
 			"campaign": func(on bool) error {
-				return s.SetCampaignState(t.Context(), shop, "thank-you", map[bool]campaign.State{true: campaign.Paused, false: campaign.Live}[on])
+				return s.SetCampaignState(t.Context(), shop, "thank-you", map[bool]campaign.State{true: campaign.Paused, false: campaign.Live}[on], "")
 			},
 		} {
 			execute(t, s, `UPDATE enrollments SET due_at = $1`, int64(later))

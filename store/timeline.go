@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 )
 
 // Entry is one line of a person's timeline, of any kind.
 type Entry struct {
 	At       commerce.Instant `db:"at"`
-	Kind     string           `db:"kind"` // event, decision, effect, enrollment
-	What     string           `db:"what"` // event kind, answer, effect state, enrollment state
+	Kind     string           `db:"kind"` // event, decision, effect, enrollment, pass, task, touch
+	What     string           `db:"what"` // event kind, answer, effect, enrollment or task state, branch, class
 	Campaign string           `db:"campaign_id"`
 	Step     string           `db:"step_id"`
 	Reason   string           `db:"reason"`
-	Detail   string           `db:"detail"`
+	Detail   string           `db:"detail"` // of a touch the tool, of a task its title
 	Order    string           `db:"order_id"`
 	Times    int64            `db:"times"`
 	Until    commerce.Instant `db:"until_at"`
@@ -24,13 +25,33 @@ type Entry struct {
 // Timeline returns everything that happened to a person, and to those merged
 // into them, and what was decided, oldest first, at most limit lines.
 func (s *Store) Timeline(ctx context.Context, shop commerce.ShopID, person commerce.PersonID, limit int) ([]Entry, error) {
+	return s.why(ctx, shop, person, "", limit)
+}
+
+// whyLines is more than any person's life with one campaign has.
+const whyLines = 10_000
+
+// Why tells why a person got what they got of a campaign, or did not: all that
+// happened to them, with those decisions, effects, branches and tasks that are
+// the campaign's, oldest first. Without a campaign it is of all.
+func (s *Store) Why(ctx context.Context, shop commerce.ShopID, person commerce.PersonID, id campaign.CampaignID) ([]Entry, error) {
+	return s.why(ctx, shop, person, id, whyLines)
+}
+
+func (s *Store) why(ctx context.Context, shop commerce.ShopID, person commerce.PersonID, id campaign.CampaignID, limit int) ([]Entry, error) {
 	q := s.query(ctx)
-	same, err := q.sameAs(shop, person)
+	circles, err := q.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return nil, err
+	}
+	same := circles[person]
+	hashes, err := s.hashesOf(q, shop, same)
 	if err != nil {
 		return nil, err
 	}
 	var out []Entry
 	theirs := `shop_id = $1 AND person_id ` + q.in(2)
+	campaigns := theirs + ` AND ($4 = '' OR campaign_id = $4)`
 	err = q.all(&out, `SELECT at, kind, what, campaign_id, step_id, reason, detail, order_id, times, until_at, effect_id FROM (
 		SELECT occurred_at AS at, 'event' AS kind, kind AS what, '' AS campaign_id, '' AS step_id,
 			CASE WHEN historic = 1 THEN 'historic' WHEN assumed = 1 THEN 'assumed' ELSE '' END AS reason,
@@ -39,16 +60,42 @@ func (s *Store) Timeline(ctx context.Context, shop commerce.ShopID, person comme
 		UNION ALL
 		SELECT last_at, 'decision', answer, campaign_id, step_id, reason, detail,
 			CASE WHEN entry_key LIKE 'order:%' THEN substr(entry_key, 7) ELSE '' END, times, until_at, ''
-		FROM decisions WHERE `+theirs+`
+		FROM decisions WHERE `+campaigns+`
 		UNION ALL
 		SELECT CASE WHEN done_at > 0 THEN done_at WHEN sending_at > 0 THEN sending_at ELSE claimed_at END, 'effect', state,
-			campaign_id, step_id, '', note, order_id, tries, 0, id
-		FROM effects WHERE `+theirs+`
+			campaign_id, step_id, CASE rehearsal WHEN 1 THEN 'rehearsal' ELSE '' END, note, order_id, tries, 0, id
+		FROM effects WHERE `+campaigns+`
 		UNION ALL
 		SELECT created_at, 'enrollment', state, campaign_id, step_id, reason, '', order_id, 1, due_at, ''
-		FROM enrollments WHERE `+theirs+`) lines
-		ORDER BY at, kind LIMIT $3`, shop, list(q, same), limit)
+		FROM enrollments WHERE `+campaigns+`
+		UNION ALL
+		SELECT at, 'pass', branch, campaign_id, step_id, CASE rehearsal WHEN 1 THEN 'rehearsal' ELSE '' END, '', order_id, 1, 0, ''
+		FROM passes WHERE `+campaigns+`
+		UNION ALL
+		SELECT CASE WHEN done_at > 0 THEN done_at ELSE created_at END, 'task', state, campaign_id, step_id, outcome, title, order_id, 1, due_at, id
+		FROM tasks WHERE `+campaigns+`
+		UNION ALL
+		SELECT at, 'touch', class, '', '', '', source || CASE WHEN campaign <> '' THEN ': ' || campaign ELSE '' END, '', 1, 0, ''
+		FROM touches WHERE shop_id = $1 AND address_hash `+q.in(5)+`) lines
+		ORDER BY at, kind LIMIT $3`, shop, list(q, same), limit, id, list(q, hashes))
 	return out, err
+}
+
+// hashesOf returns the address hashes of persons.
+func (s *Store) hashesOf(q *query, shop commerce.ShopID, persons []commerce.PersonID) ([]string, error) {
+	emails, err := q.scalars(`SELECT email FROM persons WHERE shop_id = $1 AND id `+q.in(2)+` AND email <> ''
+		UNION SELECT value FROM identities WHERE shop_id = $1 AND person_id `+q.in(2)+` AND kind = 'email'`, shop, list(q, persons))
+	if err != nil || len(emails) == 0 {
+		return nil, err
+	}
+	k, err := s.keyOf(q, shop)
+	if err != nil {
+		return nil, err
+	}
+	for i, email := range emails {
+		emails[i] = k.hash(email)
+	}
+	return emails, nil
 }
 
 // ListPersons returns a shop's persons by id after the id after, at most limit.
@@ -61,26 +108,4 @@ func (s *Store) ListPersons(ctx context.Context, shop commerce.ShopID, after com
 		out[i] = r.person()
 	}
 	return out, err
-}
-
-// OrdersOf returns the orders of a person and of those merged into them, oldest first.
-func (s *Store) OrdersOf(ctx context.Context, shop commerce.ShopID, person commerce.PersonID) ([]*StoredOrder, error) {
-	q := s.query(ctx)
-	same, err := q.sameAs(shop, person)
-	if err != nil {
-		return nil, err
-	}
-	var rows []orderRow
-	if err := q.all(&rows, `SELECT `+orderColumns+` FROM orders WHERE shop_id = $1 AND person_id `+q.in(2)+` ORDER BY id || ''`, shop, list(q, same)); err != nil {
-		return nil, err
-	}
-	out := make([]*StoredOrder, len(rows))
-	for i, r := range rows {
-		o, err := r.order()
-		if err != nil {
-			return nil, err
-		}
-		out[i] = o
-	}
-	return out, nil
 }

@@ -61,6 +61,44 @@ func TestTimelineTellsEverythingInOrder(t *testing.T) {
 	})
 }
 
+// Branches, tasks and other tools' messages stand in the timeline; Why leaves out what is another campaign's.
+func TestWhyTellsOfOneCampaign(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s, func(f *store.Effect) { f.Rehearsal = true })
+		start := s.Now()
+		guest := storetest.Person(t, s, w.shop)
+		merge(t, s, w.shop, guest, w.person)
+		_, err := s.AddTouch(t.Context(), w.shop, store.Touch{Email: guest.Email, At: start - 5, Class: gate.Marketing, Source: "klaviyo", Campaign: "Spring"})
+		require.NoError(t, err)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			if err := tx.SaveEvents(w.shop, []commerce.Event{{Kind: commerce.CustomKind("opened"), Subject: "1", PersonID: guest.ID, OccurredAt: start - 10}}); err != nil {
+				return err
+			}
+			if err := tx.AddTask(w.shop, store.Task{ID: "f9", Person: w.person.ID, Campaign: "calls", StepID: "call", Title: "Call Ada", DueAt: start + 9}); err != nil {
+				return err
+			}
+			return tx.AddPasses(w.shop, []store.Pass{{Enrollment: w.enrollment.ID, StepID: "split", Campaign: "thank-you", Branch: "a", Person: w.person.ID, Order: w.order.ID, At: start + 1, Rehearsal: true}})
+		})
+		order := string(w.order.ID)
+		event := store.Entry{At: start - 10, Kind: "event", What: "custom:opened", Detail: "1", Times: 1}
+		touch := store.Entry{At: start - 5, Kind: "touch", What: "marketing", Detail: "klaviyo: Spring", Times: 1}
+		effect := store.Entry{At: start, Kind: "effect", What: "claimed", Campaign: "thank-you", Step: "thanks", Reason: "rehearsal", Order: order, Effect: string(w.effect.ID)}
+		walk := store.Entry{At: start, Kind: "enrollment", What: "active", Campaign: "thank-you", Step: "thanks", Order: order, Times: 1, Until: start}
+		call := store.Entry{At: start, Kind: "task", What: "open", Campaign: "calls", Step: "call", Detail: "Call Ada", Times: 1, Until: start + 9, Effect: "f9"}
+		pass := store.Entry{At: start + 1, Kind: "pass", What: "a", Campaign: "thank-you", Step: "split", Reason: "rehearsal", Order: order, Times: 1}
+		for id, want := range map[campaign.CampaignID][]store.Entry{
+			"": {event, touch, effect, walk, call, pass}, "thank-you": {event, touch, effect, walk, pass}, "calls": {event, touch, call},
+		} {
+			got, err := s.Why(t.Context(), w.shop, guest.ID, id)
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(want, got), id)
+		}
+		all, err := s.Timeline(t.Context(), w.shop, w.person.ID, 100)
+		require.NoError(t, err)
+		require.Len(t, all, 6)
+	})
+}
+
 func TestSaveEventsTakesBetterEvidence(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		shop := storetest.Shop(t, s)

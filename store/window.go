@@ -182,11 +182,14 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 	return got, err
 }
 
-// freeLeases gives the inboxes and the named leases of a predecessor back,
+// freeLeases gives inboxes, fan-outs and the named leases of a predecessor back,
 // which would stand still until they end by themselves.
 func (s *Store) freeLeases(ctx context.Context) error {
 	return s.Transact(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`UPDATE shop_work SET lease_owner = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE fanouts SET lease_owner = '', lease_until = 0 WHERE state = 'open' AND lease_until > 0`); err != nil {
 			return err
 		}
 		_, err := tx.exec(`DELETE FROM leases`)

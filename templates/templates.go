@@ -9,6 +9,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -16,24 +17,32 @@ import (
 var files embed.FS
 
 // PlaybookNames lists the default playbooks by name, in alphabetical order.
-func PlaybookNames() []string {
+func PlaybookNames() []string { return slices.Sorted(slices.Values(DefaultPlaybooks())) }
+
+// Playbooks lists the names of all playbooks, in alphabetical order.
+func Playbooks() []string {
 	entries, err := files.ReadDir("playbooks")
 	must(err)
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+			names = append(names, name)
+		}
 	}
 	return names
 }
 
-// Playbook returns the file of a default playbook, for campaign.Parse.
+// Playbook returns the file of a playbook, for campaign.Parse.
 func Playbook(name string) ([]byte, error) {
 	data, err := files.ReadFile(path.Join("playbooks", path.Base(name)+".yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("there is no playbook %q; there are %s", name, strings.Join(PlaybookNames(), ", "))
+		return nil, fmt.Errorf("there is no playbook %q; there are %s", name, strings.Join(Playbooks(), ", "))
 	}
 	return data, nil
 }
+
+// PlaybookSchema returns the JSON Schema of playbook files, as published.
+func PlaybookSchema() []byte { return read("playbooks/schema.json") }
 
 // ConsentPolicy returns the consent table of first countries, for gate.ParsePolicy.
 func ConsentPolicy() []byte { return read("policy/consent.yaml") }

@@ -19,7 +19,7 @@ import (
 // Line is one record in words.
 type Line struct {
 	At       commerce.Instant
-	Kind     string // event, decision, effect, enrollment
+	Kind     string // event, decision, effect, enrollment, pass, task, touch
 	Sentence string
 	Code     string // what stands small beside it, for support
 	Effect   string // of a mail that went out; "" = none
@@ -31,16 +31,23 @@ type Teller struct {
 	zone   *time.Location
 	orders map[string]*commerce.Order
 	titles map[string]string // of campaigns
+	steps  map[place]campaign.StepKind
+	known  map[string]campaign.Campaign
 }
 
 // NewTeller knows the person's orders and the shop's campaigns by name.
 func NewTeller(shop commerce.Shop, orders []*store.StoredOrder, campaigns []campaign.Campaign) *Teller {
-	t := &Teller{shop: shop, zone: Zone(shop), orders: map[string]*commerce.Order{}, titles: map[string]string{}}
+	t := &Teller{
+		shop: shop, zone: Zone(shop), orders: map[string]*commerce.Order{}, titles: map[string]string{},
+		steps: map[place]campaign.StepKind{}, known: map[string]campaign.Campaign{},
+	}
 	for _, o := range orders {
 		t.orders[string(o.ID)] = &o.Order
 	}
 	for _, c := range campaigns {
 		t.titles[string(c.ID)] = cmp.Or(c.Title["en"], string(c.ID))
+		t.known[string(c.ID)] = c
+		t.learn(string(c.ID), c.Steps)
 	}
 	return t
 }
@@ -120,72 +127,116 @@ func once(timeline []store.Entry) (out []store.Entry) {
 // rank orders what happened at one instant: causes first, then what followed.
 func rank(e store.Entry) int {
 	if e.Kind == "event" {
-		return slices.Index(eventOrder, commerce.EventKind(e.What))
+		kind := commerce.EventKind(e.What)
+		if _, custom := kind.Custom(); custom {
+			kind = commerce.CustomEvent
+		}
+		return slices.Index(eventOrder, kind)
 	}
-	return len(eventOrder) + slices.Index([]string{"enrollment", "decision", "effect"}, e.Kind)
+	return len(eventOrder) + slices.Index([]string{"touch", "enrollment", "pass", "decision", "effect", "task"}, e.Kind)
 }
 
 // eventOrder is how events usually follow each other.
 var eventOrder = []commerce.EventKind{
-	commerce.OrderPlaced, commerce.OrderPaid, commerce.OrderFulfilled, commerce.OrderArrived, commerce.OrderCancelled,
-	commerce.OrderDeleted, commerce.RefundMade, commerce.RefundGaveBack, commerce.DisputeOpened, commerce.DisputeClosed,
+	commerce.CustomerCreated, commerce.OrderPlaced, commerce.SubscriptionPaymentFailed, commerce.OrderPaid, commerce.SubscriptionRenewed,
+	commerce.OrderEdited, commerce.OrderFulfilled, commerce.DeliveryDelayed, commerce.DeliveryFailed, commerce.OrderArrived,
+	commerce.OrderCancelled, commerce.OrderDeleted, commerce.ReturnProcessed, commerce.RefundMade, commerce.RefundGaveBack,
+	commerce.DisputeOpened, commerce.DisputeWonEvent, commerce.DisputeLostEvent, commerce.SubscriptionCancelled,
+	commerce.ProductPublished, commerce.CustomEvent,
 }
 
 func (t *Teller) line(e store.Entry) Line {
-	playbook := t.Title(e.Campaign)
-	about := ""
-	if o := t.orders[e.Order]; o != nil {
-		about = " for order " + templates.Isolate("en", OrderName(o))
-	}
+	subject := t.Title(e.Campaign) + t.about(e.Order)
 	switch e.Kind {
 	case "event":
 		return t.event(e)
 	case "decision":
-		l := Line{Sentence: playbook + about + ". " + answerWords[gate.Answer(e.What)] + ": " + Because(gate.Reason(e.Reason)), Code: Code(e.Reason, e.Detail)}
+		l := Line{Sentence: subject + ". " + answerWords[gate.Answer(e.What)] + ": " + Because(gate.Reason(e.Reason)), Code: Code(e.Reason, e.Detail)}
 		if e.Until != 0 {
 			l.Sentence += "; until " + t.When(e.Until)
 		}
 		return l
 	case "effect":
-		l := Line{Sentence: effectWords[store.EffectState(e.What)] + ": " + playbook + about, Code: Code(e.What, e.Detail)}
+		l := Line{Sentence: t.outward(e) + ": " + subject, Code: Code(e.What, e.Detail)}
 		if e.What == string(store.Sent) {
 			l.Effect = e.Effect
 		}
-		return l
+		return l.marked(e.Reason)
+	case "pass":
+		return Line{Sentence: subject + ". " + t.branch(e), Code: Code(e.Step, e.What)}.marked(e.Reason)
+	case "task":
+		return Line{Sentence: taskWords[store.TaskState(e.What)] + ": " + templates.Isolate("en", e.Detail), Code: Code(e.What, e.Reason)}
+	case "touch":
+		return Line{Sentence: "Another tool sent a message: " + templates.Isolate("en", e.Detail), Code: e.What}
 	}
-	l := Line{Sentence: "Entered " + playbook + about}
+	return t.entered(e, subject)
+}
+
+// about names the order a line is about; "" where it is about none.
+func (t *Teller) about(order string) string {
+	if o := t.orders[order]; o != nil {
+		return " for order " + templates.Isolate("en", OrderName(o))
+	}
+	return ""
+}
+
+func (t *Teller) entered(e store.Entry, subject string) Line {
+	l := Line{Sentence: "Entered " + subject}
 	switch {
 	case e.What == "ended":
 		l.Sentence += ". It has ended since: " + Because(gate.Reason(e.Reason))
 		l.Code = e.Reason
+	case e.Until >= never:
+		l.Sentence += ". It waits for something to happen"
 	case e.Until != 0:
 		l.Sentence += ". Its next moment is " + t.When(e.Until)
 	}
 	return l
 }
 
+// never is past any moment that a walk waits for: it waits for an event instead.
+var never = commerce.At(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+
 func (t *Teller) event(e store.Entry) Line {
 	l := Line{Code: e.What}
 	o := t.orders[e.Order]
+	if sentence := ofNoOrder(commerce.EventKind(e.What)); sentence != "" {
+		l.Sentence = sentence
+		return l.marked(e.Reason)
+	}
 	if o == nil {
 		l.Sentence = "An order " + happened[commerce.EventKind(e.What)]
 		return l
 	}
 	l.Sentence = "Order " + templates.Isolate("en", OrderName(o)) + " " + happened[commerce.EventKind(e.What)]
 	_, part, _ := strings.Cut(e.Detail, "/")
-	switch commerce.EventKind(e.What) {
-	case commerce.RefundMade:
-		if m := o.Refunds[part].Amount; m.Amount != 0 {
-			l.Sentence += ": " + t.Money(m)
-		}
-	case commerce.DisputeClosed:
-		l.Sentence += map[commerce.Status]string{commerce.DisputeWon: ", for the shop", commerce.DisputeLost: ", for the customer"}[o.Disputes[part].Status]
+	if m := o.Refunds[part].Amount; commerce.EventKind(e.What) == commerce.RefundMade && m.Amount != 0 {
+		l.Sentence += ": " + t.Money(m)
 	}
-	switch e.Reason {
+	return l.marked(e.Reason)
+}
+
+// ofNoOrder says what happened where no order is meant; "" else.
+func ofNoOrder(kind commerce.EventKind) string {
+	if name, custom := kind.Custom(); custom {
+		return happened[commerce.CustomEvent] + ": " + templates.Isolate("en", name)
+	}
+	switch kind {
+	case commerce.CustomerCreated, commerce.SubscriptionCancelled, commerce.ProductPublished:
+		return happened[kind]
+	}
+	return ""
+}
+
+// marked adds what must be known to read the line right.
+func (l Line) marked(reason string) Line {
+	switch reason {
 	case "historic":
 		l.Sentence += " (before the shop was connected)"
 	case "assumed":
 		l.Sentence += " (assumed, nobody said so)"
+	case "rehearsal":
+		l.Sentence += " (a rehearsal, to the team only)"
 	}
 	return l
 }

@@ -4,12 +4,17 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/store"
 )
@@ -51,4 +56,43 @@ func TestEverythingHasWords(t *testing.T) {
 	for _, v := range constants(t, "../store/effects.go", "EffectState") {
 		require.NotEmpty(t, effectWords[store.EffectState(v)], "effect %s", v)
 	}
+	for _, v := range constants(t, "../store/tasks.go", "TaskState") {
+		require.NotEmpty(t, taskWords[store.TaskState(v)], "task %s", v)
+	}
+	for _, spec := range campaign.StepKinds() {
+		require.Equal(t, spec.Outward, outwardWords[spec.Kind] != "", "step %s", spec.Kind)
+	}
+}
+
+// A hold ends when something happens and a defer by itself: both say so.
+func TestWhatHoldsSaysWhatWouldChangeIt(t *testing.T) {
+	for reason := range changes {
+		require.NotEmpty(t, why[reason], "reason %s", reason)
+	}
+	files, err := filepath.Glob("../delight/gate/*.go")
+	require.NoError(t, err)
+	calls := regexp.MustCompile(`(?:hold|deferred)\((?:gate\.)?([A-Z]\w+),`)
+	found := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range calls.FindAllStringSubmatch(string(source), -1) {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			found++
+			require.NotEmpty(t, changes[named(t, m[1])], "reason %s", m[1])
+		}
+	}
+	require.NotZero(t, found)
+}
+
+// named returns the reason of a constant of package gate.
+func named(t *testing.T, constant string) gate.Reason {
+	t.Helper()
+	source, err := os.ReadFile("../delight/gate/decision.go")
+	require.NoError(t, err)
+	m := regexp.MustCompile(`(?m)^\s+` + constant + `\s+Reason = "(\w+)"`).FindSubmatch(source)
+	require.NotNil(t, m, constant)
+	return gate.Reason(m[1])
 }

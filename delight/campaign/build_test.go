@@ -85,7 +85,7 @@ func live(trigger TriggerKind, change ...func(*Campaign)) Campaign {
 	c := Campaign{
 		ID: "thanks", State: Live, LiveAt: after(-10), Version: 1,
 		Definition: Definition{
-			Name: "thanks", Class: gate.Transactional, Topic: "orders", Trigger: Trigger{trigger},
+			Name: "thanks", Class: gate.Transactional, Topic: "orders", Trigger: Trigger{Kind: trigger},
 			Steps: []Step{mail("ask", 3)},
 		},
 	}
@@ -93,6 +93,63 @@ func live(trigger TriggerKind, change ...func(*Campaign)) Campaign {
 		f(&c)
 	}
 	return c
+}
+
+// facts are what is known of an order and its person, whose only one it is.
+func facts(o *commerce.Order, change ...func(*Facts)) Facts {
+	f := Facts{Shop: shop, Person: commerce.Person{ID: "ada", Country: "DE"}, Order: o}
+	if o != nil {
+		f.History = historyOf(o)
+	}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func historyOf(orders ...*commerce.Order) (h commerce.History) {
+	for _, o := range orders {
+		h = append(h, commerce.PurchaseOf(o, shop))
+	}
+	commerce.SortHistory(h)
+	return h
+}
+
+// told asks a campaign for every event of the facts' order that it reads, as a
+// change of the order does: the last entry, else the first refusal.
+func told(c Campaign, f Facts, matches func() (bool, error)) (v Verdict) {
+	for _, e := range f.Order.Events(f.Shop) {
+		if len(NewIndex([]Campaign{c}).For(e.Kind, e.Name)) == 0 {
+			continue
+		}
+		if next := Enroll(c, e, f, matches); next.Entry != nil || v.Entry == nil && v.Refusal.Reason == "" {
+			v = next
+		}
+	}
+	return v
+}
+
+// flow is a definition made ready; it must be sound.
+func flow(t require.TestingT, d Definition) *Flow {
+	f, err := NewFlow(d)
+	require.NoError(t, err)
+	return f
+}
+
+// walkAt walks from a position at a moment; the enrollment is that of the order.
+func walkAt(p Position, f Facts, now commerce.Instant) Walk {
+	e := Enrollment{ID: "e", Campaign: "walk", Person: f.Person.ID, Position: p}
+	if f.Order != nil {
+		e.Order, e.Cause = f.Order.ID, "order_paid|"+string(f.Order.ID)
+	}
+	return Walk{Enrollment: e, Facts: f, Now: now}
+}
+
+// next walks a definition from a position of an order's enrollment, at noon.
+func next(t require.TestingT, d Definition, p Position, o *commerce.Order) Next {
+	w := walkAt(p, facts(o), noon)
+	w.Enrollment.Anchor = p.Anchor
+	return flow(t, d).Next(w)
 }
 
 func mail(id string, usefulDays int) Step {

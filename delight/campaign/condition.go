@@ -1,111 +1,185 @@
 package campaign
 
 import (
-	"reflect"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/ext"
-
-	"flywheel/commerce"
-	"flywheel/fault"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 )
 
-// Vars is what a condition reads.
-type Vars struct {
-	Order  OrderVars
-	Person PersonVars
-}
-
-// OrderVars is the order as conditions see it. Total is in major units of the
-// shop's reporting currency where that is known, else as paid.
-type OrderVars struct {
-	Total         float64  `cel:"total"`
-	Currency      string   `cel:"currency"`
-	Items         int64    `cel:"items"`
-	Country       string   `cel:"country"`
-	Language      string   `cel:"language"`
-	Gateway       string   `cel:"gateway"`
-	PayOnDelivery bool     `cel:"pay_on_delivery"`
-	Renewal       bool     `cel:"renewal"`
-	Source        string   `cel:"source"`
-	Tags          []string `cel:"tags"`
-	Products      []string `cel:"products"`
-	Discounts     []string `cel:"discount_codes"`
-}
-
-// PersonVars is the person as conditions see them.
-type PersonVars struct {
-	Country  string `cel:"country"`
-	Language string `cel:"language"`
-}
-
 // Condition is a compiled CEL expression. It is safe for concurrent use.
-type Condition struct{ program cel.Program }
+type Condition struct {
+	program cel.Program
+	source  string
+	info    *ast.SourceInfo // where each part stands, for errors
+	reads   map[string]bool
+	needs   need
+}
 
-// costLimit stops a condition that would run away; ordinary ones cost some tens.
-const costLimit = 10_000
+// What bounds a condition. Ordinary ones are some hundred bytes and cost some tens.
+const (
+	maxExpression = 4 << 10 // bytes
+	costLimit     = 10_000  // in units of CEL, counted while it runs
+	maxRegexp     = 500     // instructions
+)
 
 var environment = sync.OnceValues(func() (*cel.Env, error) {
-	return cel.NewEnv(
-		ext.NativeTypes(reflect.TypeFor[OrderVars](), reflect.TypeFor[PersonVars](), ext.ParseStructTags(true)),
-		cel.Variable("order", cel.ObjectType("campaign.OrderVars")),
-		cel.Variable("person", cel.ObjectType("campaign.PersonVars")),
+	known, err := types.NewRegistry()
+	if err != nil {
+		return nil, err
+	}
+	options := []cel.EnvOption{
+		cel.CustomTypeProvider(provider{known}), cel.CustomTypeAdapter(known),
+		cel.Variable("now", cel.TimestampType),
 		cel.CrossTypeNumericComparisons(true),
-		ext.Strings(),
-	)
+		cel.RegexProgramSizeLimit(maxRegexp),
+		cel.EnableMacroCallTracking(), // so that rows can be read back
+	}
+	for _, scope := range scopes {
+		options = append(options, cel.Variable(scope, scopeType(scope)))
+	}
+	return cel.NewEnv(append(options, textFunctions()...)...)
 })
 
-// Compile checks an expression once. Errors are fault.Invalid with the position.
+// textFunctions are what conditions do with texts beside CEL's own. The library
+// that comes with CEL is left out: its replace builds more than a limit that is
+// looked at afterwards can stop.
+func textFunctions() []cel.EnvOption {
+	change := func(name string, do func(string) string) cel.EnvOption {
+		return cel.Function(name, cel.MemberOverload("string_"+name, []*cel.Type{cel.StringType}, cel.StringType,
+			cel.UnaryBinding(func(s ref.Val) ref.Val { return types.String(do(string(s.(types.String)))) })))
+	}
+	return []cel.EnvOption{
+		change("lower", strings.ToLower), change("trim", strings.TrimSpace),
+		cel.Function("speaks",
+			cel.MemberOverload("string_speaks_string", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType, cel.BinaryBinding(speaks)),
+			cel.MemberOverload("string_speaks_list", []*cel.Type{cel.StringType, cel.ListType(cel.StringType)}, cel.BoolType, cel.BinaryBinding(speaksAny))),
+	}
+}
+
+// speaks reports whether tag is the language or one of its kinds, as ar-SA is of ar.
+func speaks(tag, language ref.Val) ref.Val {
+	rest, found := strings.CutPrefix(strings.ToLower(string(tag.(types.String))), strings.ToLower(string(language.(types.String))))
+	return types.Bool(found && (rest == "" || rest[0] == '-'))
+}
+
+func speaksAny(tag, languages ref.Val) ref.Val {
+	for it := languages.(traits.Lister).Iterator(); it.HasNext() == types.True; {
+		if speaks(tag, it.Next()) == types.True {
+			return types.True
+		}
+	}
+	return types.False
+}
+
+// Compile checks an expression once. Its error is an *Explained, a fault.Invalid
+// that says in plain words what is wrong where.
 func Compile(expression string) (*Condition, error) {
+	switch {
+	case len(expression) > maxExpression:
+		return nil, explain(expression, 0, 0, say(tooLong))
+	case !utf8.ValidString(expression):
+		return nil, explain(expression, 0, 0, say(notUTF8))
+	case strings.TrimSpace(expression) == "":
+		return nil, explain(expression, 1, 1, say(empty))
+	}
 	env, err := environment()
 	if err != nil {
 		return nil, err
 	}
-	ast, issues := env.Compile(expression)
+	parsed, issues := env.Parse(expression)
 	if issues.Err() != nil {
-		return nil, fault.New(fault.Invalid, "condition: %v", issues.Err())
+		return nil, explainSyntax(expression, issues.Errors())
 	}
-	if ast.OutputType() != cel.BoolType {
-		return nil, fault.New(fault.Invalid, "condition: gives %s, not yes or no", ast.OutputType())
+	checked, issues := env.Check(parsed)
+	if issues.Err() != nil {
+		return nil, explainCheck(expression, parsed.NativeRep(), issues.Errors())
 	}
-	program, err := env.Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
+	c := &Condition{source: expression, info: checked.NativeRep().SourceInfo(), reads: map[string]bool{}}
+	if err := c.read(checked.NativeRep()); err != nil {
+		return nil, err
+	}
+	if checked.OutputType() != cel.BoolType {
+		return nil, explain(expression, 1, 1, say(notYesNo, typeWords(checked.OutputType().String())))
+	}
+	c.program, err = env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "condition: %v", err)
+		return nil, explain(expression, 0, 0, say(noPattern, err.Error()))
 	}
-	return &Condition{program}, nil
+	return c, nil
 }
 
-// Matches evaluates the condition. An error means the expression itself failed.
+// read notes which variables the expression reads, and refuses what our types
+// are not made for: an order by itself, or the making of one.
+func (c *Condition) read(checked *ast.AST) (wrong error) {
+	refuse := func(e ast.NavigableExpr, words Texts) {
+		if wrong == nil {
+			at := c.info.GetStartLocation(e.ID())
+			wrong = explain(c.source, at.Line(), at.Column()+1, words)
+		}
+	}
+	ast.PreOrderVisit(ast.NavigateAST(checked), ast.NewExprVisitor(func(e ast.Expr) {
+		node := e.(ast.NavigableExpr)
+		scope, ours := strings.CutPrefix(node.Type().TypeName(), typePrefix)
+		switch node.Kind() {
+		case ast.StructKind:
+			refuse(node, say(unmakable, node.AsStruct().TypeName()))
+		case ast.IdentKind:
+			if node.AsIdent() == "now" && node.Type() == types.TimestampType {
+				c.reads["now"] = true
+			}
+		case ast.SelectKind:
+			operand := checked.GetType(node.AsSelect().Operand().ID()).TypeName()
+			if of, ok := strings.CutPrefix(operand, typePrefix); ok {
+				c.note(of, node.AsSelect().FieldName())
+			}
+		}
+		if parent, has := node.Parent(); ours && scope != "line" && (!has || parent.Kind() != ast.SelectKind) {
+			refuse(node, say(bareScope, scope, scope+"."+fieldsOf(scope)[0]))
+		}
+	}))
+	return wrong
+}
+
+func (c *Condition) note(scope, field string) {
+	c.reads[scope+"."+field] = true
+	if spec, ok := byName()[scope+"."+field]; ok {
+		c.needs |= spec.needs
+	}
+	for _, part := range lineParts {
+		if scope == "line" && part.name == field {
+			c.needs |= part.needs
+		}
+	}
+}
+
+// Reads reports whether the condition reads a variable such as order.total, or
+// a part of a line such as line.sku.
+func (c *Condition) Reads(variable string) bool { return c.reads[variable] }
+
+// NeedsHistory reports whether Facts.History must be loaded.
+func (c *Condition) NeedsHistory() bool { return c.needs&needsHistory != 0 }
+
+// NeedsProducts reports whether Facts.Products must be loaded.
+func (c *Condition) NeedsProducts() bool { return c.needs&needsProducts != 0 }
+
+// NeedsConsents reports whether Facts.Consents must be loaded.
+func (c *Condition) NeedsConsents() bool { return c.needs&needsConsents != 0 }
+
+// Matches evaluates the condition. An error means that the expression itself
+// failed; it is an *Explained as Compile's.
 func (c *Condition) Matches(v Vars) (bool, error) {
-	out, _, err := c.program.Eval(map[string]any{"order": v.Order, "person": v.Person})
+	if v.world == nil {
+		v = VarsOf(Facts{}, Enrollment{}, 0)
+	}
+	out, _, err := c.program.Eval(v.world)
 	if err != nil {
-		return false, fault.New(fault.Invalid, "condition: %v", err)
+		return false, c.explainRun(err)
 	}
-	ok, _ := out.Value().(bool)
-	return ok, nil
-}
-
-// VarsOf shows an order and its person to conditions.
-func VarsOf(o *commerce.Order, p commerce.Person, s commerce.Settings) Vars {
-	total := o.Detail.Total
-	if o.Reporting.Rate != "" {
-		total = o.Reporting.Amount
-	}
-	v := Vars{
-		Order: OrderVars{
-			Total: total.Float(), Currency: total.Currency, Country: o.Detail.Country, Language: o.Detail.Language,
-			PayOnDelivery: o.PayOnDelivery(s), Renewal: o.Detail.Renewal, Source: o.Detail.SourceName,
-			Tags: o.Detail.Tags, Discounts: o.Detail.DiscountCodes,
-		},
-		Person: PersonVars{Country: p.Country, Language: p.Language},
-	}
-	if len(o.Detail.Gateways) > 0 {
-		v.Order.Gateway = o.Detail.Gateways[0]
-	}
-	for _, line := range o.Kept() {
-		v.Order.Items += line.Current
-		v.Order.Products = append(v.Order.Products, line.Product)
-	}
-	return v
+	return out == types.True, nil
 }

@@ -1,7 +1,10 @@
 package campaign
 
 import (
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -10,122 +13,216 @@ import (
 	"flywheel/fault"
 )
 
-func TestConditionReadsTypedFields(t *testing.T) {
-	vars := Vars{
-		Order: OrderVars{
-			Total: 120.5, Currency: "SAR", Items: 3, Country: "SA", Language: "ar", Gateway: "mada", PayOnDelivery: true, Renewal: true,
-			Source: "web", Tags: []string{"vip", "gift"}, Products: []string{"p1"}, Discounts: []string{"EID"},
+// thatNight is a moment of the tests' own: Saturday, half past one at night in Riyadh.
+var thatNight = commerce.At(time.Date(2026, 3, 20, 22, 30, 0, 0, time.UTC))
+
+func daysBefore(n int) commerce.Instant { return thatNight.Add(-time.Duration(n) * day) }
+
+// herFacts are the facts of a woman's third order: two cups kept of a pot and
+// three, paid in dinars by a shop that counts in riyals; each change adds to them.
+func herFacts(change ...func(*Facts)) Facts {
+	o := &commerce.Order{
+		ID: "o3", PlacedAt: daysBefore(3), Payment: commerce.Payment{Told: daysBefore(2)},
+		Detail: commerce.Detail{
+			Platform: commerce.Shopify, UpdatedAt: daysBefore(2), Name: "#SA-1003", Gateways: []string{"mada", "gift_card"}, SourceName: "web",
+			Language: "ar-SA", Country: "SA", Region: "01", Tags: []string{"vip"}, DiscountCodes: []string{"EID"},
+			Total: commerce.Money{Amount: 40000, Currency: "KWD"}, ShopTotal: commerce.Money{Amount: 48800, Currency: "SAR"},
+			Lines: []commerce.Line{
+				{ID: "1", Product: "cup", Title: "Cup", Variant: "blue", SKU: "C-1", Vendor: "Potter", Quantity: 3, Current: 3, Price: commerce.Money{Amount: 10000, Currency: "KWD"}},
+				{ID: "2", Product: "pot", Title: "Pot", Quantity: 1, Current: 1, Price: commerce.Money{Amount: 10000, Currency: "KWD"}},
+			},
 		},
-		Person: PersonVars{Country: "AE", Language: "en"},
+		Refunds: map[string]commerce.Refund{"r": {
+			ID: "r", Status: commerce.RefundSucceeded, At: daysBefore(1), Platform: commerce.Shopify, Amount: commerce.Money{Amount: 20000, Currency: "KWD"},
+			Lines: []commerce.RefundLine{{Line: "1", Quantity: 1}, {Line: "2", Quantity: 1}},
+		}},
+		Reporting: commerce.Reporting{Amount: commerce.Money{Amount: 48800, Currency: "SAR"}, Rate: "12.2"},
 	}
+	f := Facts{
+		Shop: commerce.Shop{
+			Name: "Tea", Country: "SA", Currency: "SAR", Locale: "ar", Timezone: "Asia/Riyadh",
+			Settings: commerce.Settings{PayOnDelivery: []string{"Cash"}},
+		},
+		Person: commerce.Person{ID: "ada", Country: "AE", Language: "en", Email: "ada@example.com", Phone: "+971 5"},
+		Order:  o,
+		Cause:  commerce.Event{Kind: commerce.CustomKind("quiz"), Name: "quiz", OccurredAt: daysBefore(1), Props: map[string]any{"score": 7.0}},
+		History: commerce.History{
+			{Order: "o1", At: daysBefore(90), Amount: 10000, Counts: true},
+			{Order: "o2", At: daysBefore(40), Amount: 99900},
+			{Order: "o3", At: daysBefore(2), Amount: 24400, Counts: true},
+		},
+		Consents: []commerce.ConsentChange{{Channel: commerce.ByMail, Class: "marketing", State: commerce.Subscribed, At: daysBefore(5)}},
+		Products: map[string]commerce.Product{
+			"cup": {ID: "cup", Type: "Cups", Vendor: "Somebody", Tags: []string{"clay", "blue"}, Collections: []string{"c9", "c1"}},
+			"pot": {ID: "pot", Type: "Pots", Tags: []string{"large"}},
+		},
+	}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+var herWalk = Enrollment{Campaign: "thanks", Anchor: daysBefore(4)}
+
+// answer is what an expression gives; it must compile.
+func answer(t require.TestingT, expression string, f Facts, now commerce.Instant) (bool, error) {
+	c, err := Compile(expression)
+	require.NoError(t, err, expression)
+	return c.Matches(VarsOf(f, herWalk, now))
+}
+
+func TestConditions(t *testing.T) {
 	for expression, want := range map[string]bool{
-		`true`:                true,
-		`order.total > 100`:   true,
-		`order.total > 120.5`: false,
-		`order.total >= 120 && order.total < 121`:                 true,
-		`order.items == 3`:                                        true,
-		`order.country in ["SA", "AE"]`:                           true,
-		`order.currency == "EUR"`:                                 false,
-		`"vip" in order.tags`:                                     true,
-		`"VIP" in order.tags`:                                     false,
-		`!order.renewal`:                                          false,
-		`order.pay_on_delivery`:                                   true,
-		`order.gateway.startsWith("ma")`:                          true,
-		`order.source == "pos"`:                                   false,
-		`order.language != person.language`:                       true,
-		`person.country == "AE"`:                                  true,
-		`"p1" in order.products`:                                  true,
-		`order.discount_codes.exists(c, c.lowerAscii() == "eid")`: true,
-		`size(order.tags) == 2`:                                   true,
+		`true`:              true,
+		`order.total > 487`: true,
+		`order.total > 488`: false,
+		`order.total >= 488 && order.total < 489`:                         true,
+		`order.items == 2`:                                                true,
+		`order.country in ["SA", "AE"]`:                                   true,
+		`"vip" in order.tags`:                                             true,
+		`"VIP" in order.tags`:                                             false,
+		`!order.renewal`:                                                  true,
+		`order.gateway.startsWith("ma")`:                                  true,
+		`order.language != person.language`:                               true,
+		`order.language.speaks("ar")`:                                     true,
+		`order.language.speaks("AR-sa")`:                                  true,
+		`order.language.speaks("a")`:                                      false,
+		`order.language.speaks(["fa", "ar"])`:                             true,
+		`order.language.speaks(["fa", "en"])`:                             false,
+		`order.discount_codes.exists(c, c.lower() == "eid")`:              true,
+		`" x ".trim() == "x"`:                                             true,
+		`size(order.tags) == 1`:                                           true,
+		`order.lines.exists(l, l.sku.startsWith("C-") && l.quantity > 1)`: true,
+		`order.lines.exists(l, l.product == "pot")`:                       false,
+		`order.lines.map(l, l.price) == [122.0]`:                          true,
+		`size(order.lines.filter(l, l.vendor == "Potter")) == 1`:          true,
+		`order.lines[0] == order.lines[0]`:                                true,
+		`event.props.score > 5`:                                           true,
+		`has(event.props.colour) && event.props.colour == "blue"`:         false,
+		`has(order.paid_at) && has(order.tags) && has(order.total)`:       true,
+		`has(order.lines) && has(event.props)`:                            true,
+		`now - order.paid_at == duration("48h")`:                          true,
+		`order.placed_at.getFullYear() == 2026`:                           true,
+		`shop.hour < 6 && shop.weekday == "saturday"`:                     true,
+		`enrollment.days == 4 && enrollment.campaign == "thanks"`:         true,
 	} {
-		c, err := Compile(expression)
-		require.NoError(t, err, expression)
-		got, err := c.Matches(vars)
+		got, err := answer(t, expression, herFacts(), thatNight)
 		require.NoError(t, err, expression)
 		require.Equal(t, want, got, expression)
 	}
 }
 
-func TestConditionOverAnEmptyOrder(t *testing.T) {
-	c, err := Compile(`"vip" in order.tags || order.products.exists(p, p == "p1") || order.total > 0`)
+func TestConditionOverNothing(t *testing.T) {
+	c, err := Compile(`"vip" in order.tags || order.products.exists(p, p == "p1") || order.total > 0 || has(order.paid_at) || has(person.days_since_last_order) || person.orders > 0`)
 	require.NoError(t, err)
-	got, err := c.Matches(Vars{})
-	require.NoError(t, err)
-	require.False(t, got)
-}
-
-func TestConditionErrorsNameTheirPlace(t *testing.T) {
-	for expression, want := range map[string]string{
-		`order.totl > 1`:                    "1:6",
-		`true &&` + "\n" + `ordr.total > 1`: "2:1",
-		`order.total >`:                     "1:14",
-		`order.total`:                       "not yes or no",
-		`"yes"`:                             "not yes or no",
-		`order.total > "a lot"`:             "1:13",
-		`order.tags == "vip"`:               "1:12",
-		`now() > 1`:                         "1:4",
-		``:                                  "1:0",
-		`person.email == "a@b.c"`:           "1:7",
-	} {
-		_, err := Compile(expression)
-		require.ErrorContains(t, err, want, expression)
-		require.True(t, fault.Is(err, fault.Invalid), expression)
+	for _, v := range []Vars{{}, VarsOf(Facts{}, Enrollment{}, thatNight)} {
+		got, err := c.Matches(v)
+		require.NoError(t, err)
+		require.False(t, got)
 	}
 }
 
-func TestConditionThatFailsSaysSo(t *testing.T) {
-	c, err := Compile(`order.tags[5] == "vip"`)
+func TestTodayIsZeroDaysAgo(t *testing.T) {
+	f := herFacts(func(f *Facts) { f.History[2].At = thatNight - 1 })
+	got, err := answer(t, `has(person.days_since_last_order) && person.days_since_last_order == 0`, f, thatNight)
 	require.NoError(t, err)
-	got, err := c.Matches(Vars{})
-	require.True(t, fault.Is(err, fault.Invalid), "%v", err)
-	require.False(t, got)
+	require.True(t, got)
+}
+
+func TestConditionSaysWhatItReads(t *testing.T) {
+	for expression, want := range map[string][4]bool{ // history, products, consents, order.total
+		`order.total > 1`:                                      {false, false, false, true},
+		`person.orders > 1 || true`:                            {true, false, false, false},
+		`order.first`:                                          {true, false, false, false},
+		`has(person.last_order_at)`:                            {true, false, false, false},
+		`order.product_types.exists(t, t == "Tea")`:            {false, true, false, false},
+		`order.lines.exists(l, l.vendor == "x")`:               {false, true, false, false},
+		`order.lines.exists(l, l.sku == "x")`:                  {false, false, false, false},
+		`person.consent_marketing`:                             {false, false, true, false},
+		`(order.gift ? order.total : person.spent) > 1.0`:      {true, false, false, true},
+		`order.tags.exists(t, t == "total" || t == "vendors")`: {false, false, false, false},
+	} {
+		c, err := Compile(expression)
+		require.NoError(t, err, expression)
+		require.Equal(t, want, [4]bool{c.NeedsHistory(), c.NeedsProducts(), c.NeedsConsents(), c.Reads("order.total")}, expression)
+	}
+	c, err := Compile(`now > order.placed_at && order.lines.exists(l, l.sku == "x")`)
+	require.NoError(t, err)
+	require.True(t, c.Reads("now") && c.Reads("order.placed_at") && c.Reads("line.sku"))
+	require.False(t, c.Reads("order.total"))
 }
 
 func TestConditionIsBounded(t *testing.T) {
-	c, err := Compile(`order.tags.all(a, order.tags.all(b, order.tags.all(c, a == b || b == c || true)))`)
-	require.NoError(t, err)
-	tags := make([]string, 1000)
-	_, err = c.Matches(Vars{Order: OrderVars{Tags: tags}})
+	many := herFacts(func(f *Facts) { f.Order.Detail.Tags = make([]string, 1000) })
+	_, err := answer(t, `order.tags.all(a, order.tags.all(b, order.tags.all(c, a == b || b == c || true)))`, many, thatNight)
 	require.ErrorContains(t, err, "cost limit")
 
-	ordinary, err := Compile(`order.total > 100 && order.tags.exists(t, t.startsWith("vip")) && order.country in ["SA", "AE"]`)
+	long := herFacts(func(f *Facts) { f.Order.Detail.Name = strings.Repeat("x", 1<<20) })
+	_, err = answer(t, `(order.name + order.name + order.name).matches("(a|b|c|d)*y")`, long, thatNight)
+	require.ErrorContains(t, err, "cost limit", "long texts cost, too")
+
+	many.Order.Detail.Tags = many.Order.Detail.Tags[:250] // all that Shopify allows
+	_, err = answer(t, `order.total > 100 && order.tags.exists(t, t.startsWith("vip")) && order.country in ["SA", "AE"]`, many, thatNight)
 	require.NoError(t, err)
-	_, err = ordinary.Matches(Vars{Order: OrderVars{Total: 200, Tags: tags[:200]}})
-	require.NoError(t, err, "250 tags are all Shopify allows")
+
+	_, err = Compile(strings.Repeat(" ", maxExpression-4) + "true")
+	require.NoError(t, err)
+	for _, expression := range []string{
+		strings.Repeat(" ", maxExpression-3) + "true", strings.Repeat("(", 1000) + "true" + strings.Repeat(")", 1000),
+		`order.name.matches("[a-z]{200}[a-z]{200}[a-z]{200}")`,
+	} {
+		_, err = Compile(expression)
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+	}
+}
+
+func TestConditionIsSafeForConcurrentUse(t *testing.T) {
+	c, err := Compile(`order.items == 2 && order.lines.exists(l, l.sku == "C-1") && shop.weekday == "saturday" && person.orders == 2`)
+	require.NoError(t, err)
+	vars := VarsOf(herFacts(), herWalk, thatNight)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 100 {
+				got, err := c.Matches(vars)
+				if err != nil || !got {
+					t.Errorf("%v, %v", got, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestCompileNeverPanics(t *testing.T) {
-	words := rapid.SampledFrom([]string{"order", ".total", ".tags", "person", ">", "1", "\"a\"", "(", ")", "[", "]", "in", "&&", "!", "? :", ".all(x,", "{}", "null", " "})
+	words := rapid.SampledFrom([]string{
+		"order", ".total", ".tags", ".lines", "person", "event.props", "now", ">", "==", "=", "1", "\"a\"", "'", "(", ")", "[", "]", "in", " and ", "&&", "!", "? :",
+		".all(x,", ".exists(x, x", "x", ".speaks(", "has(", "timestamp(", "{}", "null", " ", "\n", "۱", "،", "\u200f",
+	})
 	rapid.Check(t, func(t *rapid.T) {
-		var expression string
-		for _, w := range rapid.SliceOfN(words, 0, 8).Draw(t, "words") {
-			expression += w
+		expression := strings.Join(rapid.SliceOfN(words, 0, 8).Draw(t, "words"), "")
+		c, err := Compile(expression)
+		if err == nil {
+			_, err = c.Matches(VarsOf(herFacts(), herWalk, thatNight))
 		}
-		if c, err := Compile(expression); err == nil {
-			_, _ = c.Matches(Vars{})
+		if err != nil {
+			wantExplained(t, err)
 		}
+		RowsOf(expression)
 	})
 }
 
-func TestVarsOf(t *testing.T) {
-	o := order(described(func(d *commerce.Detail) {
-		d.Total, d.ShopTotal = commerce.Money{Amount: 41240, Currency: "KWD"}, commerce.Money{Amount: 50313, Currency: "SAR"}
-		d.Gateways, d.Language, d.SourceName, d.Renewal = []string{courier, "gift_card"}, "ar", "web", true
-		d.Tags, d.DiscountCodes = []string{"vip"}, []string{"EID"}
-		d.Lines = append(d.Lines, commerce.Line{ID: "pot", Product: "p2", Quantity: 1, Current: 1})
-	}), commerce.OrderChange{Refunds: []commerce.Refund{{
-		ID: "r", Status: commerce.RefundSucceeded, At: after(1), Lines: []commerce.RefundLine{{Line: "pot", Quantity: 1}},
-	}}})
-	want := Vars{
-		Order: OrderVars{
-			Total: 41.24, Currency: "KWD", Items: 2, Country: "DE", Language: "ar", Gateway: courier, PayOnDelivery: true,
-			Renewal: true, Source: "web", Tags: []string{"vip"}, Products: []string{"p1"}, Discounts: []string{"EID"},
-		},
-		Person: PersonVars{Country: "KW", Language: "ar"},
+// The goal is 6 µs. Seen on 2 cores: 0.8 µs for the answer alone, 2 µs with the facts laid out anew each time.
+func BenchmarkCondition(b *testing.B) {
+	c, err := Compile(`order.total > 100 && "vip" in order.tags && person.orders >= 2`)
+	require.NoError(b, err)
+	f := herFacts()
+	b.ReportAllocs()
+	for b.Loop() {
+		if ok, err := c.Matches(VarsOf(f, herWalk, thatNight)); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
 	}
-	person := commerce.Person{Country: "KW", Language: "ar", Email: "ada@example.com"}
-	require.Equal(t, want, VarsOf(o, person, shop.Settings), "as paid, while no rate is known")
-	o.Freeze("SAR")
-	want.Order.Total, want.Order.Currency = 503.13, "SAR"
-	require.Equal(t, want, VarsOf(o, person, shop.Settings), "in the shop's money")
 }

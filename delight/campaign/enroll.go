@@ -1,70 +1,147 @@
 package campaign
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 )
 
-// Entry is why and since when somebody is in a campaign. Key is unique within
-// the campaign, without its version.
-type Entry struct {
-	Key     string
-	Anchor  commerce.Instant // the cause's own time; due times count from it
-	Assumed bool
-}
-
-// Verdict is what a campaign makes of an order as it is now.
+// Verdict is what a campaign makes of an event.
 type Verdict struct {
-	// Entry is set when the order enrolls its person.
+	// Entry is set when the event enrolls its person.
 	Entry *Entry
 	// Refusal says why not, where somebody will ask; its Answer is Skip or Hold.
 	Refusal gate.Decision
 }
 
-// Enroll judges an order against a campaign. It may be asked again after every
-// change of the order: the entry key makes a repeat harmless.
-func Enroll(c Campaign, o *commerce.Order, s commerce.Shop, matches func() (bool, error)) Verdict {
-	if c.State != Live {
+// Enroll judges one event against a campaign, with the facts as they are now.
+// It may be asked again after every change, and must be for every event of an
+// order that changed: the entry key makes a repeat harmless. Where the campaign
+// reads the person's history (Reads.Anew), a change of one order asks anew for
+// the events of the person's others. What a clock starts enters ahead of its
+// moment, and matches is not asked: Next asks the condition when it comes.
+func Enroll(c Campaign, cause commerce.Event, f Facts, matches func() (bool, error)) Verdict {
+	spec := TriggerOf(c.Trigger.Kind)
+	if spec == nil || !c.State.Enrolls() || !slices.Contains(spec.readsBy(c.Trigger), cause.Kind) ||
+		spec.byOrder(f) && f.Order == nil {
 		return Verdict{}
 	}
-	standing := gate.Standing(o, s.Settings)
-	// An open dispute only delays: it must not matter whether it was heard of before the payment or after.
-	stands := standing.Answer == gate.Send || standing.Reason == gate.DisputeOpen
-	at, assumed := moment(c.Trigger.Kind, o, s.Settings)
-	switch {
-	case !stands && (at != 0 || c.Trigger.Kind == OnOrderPaid):
-		return Verdict{Refusal: standing}
-	case !stands || at == 0:
-		return Verdict{} // its moment has not come
-	case o.Historic(at, s):
-		return refuse(gate.Historic)
-	case at.Seconds() < c.LiveAt.Seconds(): // platforms name no finer time
-		return refuse(gate.BeforeLive)
+	f.Cause = cause
+	m := c.moment(spec, f)
+	if m.gone != "" {
+		return Verdict{}
 	}
+	if stands := c.stands(spec, f); stands.Answer != gate.Send {
+		if m.at == 0 && !spec.sells() {
+			return Verdict{} // its moment has not come
+		}
+		return Verdict{Refusal: stands}
+	}
+	if m.at == 0 {
+		return Verdict{}
+	}
+	if reason := c.tooEarly(f, m); reason != "" {
+		return refuse(reason)
+	}
+	if !c.leads(spec, f, m) {
+		return refuse(gate.CoolingOff)
+	}
+	if !spec.Clock {
+		if d := ask(matches); d.Reason != gate.OK {
+			return Verdict{Refusal: d}
+		}
+	}
+	return Verdict{Entry: c.entry(spec, f, m)}
+}
+
+// Enrolls reports whether somebody may enter: a rehearsal reaches the team alone.
+func (s State) Enrolls() bool { return s == Live || s == Rehearsal }
+
+// moment finds the moment of the cause, or of the part of its order that counts.
+func (c Campaign) moment(spec *TriggerSpec, f Facts) moment {
+	if f.Order == nil {
+		return happened(c.Trigger, f, "")
+	}
+	part := partOf(f.Cause.Subject)
+	if c.mode(spec) == PerOrder || spec.parts == nil {
+		part = "" // the earliest that stands
+	}
+	if spec.Kind != OnAnniversary || c.Trigger.N > 0 {
+		return spec.moment(c.Trigger, f, part)
+	}
+	// Each year: the first that is still to come when the campaign goes live; Next names the following ones.
+	for years := 1; ; years++ {
+		m := spec.moment(c.Trigger, f, strconv.Itoa(years))
+		if m.at == 0 || m.gone != "" || years == 100 || c.tooEarly(f, m) == "" {
+			return m
+		}
+	}
+}
+
+// stands asks whether the cause's order deserves to be written about. An open
+// dispute only delays: it must not matter whether it was heard of before the
+// payment or after. So does what is not paid yet, where it need not be.
+func (d *Definition) stands(spec *TriggerSpec, f Facts) gate.Decision {
+	standing := standing(spec, f)
+	if standing.Reason == gate.DisputeOpen || spec.Unpaid && standing.Reason == gate.Unpaid {
+		return gate.Decision{Answer: gate.Send, Reason: gate.OK}
+	}
+	return standing
+}
+
+// standing is the gate's word on the order; what answers an outcome is not
+// stopped by it.
+func standing(spec *TriggerSpec, f Facts) gate.Decision {
+	switch {
+	case f.Order == nil:
+		return gate.Decision{Answer: gate.Send, Reason: gate.OK}
+	case spec.Answers:
+		return gate.Exists(f.Order, f.Shop.Settings)
+	}
+	return gate.Standing(f.Order, f.Shop.Settings)
+}
+
+// tooEarly says why a moment lies before the campaign's time; "" = it does not.
+// Platforms name no finer time than seconds. What a clock starts is judged by
+// its moment, but a stated start by what happened.
+func (c Campaign) tooEarly(f Facts, m moment) gate.Reason {
+	switch {
+	case f.Order != nil && f.Order.Historic(m.at, f.Shop), f.Order == nil && f.Cause.Historic:
+		return gate.Historic
+	case m.at.Seconds() < c.LiveAt.Seconds():
+		return gate.BeforeLive
+	case cmp.Or(m.since, m.at).Seconds() < c.Entry.from().Seconds():
+		return gate.BeforeStart
+	}
+	return ""
+}
+
+// from is the stated start; 0 = none.
+func (e EntryRule) from() commerce.Instant {
+	if e.From == "" {
+		return 0
+	}
+	t, err := time.Parse(time.RFC3339, e.From)
+	if err != nil {
+		return 0 // Check has refused it
+	}
+	return commerce.At(t)
+}
+
+// ask puts a condition as a decision.
+func ask(matches func() (bool, error)) gate.Decision {
 	ok, err := matches()
 	switch {
 	case err != nil:
-		v := refuse(gate.ConditionBroken)
-		v.Refusal.Detail = err.Error()
-		return v
+		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
 	case !ok:
-		return refuse(gate.ConditionNotMet)
+		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
 	}
-	return Verdict{Entry: &Entry{Key: EntryKey(o.ID), Anchor: at, Assumed: assumed}}
-}
-
-// EntryKey is the key of an enrollment that hangs on one order.
-func EntryKey(id commerce.OrderID) string { return "order:" + string(id) }
-
-// moment returns when the trigger's change happened to the order; 0 = not yet.
-func moment(kind TriggerKind, o *commerce.Order, s commerce.Settings) (at commerce.Instant, assumed bool) {
-	switch kind {
-	case OnOrderPaid:
-		return o.Sale(s), false
-	case OnOrderArrived:
-		return o.Arrived(s)
-	}
-	return 0, false
+	return gate.Decision{Answer: gate.Send, Reason: gate.OK}
 }
 
 func refuse(r gate.Reason) Verdict {

@@ -39,7 +39,7 @@ func TestEnroll(t *testing.T) {
 		"refunded":          {onPaid, order(described(), paid(noon), refunded(3000, commerce.RefundSucceeded)), 0, gate.Refunded},
 		"a refused parcel":  {onPaid, order(fits, parcel(commerce.Fulfilment{FailedAt: after(2)})), 0, gate.ParcelRefused},
 		"a lost dispute":    {onPaid, order(described(), paid(noon), disputed(commerce.DisputeLost)), 0, gate.DisputeLost},
-		"a stub":            {onPaid, order(refunded(1000, commerce.RefundSucceeded)), 0, gate.NoOrder},
+		"a stub":            {onPaid, order(refunded(1000, commerce.RefundSucceeded)), 0, ""}, // no purchase was told
 		"before we came":    {onPaid, order(described(), paid(after(-11))), 0, gate.Historic},
 		"placed before":     {onPaid, withPlaced(order(fits, paid(noon)), after(-11)), 0, gate.Historic},
 		"a paused campaign": {live(OnOrderPaid, func(c *Campaign) { c.State = Paused }), order(described(), paid(noon)), 0, ""},
@@ -51,22 +51,28 @@ func TestEnroll(t *testing.T) {
 		"in its first second": {live(OnOrderPaid, func(c *Campaign) { c.LiveAt = noon + 700 }), order(described(), paid(noon)), noon, ""},
 		"a second before":     {live(OnOrderPaid, func(c *Campaign) { c.LiveAt = noon + 1000 }), order(described(), paid(noon+999)), 0, gate.BeforeLive},
 
-		"shipped":                 {onArrived, order(described(), paid(noon), shipped(after(2))), after(2), ""},
+		"shipped":                 {onArrived, order(described(), paid(noon), shipped(after(2))), after(7), ""},
 		"delivered":               {onArrived, order(described(), paid(noon), shipped(after(2)), delivered(after(4))), after(4), ""},
 		"not there yet":           {onArrived, order(described(), paid(noon)), 0, ""},
 		"not there, cancelled":    {onArrived, order(described(), paid(noon), commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1)}}), 0, ""},
 		"shipped, then refunded":  {onArrived, order(described(), paid(noon), shipped(after(2)), refunded(3000, commerce.RefundSucceeded)), 0, gate.Refunded},
 		"shipped on credit":       {onArrived, order(described(func(d *commerce.Detail) { d.FinancialStatus = "pending" }), shipped(after(2))), 0, gate.Unpaid},
-		"arrived before we came":  {onArrived, order(described(), paid(after(-15)), shipped(after(-11))), 0, gate.Historic},
-		"paid before, arrived in": {onArrived, order(described(), paid(after(-15)), shipped(after(-9))), after(-9), ""},
+		"arrived before we came":  {onArrived, order(described(), paid(after(-19)), shipped(after(-18)), delivered(after(-11))), 0, gate.Historic},
+		"paid before, arrived in": {onArrived, order(described(), paid(after(-15)), shipped(after(-14))), after(-9), ""},
+		"a rehearsal":             {live(OnOrderPaid, func(c *Campaign) { c.State = Rehearsal }), order(described(), paid(noon)), noon, ""},
+		"from its second on":      {live(OnOrderPaid, func(c *Campaign) { c.Entry.From = "2026-03-02T13:00:00+01:00" }), order(described(), paid(noon)), noon, ""},
+		"before a stated start":   {live(OnOrderPaid, func(c *Campaign) { c.Entry.From = "2026-03-02T12:00:01Z" }), order(described(), paid(noon)), 0, gate.BeforeStart},
+		"placed, not paid yet":    {live(OnOrderPlaced), order(described()), noon, ""},
+		"placed, then cancelled":  {live(OnOrderPlaced), order(described(), commerce.OrderChange{Cancel: commerce.Cancel{Told: after(1)}}), 0, gate.Cancelled},
 	} {
-		v := Enroll(c.campaign, c.order, shop, everybody)
+		v := told(c.campaign, facts(c.order), everybody)
 		require.Equal(t, c.refusal, v.Refusal.Reason, name)
 		if c.anchor == 0 {
 			require.Nil(t, v.Entry, name)
 			continue
 		}
-		require.Equal(t, &Entry{Key: "order:one", Anchor: c.anchor}, v.Entry, name)
+		cause := string(TriggerOf(c.campaign.Trigger.Kind).Events[0]) + "|one"
+		require.Equal(t, &Entry{Key: "order:one", Cause: cause, Anchor: c.anchor, Assumed: v.Entry.Assumed}, v.Entry, name)
 		require.Zero(t, v.Refusal, name)
 	}
 }
@@ -78,19 +84,19 @@ func withPlaced(o *commerce.Order, at commerce.Instant) *commerce.Order {
 
 func TestAssumedArrivalEnrolls(t *testing.T) {
 	o := order(described(func(d *commerce.Detail) { d.Platform = commerce.Stripe }), paid(noon))
-	require.Equal(t, &Entry{Key: "order:one", Anchor: after(5), Assumed: true}, Enroll(live(OnOrderArrived), o, shop, everybody).Entry)
+	require.Equal(t, &Entry{Key: "order:one", Cause: "order_arrived|one", Anchor: after(5), Assumed: true}, told(live(OnOrderArrived), facts(o), everybody).Entry)
 }
 
 func TestConditionDecidesLast(t *testing.T) {
 	o := order(described(), paid(noon))
-	v := Enroll(live(OnOrderPaid), o, shop, func() (bool, error) { return false, nil })
+	v := told(live(OnOrderPaid), facts(o), func() (bool, error) { return false, nil })
 	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}}, v)
-	v = Enroll(live(OnOrderPaid), o, shop, func() (bool, error) { return true, errors.New("no such key") })
+	v = told(live(OnOrderPaid), facts(o), func() (bool, error) { return true, errors.New("no such key") })
 	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: "no such key"}}, v)
 
 	never := func() (bool, error) { t.Error("asked for nothing"); return true, nil }
-	Enroll(live(OnOrderPaid), order(described()), shop, never)
-	Enroll(live(OnOrderPaid, func(c *Campaign) { c.LiveAt = after(1) }), o, shop, never)
+	told(live(OnOrderPaid), facts(order(described())), never)
+	told(live(OnOrderPaid, func(c *Campaign) { c.LiveAt = after(1) }), facts(o), never)
 }
 
 // Every change of an order asks again. In whatever order its changes come, in
@@ -101,18 +107,18 @@ func TestAskingAgainIsHarmless(t *testing.T) {
 		refunded(1000, commerce.RefundPending), refunded(1000, commerce.RefundSucceeded),
 	}
 	for _, c := range []Campaign{live(OnOrderPaid), live(OnOrderArrived)} {
-		want := Enroll(c, order(changes...), shop, everybody)
+		want := told(c, facts(order(changes...)), everybody)
 		require.NotNil(t, want.Entry)
 		rapid.Check(t, func(t *rapid.T) {
 			o := order()
 			for _, ch := range rapid.Permutation(append(changes, changes...)).Draw(t, "arrival") {
 				ch.Keys = key
 				o.Merge(ch, commerce.Shopify)
-				if v := Enroll(c, o, shop, everybody); v.Entry != nil {
+				if v := told(c, facts(o), everybody); v.Entry != nil {
 					require.Equal(t, want.Entry.Key, v.Entry.Key)
 				}
 			}
-			require.Equal(t, want, Enroll(c, o, shop, everybody))
+			require.Equal(t, want, told(c, facts(o), everybody))
 		})
 	}
 }

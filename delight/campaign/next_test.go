@@ -11,8 +11,8 @@ import (
 )
 
 // three mails: three days after the cause, two days later, and at once behind that.
-var walk = Definition{
-	Name: "walk", Class: gate.Service, Topic: "orders", Trigger: Trigger{OnOrderPaid},
+var threeMails = Definition{
+	Name: "walk", Class: gate.Service, Topic: "orders", Trigger: Trigger{Kind: OnOrderPaid},
 	Steps: []Step{wait("w1", 1), wait("w2", 2), mail("one", 3), wait("w3", 2), mail("two", 3), mail("three", 3), wait("w4", 9)},
 }
 
@@ -24,7 +24,7 @@ func TestWaitsAddUpFromTheCause(t *testing.T) {
 		id  string
 		due commerce.Instant
 	}{{"one", after(3)}, {"two", after(5)}, {"three", after(5)}} {
-		n := NextStep(walk, p, sound(), shop)
+		n := next(t, threeMails, p, sound())
 		require.Nil(t, n.End)
 		require.Equal(t, want.id, n.Step.ID)
 		require.Equal(t, want.due, n.Due)
@@ -32,17 +32,20 @@ func TestWaitsAddUpFromTheCause(t *testing.T) {
 		// It may go days late: what follows counts from the due time all the same.
 		p = After(n.Step.ID, n.Due)
 	}
-	require.Equal(t, &gate.Decision{Answer: gate.Skip, Reason: gate.SequenceComplete}, NextStep(walk, p, sound(), shop).End)
+	require.Equal(t, &gate.Decision{Answer: gate.Skip, Reason: gate.SequenceComplete}, next(t, threeMails, p, sound()).End)
 }
 
 func TestPositionsOfAnotherVersion(t *testing.T) {
-	n := NextStep(walk, Position{StepID: "two", Anchor: after(7)}, sound(), shop)
+	n := next(t, threeMails, Position{StepID: "two", Anchor: after(7)}, sound())
 	require.Equal(t, "two", n.Step.ID)
 	require.Equal(t, after(7), n.Due)
-	for _, gone := range []Position{{StepID: "gone"}, After("gone", noon), After("w4", noon), {StepID: "after:"}} {
-		require.Equal(t, gate.SequenceComplete, NextStep(walk, gone, sound(), shop).End.Reason, gone.StepID)
+	for _, gone := range []Position{{StepID: "gone"}, After("gone", noon), {StepID: "after:"}} {
+		require.Equal(t, gate.StepGone, next(t, threeMails, gone, sound()).End.Reason, gone.StepID)
+		require.False(t, flow(t, threeMails).Holds(gone))
 	}
-	require.Equal(t, gate.SequenceComplete, NextStep(Definition{}, Position{}, sound(), shop).End.Reason)
+	require.True(t, flow(t, threeMails).Holds(After("w4", noon)))
+	require.Equal(t, gate.SequenceComplete, next(t, threeMails, After("w4", noon), sound()).End.Reason)
+	require.Equal(t, gate.SequenceComplete, next(t, Definition{Trigger: threeMails.Trigger}, Position{}, sound()).End.Reason)
 }
 
 func TestStandingEndsTheWalk(t *testing.T) {
@@ -56,7 +59,7 @@ func TestStandingEndsTheWalk(t *testing.T) {
 		}}}),
 	} {
 		for _, p := range []Position{{}, After("one", after(3)), {StepID: "two", Anchor: after(5)}} {
-			n := NextStep(walk, p, o, shop)
+			n := next(t, threeMails, p, o)
 			require.Nil(t, n.Step, reason)
 			require.Equal(t, &gate.Decision{Answer: gate.Skip, Reason: reason}, n.End)
 		}
@@ -72,7 +75,7 @@ func TestWhatOnlyDelaysIsLeftToTheGate(t *testing.T) {
 		"no order at all":   nil,
 		"paid to a courier": order(described(onDelivery)),
 	} {
-		n := NextStep(walk, After("one", after(3)), o, shop)
+		n := next(t, threeMails, After("one", after(3)), o)
 		require.Equal(t, "two", n.Step.ID, name)
 		require.Equal(t, after(5), n.Due, name)
 	}
@@ -82,14 +85,14 @@ func TestWhatOnlyDelaysIsLeftToTheGate(t *testing.T) {
 // not matter what was heard of first.
 func TestBeginningFollowsTheFacts(t *testing.T) {
 	review := playbook(t, "review_request")
-	enrolled := Position{Anchor: after(2)} // when it was shipped
-	n := NextStep(review, enrolled, order(described(), paid(noon), shipped(after(2))), shop)
-	require.Equal(t, after(16), n.Due)
-	n = NextStep(review, enrolled, order(described(), paid(noon), shipped(after(2)), delivered(after(6))), shop)
+	enrolled := Position{Anchor: after(7)} // shipped, and five days on its way
+	n := next(t, review, enrolled, order(described(), paid(noon), shipped(after(2))))
+	require.Equal(t, after(21), n.Due)
+	n = next(t, review, enrolled, order(described(), paid(noon), shipped(after(2)), delivered(after(6))))
 	require.Equal(t, after(20), n.Due)
 	require.Equal(t, after(34), n.Latest)
 
-	require.Equal(t, after(9), NextStep(walk, Position{Anchor: after(6)}, nil, shop).Due, "without an order the anchor stands")
+	require.Equal(t, after(9), next(t, threeMails, Position{Anchor: after(6)}, nil).Due, "without an order the anchor stands")
 }
 
 // Stripe tells of a payment, five days are assumed; then Shopify tells of the
@@ -99,23 +102,23 @@ func TestBeginningWaitsForWhatIsNotProven(t *testing.T) {
 	stripe := described(func(d *commerce.Detail) { d.Platform = commerce.Stripe })
 	o := order(stripe, paid(noon))
 	enrolled := Position{Anchor: after(5)}
-	require.Equal(t, after(19), NextStep(review, enrolled, o, shop).Due)
+	require.Equal(t, after(19), next(t, review, enrolled, o).Due)
 
 	both := order(stripe, paid(noon), described())
-	n := NextStep(review, enrolled, both, shop)
+	n := next(t, review, enrolled, both)
 	require.Equal(t, "ask", n.Step.ID)
 	require.Greater(t, n.Due, after(300_000))
 	require.Equal(t, 9999, n.Due.Time().Year(), "a date that can still be written")
-	require.Equal(t, after(44), NextStep(review, enrolled, order(stripe, paid(noon), described(), shipped(after(30))), shop).Due)
+	require.Equal(t, after(49), next(t, review, enrolled, order(stripe, paid(noon), described(), shipped(after(30)))).Due)
 	lost := order(described(), paid(noon), shipped(after(2)), parcel(commerce.Fulfilment{FailedAt: after(5)}))
-	require.Equal(t, 9999, NextStep(review, enrolled, lost, shop).Due.Time().Year(), "nobody is asked about a parcel that was lost")
+	require.Equal(t, 9999, next(t, review, enrolled, lost).Due.Time().Year(), "nobody is asked about a parcel that was lost")
 }
 
 // The walk goes through the steps once each, in order, its due times never go
 // back, and it ends.
 func TestWalkGoesForward(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := Definition{Trigger: Trigger{OnOrderPaid}}
+		d := Definition{Trigger: Trigger{Kind: OnOrderPaid}}
 		var mails []string
 		for i := range rapid.IntRange(0, 12).Draw(t, "steps") {
 			id := string(rune('a' + i))
@@ -128,7 +131,7 @@ func TestWalkGoesForward(t *testing.T) {
 		}
 		var sent []string
 		p, last := Position{}, noon
-		for n := NextStep(d, p, sound(), shop); n.End == nil; n = NextStep(d, p, sound(), shop) {
+		for n := next(t, d, p, sound()); n.End == nil; n = next(t, d, p, sound()) {
 			require.GreaterOrEqual(t, n.Due, last)
 			require.Greater(t, n.Latest, n.Due)
 			sent, last, p = append(sent, n.Step.ID), n.Due, After(n.Step.ID, n.Due)

@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 	d, err := Parse([]byte(good))
 	require.NoError(t, err)
 	require.Equal(t, Definition{
-		Name: "hello", Class: gate.Service, Topic: "greetings", Trigger: Trigger{OnOrderPaid},
+		Name: "hello", Class: gate.Service, Topic: "greetings", Trigger: Trigger{Kind: OnOrderPaid},
 		Steps: []Step{
 			{ID: "rest", Kind: Wait, For: Duration(48 * time.Hour)},
 			{ID: "greet", Kind: SendEmail, Useful: Duration(36 * time.Hour), Email: map[string]Email{"en": {Subject: "Hello", Body: []string{"There."}}}},
@@ -88,7 +88,7 @@ func TestParseBounds(t *testing.T) {
 
 func TestCheckReportsEverythingAtOnce(t *testing.T) {
 	err := Definition{
-		Name: "Bad", Class: "spam", Trigger: Trigger{"order_sniffed"}, Condition: "order.totl > 1",
+		Name: "Bad", Class: "spam", Trigger: Trigger{Kind: "order_sniffed"}, Condition: "order.totl > 1",
 		Steps: []Step{
 			{ID: "a", Kind: Wait},
 			{ID: "a", Kind: "dance"},
@@ -99,8 +99,8 @@ func TestCheckReportsEverythingAtOnce(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Invalid))
 	for _, want := range []string{
 		"campaign Bad: ", `class "spam" is not transactional, service or marketing`, "topic is missing",
-		`trigger "order_sniffed" is unknown; there are order_paid and order_arrived`, "undefined field 'totl'",
-		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are wait and send_email`,
+		`trigger "order_sniffed" is unknown; there are anniversary, custom_event, customer_created,`, `There is no "order.totl"`,
+		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are call_task, end, if, notify_team, send_email, split, wait, wait_for_event, wait_until, webhook`,
 		`step id "After:a" may only hold`, "step After:a does not say how long it is useful", "step After:a has no text",
 		"step 4 needs an id of its own", "no subject or body in de; step  has no subject or body in en",
 	} {
@@ -159,21 +159,20 @@ func TestShippedPlaybooks(t *testing.T) {
 			}
 		}
 	}
-	atOnce := NextStep(thanks, Position{Anchor: noon}, order(described(), paid(noon)), shop)
+	atOnce := flow(t, thanks).Next(walkAt(Position{Anchor: noon}, facts(order(described(), paid(noon))), noon))
 	require.Equal(t, noon, atOnce.Due)
-	asked := NextStep(review, Position{}, order(described(), paid(noon), shipped(after(2))), shop)
-	require.Equal(t, after(16), asked.Due, "14 days after it was shipped")
+	asked := flow(t, review).Next(walkAt(Position{}, facts(order(described(), paid(noon), shipped(after(2)), delivered(after(4)))), noon))
+	require.Equal(t, after(18), asked.Due, "14 days after it came")
 	require.Contains(t, asked.Step.Email["en"].Button.URL, "shop.review_url")
 }
 
 func TestRenewalIsNotGreeted(t *testing.T) {
 	for _, name := range []string{"thank_you", "review_request"} {
 		c := Campaign{State: Live, LiveAt: after(-10), Definition: playbook(t, name)}
-		condition, err := Compile(c.Condition)
-		require.NoError(t, err)
+		f := flow(t, c.Definition)
 		for renewal, want := range map[bool]gate.Reason{true: gate.ConditionNotMet, false: ""} {
-			o := order(described(func(d *commerce.Detail) { d.Renewal = renewal }), paid(noon), shipped(after(1)))
-			v := Enroll(c, o, shop, func() (bool, error) { return condition.Matches(VarsOf(o, commerce.Person{}, shop.Settings)) })
+			known := facts(order(described(func(d *commerce.Detail) { d.Renewal = renewal }), paid(noon), shipped(after(1))))
+			v := told(c, known, func() (bool, error) { return f.Matches(known, Enrollment{}, noon) })
 			require.Equal(t, want, v.Refusal.Reason, name)
 			require.Equal(t, renewal, v.Entry == nil, name)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"flywheel/commerce"
+	"flywheel/delight/calendar"
 )
 
 var noon = commerce.At(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))
@@ -75,20 +76,54 @@ func disputed(status commerce.Status) commerce.OrderChange {
 	return commerce.OrderChange{Disputes: []commerce.Dispute{{ID: "d", Status: status, OpenedAt: after(1)}}}
 }
 
-// facts are those of a service mail to Ada that may go; each change spoils something.
+// facts are those of a service mail to Ada in Berlin that may go; each change spoils something.
 func facts(change ...func(*Facts)) Facts {
 	f := Facts{
-		ShopState: commerce.ShopActive, Connected: true, CampaignLive: true,
-		Settings: commerce.Settings{PayOnDelivery: []string{courier}},
-		Class:    Service, Topic: "reviews", Channel: commerce.ByMail, Rule: Rule{Need: NeedOptOut},
-		Person: commerce.Person{ID: "ada", Email: "ada@example.com"}, Order: order(),
-		LatestUseful: after(20),
+		Shop: commerce.Shop{
+			State: commerce.ShopActive, Email: "hello@cups.example", Timezone: "Europe/Berlin", Country: "DE",
+			Settings: commerce.Settings{PayOnDelivery: []string{courier}},
+		},
+		Connected: true, CampaignLive: true,
+		Class: Service, Topic: "reviews", Channel: commerce.ByMail, Rule: Rule{Need: NeedOptOut}, Job: commerce.JobReviewAsk,
+		Person: commerce.Person{ID: "ada", Email: "ada@example.com", Phone: "+4930123456"}, Order: order(),
+		Place: calendar.Place{Zone: "Europe/Berlin", Country: "DE", Source: calendar.FromPerson},
+		Self:  Rank{Due: after(5), ID: "self"}, LatestUseful: after(20),
 	}
 	for _, c := range change {
 		c(&f)
 	}
 	return f
 }
+
+// rival is another ask of Ada's that may go and goes first.
+func rival(campaign string, due commerce.Instant, change ...func(*Facts)) Rival {
+	r := Rival{Rank: Rank{Priority: 1, Due: due, ID: campaign}, Campaign: campaign, Facts: facts(change...)}
+	r.Facts.Self = r.Rank
+	return r
+}
+
+// settings changes what the shop wants.
+func settings(change func(*commerce.Settings)) func(*Facts) {
+	return func(f *Facts) { change(&f.Shop.Settings) }
+}
+
+// exclude changes whom the shop leaves alone.
+func exclude(change func(*commerce.Exclude)) func(*Facts) {
+	return func(f *Facts) { change(&f.Shop.Settings.Exclude) }
+}
+
+// capped sets the cap on all asks.
+func capped(limit, days int) func(*Facts) {
+	return settings(func(s *commerce.Settings) { s.Caps.Asks = commerce.Cap{Limit: limit, Days: days} })
+}
+
+// of sets the class.
+func of(c Class) func(*Facts) { return func(f *Facts) { f.Class = c } }
+
+func internal(f *Facts) { f.Internal = true }
+
+// to says who is written to.
+func to(email string) func(*Facts) { return func(f *Facts) { f.Person.Email = email } }
 
 // about puts another order in the place of the paid one.
 func about(order func(...commerce.OrderChange) *commerce.Order, changes ...commerce.OrderChange) func(*Facts) {

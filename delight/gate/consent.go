@@ -39,11 +39,11 @@ func (s Scope) Stops(class Class, topic string) bool {
 }
 
 // consented checks what the rule needs against what the person said, as of now.
-func consented(f Facts, now commerce.Instant) Decision {
-	if f.Class == Transactional && f.Rule.Need == NeedNothing {
+func consented(f *Facts, now commerce.Instant) Decision {
+	if f.Internal || f.Class == Transactional && f.Rule.Need == NeedNothing {
 		return send()
 	}
-	last := lastWord(f.Consents, f.Channel, f.Class)
+	last := LastWord(f.Consents, f.Channel, f.Class)
 	if last.State == commerce.Unsubscribed {
 		return hold(NoConsent, "unsubscribed, %s", last.Source)
 	}
@@ -52,7 +52,7 @@ func consented(f Facts, now commerce.Instant) Decision {
 	case NeedNothing, NeedOptOut:
 		return send()
 	case NeedImplied:
-		if yes || f.Order != nil && now < monthsAfter(f.Order.Sale(f.Settings), f.Rule.Months) {
+		if yes || f.Order != nil && now < monthsAfter(f.Order.Sale(f.Shop.Settings), f.Rule.Months) {
 			return send()
 		}
 	case NeedOptIn:
@@ -67,10 +67,16 @@ func consented(f Facts, now commerce.Instant) Decision {
 	return hold(NoConsent, "needs %s", f.Rule.Need)
 }
 
-// lastWord returns the newest statement that counts for class on a channel,
-// none if there is none. A yes to marketing covers service until it is taken
-// back; a no to marketing says nothing about service itself.
-func lastWord(said []commerce.ConsentChange, channel commerce.Channel, class Class) commerce.ConsentChange {
+// LastWord returns the newest statement that counts for class on a channel,
+// the zero one if there is none. A yes to marketing covers service until it is
+// taken back; a no to marketing says nothing about service itself.
+func LastWord(said []commerce.ConsentChange, channel commerce.Channel, class Class) commerce.ConsentChange {
+	if len(said) == 0 {
+		return commerce.ConsentChange{}
+	}
+	if len(said) > 1 && !slices.IsSortedFunc(said, compareSaid) {
+		said = slices.SortedFunc(slices.Values(said), compareSaid)
+	}
 	own := newest(said, channel, class)
 	if class != Service {
 		return own
@@ -82,10 +88,10 @@ func lastWord(said []commerce.ConsentChange, channel commerce.Channel, class Cla
 	return own
 }
 
-// newest returns what was said last about just this class. A plain yes after a
-// confirmed one leaves it confirmed.
+// newest returns what was said last about just this class; said is sorted. A
+// plain yes after a confirmed one leaves it confirmed.
 func newest(said []commerce.ConsentChange, channel commerce.Channel, class Class) (last commerce.ConsentChange) {
-	for _, c := range slices.SortedFunc(slices.Values(said), compareSaid) {
+	for _, c := range said {
 		if c.Channel != channel || Class(c.Class) != class {
 			continue
 		}
@@ -99,8 +105,17 @@ func newest(said []commerce.ConsentChange, channel commerce.Channel, class Class
 // compareSaid orders statements by their moment; of one moment the more
 // cautious counts as the later.
 func compareSaid(a, b commerce.ConsentChange) int {
-	caution := map[commerce.ConsentState]int{commerce.Unsubscribed: 2, commerce.Pending: 1}
-	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(caution[a.State], caution[b.State]), cmp.Compare(a.Source, b.Source))
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(caution(a.State), caution(b.State)), cmp.Compare(a.Source, b.Source))
+}
+
+func caution(s commerce.ConsentState) int {
+	switch s {
+	case commerce.Unsubscribed:
+		return 2
+	case commerce.Pending:
+		return 1
+	}
+	return 0
 }
 
 // monthsAfter counts calendar months; nothing ever happened never comes after.

@@ -85,15 +85,15 @@ func TestConsentByNeed(t *testing.T) {
 		"transactional, a no to all": {Transactional, Rule{Need: NeedNothing}, words{said(Marketing, no, noon), said(Service, no, noon), said(Transactional, no, noon)}, nil, true},
 	} {
 		f := facts(func(f *Facts) { f.Class, f.Rule, f.Consents, f.Order = c.class, c.rule, c.said, c.order })
-		require.Equal(t, c.goes, consented(f, noon).Answer == Send, name)
+		require.Equal(t, c.goes, consented(&f, noon).Answer == Send, name)
 	}
 }
 
 func TestMonthsAreCalendarMonths(t *testing.T) {
 	bought := order()
 	f := facts(func(f *Facts) { f.Class, f.Rule, f.Order = Marketing, Rule{Need: NeedImplied, Months: 1}, bought })
-	require.Equal(t, Send, consented(f, after(31)-1).Answer, "2 March to 2 April")
-	require.Equal(t, Hold, consented(f, after(31)).Answer)
+	require.Equal(t, Send, consented(&f, after(31)-1).Answer, "2 March to 2 April")
+	require.Equal(t, Hold, consented(&f, after(31)).Answer)
 }
 
 func TestLastWord(t *testing.T) {
@@ -114,7 +114,7 @@ func TestLastWord(t *testing.T) {
 		"of one moment, by class":              {Service, []commerce.ConsentChange{said(Marketing, yes, noon), said(Service, no, noon)}, no},
 		"a no to service":                      {Marketing, []commerce.ConsentChange{said(Marketing, yes, noon), said(Service, no, after(1))}, yes},
 	} {
-		require.Equal(t, c.want, lastWord(c.said, commerce.ByMail, c.class).State, name)
+		require.Equal(t, c.want, LastWord(c.said, commerce.ByMail, c.class).State, name)
 	}
 }
 

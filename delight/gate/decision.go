@@ -29,25 +29,47 @@ const (
 	ShopClosed     Reason = "shop_closed"
 	ShopPaused     Reason = "shop_paused"
 	CampaignPaused Reason = "campaign_paused"
+	Fuse           Reason = "fuse" // the campaign paused itself
 	Disconnected   Reason = "disconnected"
+	MissedInPause  Reason = "missed_in_pause" // due while paused, and long past
 	Erased         Reason = "person_erased"
 	Unreachable    Reason = "no_address"
+	OtherTool      Reason = "other_tool"    // the shop says that another tool does this, or nobody
 	SamePurchase   Reason = "same_purchase" // another row is this purchase
 	TestOrder      Reason = "test_order"
 	Deleted        Reason = "order_deleted"
-	ParcelRefused  Reason = "parcel_refused"
-	Cancelled      Reason = "order_cancelled"
-	Voided         Reason = "payment_voided"
-	NoOrder        Reason = "order_unknown" // a stub: only a refund or dispute told of it
-	Unconfirmed    Reason = "order_unconfirmed"
-	Unpaid         Reason = "order_unpaid"
-	Suppressed     Reason = "suppressed"
-	NoConsent      Reason = "no_consent"
-	Refunded       Reason = "refunded"
-	DisputeLost    Reason = "dispute_lost"
-	DisputeOpen    Reason = "dispute_open"
-	AwaitingMore   Reason = "awaiting_more" // another source will tell more soon
-	TooLate        Reason = "expired"
+
+	// Kinds of orders and persons that are left alone unless the shop says otherwise.
+	Marketplace     Reason = "marketplace" // Amazon, eBay, TikTok: their customer, their rules
+	BusinessOrder   Reason = "b2b"
+	DraftOrder      Reason = "draft_order" // unless its invoice was paid by the customer
+	ZeroTotal       Reason = "zero_total"
+	ExcludedTag     Reason = "excluded_tag"
+	ExcludedProduct Reason = "excluded_product"
+	ExcludedPerson  Reason = "excluded_customer"
+	RelayAddress    Reason = "relay_address" // a marketplace's forwarding address
+	Staff           Reason = "staff"         // of the shop, or its domain
+	GiftOrder       Reason = "gift"          // asks only
+	PointOfSale     Reason = "point_of_sale" // asks only, without a yes to the channel
+
+	ParcelRefused Reason = "parcel_refused"
+	Cancelled     Reason = "order_cancelled"
+	Voided        Reason = "payment_voided"
+	NoOrder       Reason = "order_unknown" // a stub: only a refund or dispute told of it
+	Unconfirmed   Reason = "order_unconfirmed"
+	Unpaid        Reason = "order_unpaid"
+	Suppressed    Reason = "suppressed"
+	NoConsent     Reason = "no_consent"
+	Refunded      Reason = "refunded"
+	DisputeLost   Reason = "dispute_lost"
+	DisputeOpen   Reason = "dispute_open"
+	OpenCase      Reason = "open_case"     // somebody of the shop is talking with the person
+	AwaitingMore  Reason = "awaiting_more" // another source will tell more soon
+	QuietHours    Reason = "quiet_hours"
+	QuietDay      Reason = "quiet_day" // a closed day, a feast, Ramadan's hours; the detail names it
+	Capped        Reason = "frequency_cap"
+	Yielded       Reason = "yielded" // to a message that matters more; the detail names its campaign
+	TooLate       Reason = "expired"
 )
 
 // Reasons that campaigns and the sending itself give.
@@ -62,6 +84,18 @@ const (
 	Retrying         Reason = "retrying"
 	AlreadySent      Reason = "already_sent"
 	SequenceComplete Reason = "complete"
+	BeforeStart      Reason = "before_start" // the campaign is for causes after a stated instant
+	AlreadyIn        Reason = "already_in"   // once ever, or for this order
+	CoolingOff       Reason = "cooling_off"  // an order shortly before is asked about together with this one
+	JoinedOther      Reason = "joined_other" // the same, found out after it had entered
+	CauseGone        Reason = "cause_gone"   // what it began with is not so any more
+	BoughtAgain      Reason = "bought_again" // the person has not lapsed
+	WalkEnded        Reason = "end_step"     // the campaign says that it ends here
+	StepGone         Reason = "step_gone"    // its version has no such step
+	StoppedByHand    Reason = "stopped_by_hand"
+	SkippedByHand    Reason = "skipped_by_hand"
+	RehearsalOver    Reason = "rehearsal_over"
+	EndpointGone     Reason = "endpoint_gone" // an outgoing webhook's address was removed
 )
 
 // Decision is an answer with its reason. Until is set for Defer and Hold.
@@ -76,6 +110,10 @@ type Decision struct {
 func (d Decision) Final() bool { return d.Answer == Skip }
 
 func send() Decision { return Decision{Answer: Send, Reason: OK} }
+
+func deferred(r Reason, until commerce.Instant, detail string) Decision {
+	return Decision{Answer: Defer, Reason: r, Detail: detail, Until: until}
+}
 
 func skip(r Reason, detail string, args ...any) Decision {
 	return Decision{Answer: Skip, Reason: r, Detail: fmt.Sprintf(detail, args...)}

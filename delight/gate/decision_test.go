@@ -1,17 +1,20 @@
 package gate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"flywheel/commerce"
+	"flywheel/delight/calendar"
 )
 
 // reasons reads the constants of decision.go: those of the gate, then the rest.
@@ -63,6 +66,10 @@ func anyFacts(t *rapid.T) Facts {
 	f.Rule.Need = rapid.SampledFrom([]Need{NeedNothing, NeedOptOut, NeedImplied, NeedOptIn, NeedDouble, ""}).Draw(t, "need")
 	f.Rule.Months = rapid.SampledFrom([]int{0, 1, 24}).Draw(t, "months")
 	f.LatestUseful = after(rapid.IntRange(0, 20).Draw(t, "latest"))
+	f.Used = append(f.Used, rapid.SliceOfN(rapid.SampledFrom([]Use{{after(3), Service}, {after(8), Marketing}, {after(9), Transactional}}), 0, 3).Draw(t, "used")...)
+	for _, due := range rapid.SliceOfN(rapid.IntRange(0, 20), 0, 3).Draw(t, "rivals") {
+		f.Rivals = append(f.Rivals, rival(fmt.Sprint("rival ", due), after(due)))
+	}
 	f.Suppressions = append(f.Suppressions, rapid.SliceOfN(rapid.SampledFrom([]Suppression{
 		{Scope: ScopeNonTransactional}, {Scope: TopicScope("reviews")}, {Scope: TopicScope("other")}, {Scope: "unheard of"},
 	}), 0, 1).Draw(t, "suppressions")...)
@@ -70,6 +77,7 @@ func anyFacts(t *rapid.T) Facts {
 	if rapid.Bool().Draw(t, "no order") {
 		f.Order = nil
 	}
+	f.Answers, f.Internal = rapid.Bool().Draw(t, "answers"), rapid.IntRange(0, 3).Draw(t, "internal") == 0
 	return f
 }
 
@@ -86,14 +94,20 @@ var anyStatement = rapid.Custom(func(t *rapid.T) commerce.ConsentChange {
 // nothing forbids it.
 func TestDecideIsTotal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f, now := anyFacts(t), after(rapid.IntRange(0, 20).Draw(t, "now"))
+		f, now := anyFacts(t), after(rapid.IntRange(0, 20).Draw(t, "now")).Add(time.Duration(rapid.IntRange(-12, 12).Draw(t, "hours"))*time.Hour)
+		told := fmt.Sprintf("%+v", f)
 		d := Decide(f, now)
 		require.NotEmpty(t, d.Reason)
 		require.Contains(t, []Answer{Send, Defer, Hold, Skip}, d.Answer)
 		require.Equal(t, d.Answer == Send, d.Reason == OK)
 
+		require.Equal(t, told, fmt.Sprintf("%+v", f), "facts are only read")
+		require.Equal(t, d, Decide(f, now))
+
 		shuffled := f
 		shuffled.Consents = rapid.Permutation(f.Consents).Draw(t, "order")
+		shuffled.Used = rapid.Permutation(f.Used).Draw(t, "uses")
+		shuffled.Rivals = rapid.Permutation(f.Rivals).Draw(t, "rivals")
 		require.Equal(t, d, Decide(shuffled, now))
 
 		switch d.Answer {
@@ -110,15 +124,28 @@ func TestDecideIsTotal(t *testing.T) {
 }
 
 func mayGo(t *rapid.T, f Facts, now commerce.Instant) {
-	require.True(t, f.ShopState == commerce.ShopActive && !f.PausedAll && f.CampaignLive && f.Connected)
-	require.True(t, f.Person.Email != "" && !f.Person.Erased)
+	require.True(t, f.Shop.State == commerce.ShopActive && !f.PausedAll && f.CampaignLive && f.Connected)
+	require.False(t, f.Person.Erased)
 	require.LessOrEqual(t, now, f.LatestUseful)
+	if f.Order != nil {
+		standing := Standing(f.Order, f.Shop.Settings)
+		if f.Answers || f.Internal {
+			standing = Exists(f.Order, f.Shop.Settings)
+		}
+		require.Equal(t, OK, standing.Reason)
+		require.LessOrEqual(t, f.Order.HeldUntil, now)
+	}
+	if f.Internal {
+		return
+	}
+	require.NotEmpty(t, f.Person.Email)
 	for _, s := range f.Suppressions {
 		require.False(t, s.Scope.Stops(f.Class, f.Topic))
 	}
-	if f.Order != nil {
-		require.Equal(t, OK, Standing(f.Order, f.Settings).Reason)
-		require.LessOrEqual(t, f.Order.HeldUntil, now)
+	if f.Class != Transactional {
+		made := calendar.New(f.Shop.Settings.Calendar)
+		_, quiet, _ := made.Quiet(now, f.Place)
+		require.False(t, quiet || f.OpenCase)
 	}
 	switch f.Rule.Need {
 	case NeedOptIn, NeedDouble:
@@ -133,7 +160,7 @@ func mayGo(t *rapid.T, f Facts, now commerce.Instant) {
 func TestHoldDoesNotPassByItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyFacts(t)
-		if d := Decide(f, after(1)); d.Answer == Hold {
+		if d := Decide(f, after(10)); d.Answer == Hold {
 			again := Decide(f, d.Until)
 			require.Equal(t, d.Reason, again.Reason)
 			require.Equal(t, Skip, Decide(f, d.Until+1).Answer)

@@ -1,25 +1,51 @@
 package gate
 
-import "flywheel/commerce"
+import (
+	"time"
+
+	"flywheel/commerce"
+	"flywheel/delight/calendar"
+)
 
 // Facts are all a decision reads. One store method fills them inside the
 // transaction that claims the effect.
 type Facts struct {
-	ShopState    commerce.ShopState
+	Shop         commerce.Shop
 	PausedAll    bool // flywheel pause --all
-	Connected    bool // the order's platform connection is open
+	Connected    bool // the order's platform connection is open; without an order, any is
 	CampaignLive bool
-	Settings     commerce.Settings
+	PausedReason Reason           // Fuse where the campaign paused itself; "" otherwise
+	PausedAt     commerce.Instant // the last pause of campaign or shop that lay over the step's due time; 0 = none
+	ResumedAt    commerce.Instant // when that pause ended; 0 = it has not
 
 	Class   Class
 	Topic   string
 	Channel commerce.Channel
-	Rule    Rule // of the policy for this class, channel and country
+	Rule    Rule         // of the policy for this class, channel and country
+	Job     commerce.Job // "" = none that tools compete for
+	// Answers says that the message answers a refund, cancellation, dispute or
+	// failure, so that this outcome does not stop it.
+	Answers bool
+	// Internal says that the step reaches the team or another system, not the
+	// customer. A call by staff reaches the customer.
+	Internal bool
 
 	Person       commerce.Person
+	CustomerIDs  []string        // the person's ids on the platforms, for Settings.Exclude.Customers
 	Order        *commerce.Order // nil for steps that hang on no order
 	Suppressions []Suppression   // of the person's address
 	Consents     []commerce.ConsentChange
+	OpenCase     bool // somebody of the shop is at work on a case of this person
+
+	// Place is where the person is.
+	Place calendar.Place
+	// Used are the address's other asks that count in caps, own and other tools', in any order.
+	Used []Use
+	// Self is the step's own place among rivals. Its due time is the one it was
+	// first due at, not the one it was put off to.
+	Self Rank
+	// Rivals are the person's other asks due within the caps' windows, in any order.
+	Rivals []Rival
 
 	// LatestUseful is the last instant at which the message still makes sense.
 	LatestUseful commerce.Instant
@@ -29,41 +55,63 @@ type Facts struct {
 // does no I/O. A Defer or Hold that would end after the latest useful time is
 // Skip at once.
 func Decide(f Facts, now commerce.Instant) Decision {
-	d := decide(f, now)
+	return f.decide(now, nil)
+}
+
+// decide is Decide with the shop's calendar, if somebody has made it ready.
+// The questions stand in their order; the first that does not say Send answers.
+func (f *Facts) decide(now commerce.Instant, days *calendar.Calendar) Decision {
+	var d Decision
+	no := func(answer Decision) bool {
+		d = answer
+		return d.Answer != Send
+	}
+	switch {
+	case no(shopAllows(f)), no(missed(f, now)), no(reachable(f)), no(ours(f)), no(kindAllows(f)),
+		no(suppressed(f)), no(consented(f, now)), no(standsStill(f)), no(caseAllows(f)), no(allTold(f, now)):
+	case !f.ask(): // at any hour, and beside any other
+	default:
+		if days == nil {
+			made := calendar.New(f.Shop.Settings.Calendar)
+			days = &made
+		}
+		if !no(awake(f, days, now)) && !no(withinCaps(f, days, now)) {
+			d = first(f, days, now)
+		}
+	}
+	return inTime(f, d, now)
+}
+
+// inTime asks last whether the message still makes sense when d lets it go.
+func inTime(f *Facts, d Decision, now commerce.Instant) Decision {
 	switch {
 	case d.Answer == Skip:
 		return d
-	case now > f.LatestUseful || d.Answer == Defer && d.Until > f.LatestUseful:
-		if d.Answer == Send {
-			return skip(TooLate, "")
+	case now <= f.LatestUseful && (d.Answer != Defer || d.Until <= f.LatestUseful):
+		if d.Answer == Hold {
+			d.Until = f.LatestUseful
 		}
+		return d
+	case d.Answer == Send:
+		return skip(TooLate, "")
+	case d.Detail == "":
 		return skip(TooLate, "%s until after the latest useful time", d.Reason)
-	case d.Answer == Hold:
-		d.Until = f.LatestUseful
 	}
-	return d
+	return skip(TooLate, "%s (%s) until after the latest useful time", d.Reason, d.Detail)
 }
 
-// questions in the order in which they are asked; the first that does not say Send answers.
-var questions = []func(Facts, commerce.Instant) Decision{
-	shopAllows, reachable, kindAllows, suppressed, consented, standsStill, allTold,
-}
+// ask reports whether the step asks something of the customer: all that is not
+// part of the purchase itself.
+func (f *Facts) ask() bool { return f.Class != Transactional && !f.Internal }
 
-func decide(f Facts, now commerce.Instant) Decision {
-	for _, ask := range questions {
-		if d := ask(f, now); d.Answer != Send {
-			return d
-		}
-	}
-	return send()
-}
-
-func shopAllows(f Facts, _ commerce.Instant) Decision {
+func shopAllows(f *Facts) Decision {
 	switch {
-	case f.ShopState == commerce.ShopClosed:
+	case f.Shop.State == commerce.ShopClosed:
 		return skip(ShopClosed, "")
-	case f.ShopState != commerce.ShopActive || f.PausedAll:
+	case f.Shop.State != commerce.ShopActive || f.PausedAll:
 		return hold(ShopPaused, "")
+	case !f.CampaignLive && f.PausedReason == Fuse:
+		return hold(Fuse, "")
 	case !f.CampaignLive:
 		return hold(CampaignPaused, "")
 	case !f.Connected:
@@ -72,38 +120,89 @@ func shopAllows(f Facts, _ commerce.Instant) Decision {
 	return send()
 }
 
-func reachable(f Facts, _ commerce.Instant) Decision {
-	switch {
-	case f.Person.Erased:
+// pauseGrace is how long before the end of a pause a step may have been due to
+// be made up for. What was due earlier is old news: nobody wants three weeks
+// of it on the day a campaign is taken up again, not even what belongs to the
+// purchase.
+const pauseGrace = 24 * time.Hour
+
+func missed(f *Facts, now commerce.Instant) Decision {
+	due := f.Self.Due
+	over := f.ResumedAt <= now
+	if over && f.PausedAt <= due && due.Add(pauseGrace) < f.ResumedAt {
+		return skip(MissedInPause, "")
+	}
+	return send()
+}
+
+func reachable(f *Facts) Decision {
+	if f.Person.Erased {
 		return skip(Erased, "")
-	case f.Person.Email == "":
+	}
+	address := ""
+	switch f.Channel {
+	case commerce.ByMail:
+		address = f.Person.Email
+	case commerce.ByCall:
+		address = f.Person.Phone
+	}
+	if address == "" && !f.Internal {
 		return hold(Unreachable, "")
 	}
 	return send()
 }
 
-func kindAllows(f Facts, _ commerce.Instant) Decision {
+// ours asks who does the job for this shop's customers.
+func ours(f *Facts) Decision {
+	if owner := f.Shop.Settings.OwnerOf(f.Job); owner != commerce.OwnerFlywheel && !f.Internal {
+		return skip(OtherTool, "%s", owner)
+	}
+	return send()
+}
+
+func kindAllows(f *Facts) Decision {
+	settings := &f.Shop.Settings
+	if f.Order != nil {
+		if d := gone(f.Order); d.Answer != Send {
+			return d
+		}
+	}
+	if !f.Internal {
+		if d := leftAlone(f); d.Answer != Send {
+			return d
+		}
+	}
 	if f.Order == nil {
 		return send()
 	}
-	return excluded(f.Order, f.Settings)
+	return stopped(f.Order, settings, f.Answers)
 }
 
-func standsStill(f Facts, _ commerce.Instant) Decision {
-	if f.Order == nil {
+func standsStill(f *Facts) Decision {
+	if f.Order == nil || f.Answers {
 		return send()
 	}
 	return givenBack(f.Order)
 }
 
-func allTold(f Facts, now commerce.Instant) Decision {
-	if f.Order != nil && now < f.Order.HeldUntil {
-		return Decision{Answer: Defer, Reason: AwaitingMore, Until: f.Order.HeldUntil}
+func caseAllows(f *Facts) Decision {
+	if f.OpenCase && f.ask() {
+		return hold(OpenCase, "")
 	}
 	return send()
 }
 
-func suppressed(f Facts, _ commerce.Instant) Decision {
+func allTold(f *Facts, now commerce.Instant) Decision {
+	if f.Order != nil && now < f.Order.HeldUntil {
+		return deferred(AwaitingMore, f.Order.HeldUntil, "")
+	}
+	return send()
+}
+
+func suppressed(f *Facts) Decision {
+	if f.Internal {
+		return send()
+	}
 	for _, s := range f.Suppressions {
 		if s.Scope.Stops(f.Class, f.Topic) {
 			return skip(Suppressed, "%s, %s", s.Scope, s.Reason)

@@ -14,16 +14,39 @@ var cases = []struct {
 	answer Answer
 	spoil  func(*Facts)
 }{
-	{ShopClosed, Skip, func(f *Facts) { f.ShopState = commerce.ShopClosed }},
-	{ShopPaused, Hold, func(f *Facts) { f.ShopState = commerce.ShopPaused }},
+	{ShopClosed, Skip, func(f *Facts) { f.Shop.State = commerce.ShopClosed }},
+	{ShopPaused, Hold, func(f *Facts) { f.Shop.State = commerce.ShopPaused }},
 	{ShopPaused, Hold, func(f *Facts) { f.PausedAll = true }},
-	{CampaignPaused, Hold, func(f *Facts) { f.CampaignLive = false }},
+	{CampaignPaused, Hold, func(f *Facts) { f.CampaignLive, f.PausedReason = false, "" }},
+	{Fuse, Hold, func(f *Facts) { f.CampaignLive, f.PausedReason = false, Fuse }},
 	{Disconnected, Skip, func(f *Facts) { f.Connected = false }},
+	{MissedInPause, Skip, func(f *Facts) { f.PausedAt, f.ResumedAt = after(3), after(9) }},
 	{Erased, Skip, func(f *Facts) { f.Person.Erased = true }},
-	{Unreachable, Hold, func(f *Facts) { f.Person.Email = "" }},
+	{Unreachable, Hold, to("")},
+	{OtherTool, Skip, settings(func(s *commerce.Settings) {
+		s.Owners = map[commerce.Job]commerce.Owner{commerce.JobReviewAsk: "Judge.me"}
+	})},
 	{SamePurchase, Skip, func(f *Facts) { f.Order.SameAs = "other" }},
 	{TestOrder, Skip, shown(func(d *commerce.Detail) { d.Test = true })},
 	{Deleted, Skip, told(commerce.OrderChange{DeletedAt: after(1)})},
+	{Marketplace, Skip, shown(func(d *commerce.Detail) { d.Marketplace = "amazon" })},
+	{BusinessOrder, Skip, shown(func(d *commerce.Detail) { d.B2B = true })},
+	{DraftOrder, Skip, shown(func(d *commerce.Detail) { d.Draft = true })},
+	{ZeroTotal, Skip, func(f *Facts) { f.Order = order(); f.Order.Detail.Total.Amount = 0 }},
+	{ExcludedTag, Skip, func(f *Facts) {
+		f.Order.Detail.Tags, f.Shop.Settings.Exclude.Tags = []string{"gold", "Press"}, []string{"press"}
+	}},
+	{ExcludedProduct, Skip, func(f *Facts) {
+		f.Order = order()
+		f.Order.Detail.Lines[0].Product, f.Shop.Settings.Exclude.Products = "77", []string{"77"}
+	}},
+	{ExcludedPerson, Skip, func(f *Facts) {
+		f.CustomerIDs, f.Shop.Settings.Exclude.Customers = []string{"cus_1"}, []string{"cus_1"}
+	}},
+	{RelayAddress, Skip, to("x1@marketplace.amazon.co.uk")},
+	{Staff, Skip, to("ann@cups.example")},
+	{GiftOrder, Skip, shown(func(d *commerce.Detail) { d.Gift = true })},
+	{PointOfSale, Hold, shown(func(d *commerce.Detail) { d.SourceName = "pos" })},
 	{ParcelRefused, Skip, about(onDelivery, commerce.OrderChange{Cancel: commerce.Cancel{Told: after(3)}})},
 	{ParcelRefused, Skip, about(onDelivery, restocked(2))},
 	{ParcelRefused, Skip, about(onDelivery, commerce.OrderChange{Fulfilments: []commerce.Fulfilment{{ID: "p", FailedAt: after(3)}}})},
@@ -43,7 +66,12 @@ var cases = []struct {
 	{Refunded, Skip, shown(func(d *commerce.Detail) { d.FinancialStatus = "refunded" })},
 	{DisputeLost, Skip, told(disputed(commerce.DisputeLost))},
 	{DisputeOpen, Hold, told(disputed(commerce.DisputeOpen))},
+	{OpenCase, Hold, func(f *Facts) { f.OpenCase = true }},
 	{AwaitingMore, Defer, func(f *Facts) { f.Order.HeldUntil = after(11) }},
+	{QuietHours, Defer, func(f *Facts) { f.Place.Zone = "Pacific/Auckland" }},
+	{QuietDay, Defer, settings(func(s *commerce.Settings) { s.Calendar.Closed = []string{"2026-03-12"} })},
+	{Capped, Defer, func(f *Facts) { f.Used = []Use{{after(9), Service}, {after(8), Marketing}} }},
+	{Yielded, Defer, func(f *Facts) { capped(1, 7)(f); f.Rivals = []Rival{rival("How was it?", after(11))} }},
 	{TooLate, Skip, func(f *Facts) { f.LatestUseful = after(9) }},
 }
 
@@ -59,7 +87,8 @@ func TestDecideByReason(t *testing.T) {
 		case Hold:
 			require.Equal(t, f.LatestUseful, d.Until, c.reason)
 		case Defer:
-			require.Equal(t, f.Order.HeldUntil, d.Until)
+			require.Greater(t, d.Until, after(10), c.reason)
+			require.LessOrEqual(t, d.Until, f.LatestUseful, c.reason)
 		default:
 			require.Zero(t, d.Until, c.reason)
 		}
@@ -107,13 +136,13 @@ func TestWaitingBeyondUsefulIsTooLate(t *testing.T) {
 	require.Equal(t, Decision{Answer: Defer, Reason: AwaitingMore, Until: after(11)}, held(after(11), after(11)))
 	require.Equal(t, Decision{Answer: Skip, Reason: TooLate, Detail: "awaiting_more until after the latest useful time"}, held(after(11)+1, after(11)))
 
-	paused := facts(func(f *Facts) { f.ShopState = commerce.ShopPaused })
+	paused := facts(func(f *Facts) { f.Shop.State = commerce.ShopPaused })
 	require.Equal(t, Hold, Decide(paused, paused.LatestUseful).Answer)
 	require.Equal(t, TooLate, Decide(paused, paused.LatestUseful+1).Reason)
 }
 
 func TestStandingPutsTheEndFirst(t *testing.T) {
-	s := facts().Settings
+	s := facts().Shop.Settings
 	for name, c := range map[string]struct {
 		order *commerce.Order
 		want  Reason
@@ -153,9 +182,9 @@ func TestReversible(t *testing.T) {
 		},
 	} {
 		o := c.of(c.then)
-		require.Equal(t, c.reason, Standing(o, facts().Settings).Reason)
+		require.Equal(t, c.reason, Standing(o, facts().Shop.Settings).Reason)
 		require.True(t, c.reason.Reversible())
-		require.Equal(t, OK, Standing(with(o, c.back), facts().Settings).Reason)
+		require.Equal(t, OK, Standing(with(o, c.back), facts().Shop.Settings).Reason)
 	}
 	for _, r := range []Reason{Deleted, TestOrder, DisputeLost, SamePurchase, Erased, SequenceComplete, TooLate} {
 		require.False(t, r.Reversible(), r)

@@ -40,13 +40,29 @@ func TestShippedPolicy(t *testing.T) {
 		}
 	}
 	require.Equal(t, 24, p.For(commerce.ByMail, Marketing, "CA").Months)
-	for class, countries := range p[commerce.ByMail] {
-		for country, rule := range countries {
-			require.NotEmpty(t, rule.Source, "%s %s", class, country)
-			day, err := time.Parse(time.DateOnly, rule.Date)
-			require.NoError(t, err)
-			require.True(t, day.Year() > 1990 && day.Year() < 2027, "%s %s %s", class, country, rule.Date)
+	for channel, classes := range p {
+		require.Len(t, classes, 3, channel)
+		for class, countries := range classes {
+			for country, rule := range countries {
+				require.NotEmpty(t, rule.Source, "%s %s %s", channel, class, country)
+				day, err := time.Parse(time.DateOnly, rule.Date)
+				require.NoError(t, err)
+				require.True(t, day.Year() > 1990 && day.Year() < 2027, "%s %s %s %s", channel, class, country, rule.Date)
+			}
 		}
+	}
+}
+
+func TestShippedPolicyForCalls(t *testing.T) {
+	p := shipped(t)
+	for _, country := range []string{"DE", "US", "SA", "FR", "BR", ""} {
+		require.Equal(t, NeedNothing, p.For(commerce.ByCall, Transactional, country).Need, country)
+		require.Equal(t, NeedOptIn, p.For(commerce.ByCall, Marketing, country).Need, country)
+	}
+	for country, need := range map[string]Need{
+		"DE": NeedOptIn, "AT": NeedOptIn, "SA": NeedOptIn, "": NeedOptIn, "GB": NeedOptOut, "US": NeedOptOut, "FR": NeedOptOut, "BR": NeedOptOut,
+	} {
+		require.Equal(t, need, p.For(commerce.ByCall, Service, country).Need, country)
 	}
 }
 

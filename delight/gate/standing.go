@@ -5,19 +5,32 @@ import "flywheel/commerce"
 // Standing says whether an order deserves asks at all. It is derived from the
 // facts as they are, never stored, so that every order of arrival ends alike:
 // Skip for what ends asks, Hold for what only delays them. Skip goes first.
+// What hangs on the person too, such as a staff address or a purchase over the
+// counter, is left to Decide.
 func Standing(o *commerce.Order, s commerce.Settings) Decision {
-	kind := excluded(o, s)
-	if kind.Answer == Skip {
-		return kind
+	held := send()
+	for _, d := range [...]Decision{gone(o), kindLeftAlone(o, &s), stopped(o, &s, false), givenBack(o)} {
+		switch {
+		case d.Answer == Skip:
+			return d
+		case held.Answer == Send:
+			held = d
+		}
 	}
-	if back := givenBack(o); kind.Answer == Send || back.Answer == Skip {
-		return back
-	}
-	return kind
+	return held
 }
 
-// excluded names the kinds of order that no message is for.
-func excluded(o *commerce.Order, s commerce.Settings) Decision {
+// Exists is Standing for what answers an outcome, such as refund care: whether
+// there is an order to answer about, whatever became of it.
+func Exists(o *commerce.Order, s commerce.Settings) Decision {
+	if d := gone(o); d.Answer != Send {
+		return d
+	}
+	return stopped(o, &s, true)
+}
+
+// gone names orders that are none.
+func gone(o *commerce.Order) Decision {
 	switch {
 	case o.SameAs != "":
 		return skip(SamePurchase, "")
@@ -25,17 +38,29 @@ func excluded(o *commerce.Order, s commerce.Settings) Decision {
 		return skip(TestOrder, "")
 	case o.DeletedAt != 0:
 		return skip(Deleted, "")
-	case o.Refused(s):
-		return skip(ParcelRefused, "")
-	case o.Cancel.At() != 0:
-		return skip(Cancelled, "")
-	case o.Detail.FinancialStatus == "voided":
-		return skip(Voided, "")
+	}
+	return send()
+}
+
+// stopped asks what became of an order before it was a purchase that stands;
+// for what answers such an outcome, only whether it is known.
+func stopped(o *commerce.Order, s *commerce.Settings, answers bool) Decision {
+	if !answers {
+		switch {
+		case o.Refused(*s):
+			return skip(ParcelRefused, "")
+		case o.Cancel.At() != 0:
+			return skip(Cancelled, "")
+		case o.Detail.FinancialStatus == "voided":
+			return skip(Voided, "")
+		}
+	}
+	switch {
 	case o.Stub():
 		return hold(NoOrder, "")
 	case o.Detail.Unconfirmed:
 		return hold(Unconfirmed, "")
-	case o.Sale(s) == 0:
+	case !answers && o.Sale(*s) == 0:
 		return hold(Unpaid, "%s", o.Detail.FinancialStatus)
 	}
 	return send()
@@ -56,12 +81,16 @@ func givenBack(o *commerce.Order) Decision {
 
 // Reversible reports whether facts that come later may take back what ended an
 // enrollment: a refund fails, a parcel that was given up arrives, a voided
-// payment is made after all, a newer snapshot denies a cancel. Such an
-// enrollment is taken up again where it stood when its order deserves asks once
-// more; else the order of arrival would decide.
+// payment is made after all, a newer snapshot denies a cancel, a tag is taken
+// off. Such an enrollment is taken up again where it stood when its order
+// deserves asks once more; else the order of arrival would decide.
 func (r Reason) Reversible() bool {
 	switch r {
 	case Refunded, ParcelRefused, Voided, Cancelled:
+		return true
+	case Marketplace, BusinessOrder, DraftOrder, ZeroTotal, ExcludedTag, ExcludedProduct:
+		return true
+	case CauseGone, JoinedOther, BoughtAgain: // an earlier order is heard of, or a later one taken back
 		return true
 	}
 	return false

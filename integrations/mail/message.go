@@ -14,6 +14,7 @@ import (
 type Message struct {
 	To       string
 	ToName   string
+	Also     []string // further recipients, such as the rest of a team; one that is refused stops nothing
 	From     string
 	FromName string
 	ReplyTo  string
@@ -42,6 +43,11 @@ func (m Message) build(at time.Time) (*gomail.Msg, error) {
 	}
 	if err := out.AddToFormat(m.ToName, m.To); err != nil {
 		return nil, fmt.Errorf("recipient: %w", err)
+	}
+	for _, also := range m.Also {
+		if err := out.AddTo(also); err != nil {
+			return nil, fmt.Errorf("recipient: %w", err)
+		}
 	}
 	if m.ReplyTo != "" {
 		if err := out.ReplyTo(m.ReplyTo); err != nil {

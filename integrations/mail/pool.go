@@ -187,6 +187,11 @@ func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outco
 	if err := l.Rcpt("<" + m.To + ">"); err != nil {
 		return l.after(err), judge(err, false), true
 	}
+	for _, also := range m.Also {
+		if err := l.Rcpt("<" + also + ">"); code(err) == 421 || err != nil && code(err) == 0 {
+			return l.hangUp(), judge(err, false), true
+		}
+	}
 	body, err := l.Data()
 	if err != nil {
 		return l.after(err), judge(err, false), true

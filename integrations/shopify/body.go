@@ -32,6 +32,8 @@ type orderBody struct {
 	TotalSet            *moneySet
 	CurrentTotal        number
 	CurrentTotalSet     *moneySet
+	CurrentSubtotal     number
+	CurrentSubtotalSet  *moneySet
 	Email               string
 	ContactEmail        string
 	Phone               string
@@ -42,6 +44,9 @@ type orderBody struct {
 	Lines               []lineBody
 	Refunds             []refundBody
 	Fulfilments         []fulfilmentBody
+	Shipped             *shippingBody // the first shipping line that was not taken off
+	B2B                 bool          // company is told
+	Attributes          []attribute   // note_attributes
 }
 
 // lineBody is one of an order's line_items.
@@ -58,6 +63,15 @@ type lineBody struct {
 	GiftCard         bool
 	Price            number
 	PriceSet         *moneySet
+	Vendor           string
+	Properties       []attribute
+}
+
+// shippingBody is one of an order's shipping_lines.
+type shippingBody struct {
+	Title    string
+	Category string // gone from webhooks by 2026-07, null before
+	Removed  bool
 }
 
 // readOrder walks an order's body with gjson. Orders are most of what comes,
@@ -127,6 +141,10 @@ func (b *orderBody) take(r *reader, key string, v gjson.Result) {
 		b.CurrentTotal = r.number(key, v)
 	case "current_total_price_set":
 		b.CurrentTotalSet = r.moneySet(key, v)
+	case "current_subtotal_price":
+		b.CurrentSubtotal = r.number(key, v)
+	case "current_subtotal_price_set":
+		b.CurrentSubtotalSet = r.moneySet(key, v)
 	default:
 		b.takePart(r, key, v)
 	}
@@ -162,6 +180,30 @@ func (b *orderBody) takePart(r *reader, key string, v gjson.Result) {
 		r.unmarshal(key, v, &b.Refunds)
 	case "fulfillments":
 		r.unmarshal(key, v, &b.Fulfilments)
+	case "company": // {id, location_id}
+		b.B2B = v.IsObject()
+	case "note_attributes":
+		b.Attributes = attributesOf(v)
+	case "shipping_lines":
+		r.each(key, v, func(v gjson.Result) {
+			var l shippingBody
+			r.members(key, v, func(part string, v gjson.Result) { l.take(r, part, v) })
+			if b.Shipped == nil && !l.Removed {
+				b.Shipped = &l
+			}
+		})
+	}
+}
+
+func (l *shippingBody) take(r *reader, key string, v gjson.Result) {
+	field := "shipping_lines." + key
+	switch key {
+	case "title":
+		l.Title = r.string(field, v)
+	case "delivery_category":
+		l.Category = r.string(field, v)
+	case "is_removed":
+		l.Removed = r.bool(field, v)
 	}
 }
 
@@ -190,6 +232,10 @@ func (l *lineBody) take(r *reader, key string, v gjson.Result) {
 		l.RequiresShipping = &ships
 	case "gift_card":
 		l.GiftCard = r.bool(field, v)
+	case "vendor":
+		l.Vendor = r.string(field, v)
+	case "properties":
+		l.Properties = attributesOf(v)
 	case "price":
 		l.Price = r.number(field, v)
 	case "price_set":

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"cmp"
+	"strings"
 
 	"flywheel/commerce"
 )
@@ -17,6 +18,7 @@ type customerBody struct {
 	LastName      string       `json:"last_name"`
 	VerifiedEmail bool         `json:"verified_email"`
 	Locale        string       `json:"locale"`
+	CreatedAt     string       `json:"created_at"`
 	UpdatedAt     string       `json:"updated_at"`
 	Address       *addressBody `json:"default_address"`
 }
@@ -26,6 +28,7 @@ type addressBody struct {
 	LastName  string `json:"last_name"`
 	Phone     string `json:"phone"`
 	Country   string `json:"country_code"`
+	Region    string `json:"province_code"`
 }
 
 func (a *addressBody) country() string {
@@ -33,6 +36,14 @@ func (a *addressBody) country() string {
 		return ""
 	}
 	return country(a.Country)
+}
+
+// region is the code of a state or province within the country, as ON.
+func (a *addressBody) region() string {
+	if a == nil {
+		return ""
+	}
+	return strings.ToUpper(text(a.Region))
 }
 
 func (c *customerBody) id() string { return cmp.Or(gidNumber("Customer", c.GID), c.ID.id()) }
@@ -46,6 +57,16 @@ func customer(r *reader, d commerce.Delivery, b *customerBody) commerce.Change {
 		Language: text(b.Locale), Country: b.Address.country(),
 		UpdatedAt: cmp.Or(r.instant("updated_at", b.UpdatedAt), toldAt(d)),
 	}}
+}
+
+// createdCustomer also tells that the account is new. A guest's order makes one, too.
+func createdCustomer(r *reader, d commerce.Delivery, b *customerBody) commerce.Change {
+	ch := customer(r, d, b)
+	ch.Happened = []commerce.Happening{{
+		Kind: commerce.CustomerCreated, Subject: string(commerce.Shopify) + ":" + ch.Person.CustomerID,
+		At: cmp.Or(r.instant("created_at", b.CreatedAt), toldAt(d)),
+	}}
+	return ch
 }
 
 // person is whom an order was sold to; nil where Shopify names neither a

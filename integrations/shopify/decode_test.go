@@ -87,7 +87,7 @@ func TestDecodeOrderInAnotherCurrency(t *testing.T) {
 				Total: sum(30150, "KWD"), ShopTotal: sum(9000, "EUR"), CurrentTotal: sum(6000, "EUR"),
 				Lines: []commerce.Line{
 					{ID: "487817672276298554", Product: "788032119674292922", Title: "Date box", SKU: "DATE-1", Quantity: 3, Current: 2, Price: sum(6700, "KWD")},
-					{ID: "487817672276298666", Title: "Gift card", Variant: "30", Quantity: 1, Current: 1, Price: sum(10050, "KWD"), GiftCard: true},
+					{ID: "487817672276298666", Title: "Gift card", Variant: "30", Quantity: 1, Current: 1, Price: sum(10050, "KWD"), GiftCard: true, Digital: true},
 				},
 			},
 			Person: &commerce.PersonFacts{
@@ -132,7 +132,7 @@ func TestDecodeOrderOfAGuest(t *testing.T) {
 			Name: "#1044", Test: true, Unconfirmed: true, FinancialStatus: "voided", SourceName: "subscription_contract_checkout_one",
 			Language: "ja-JP", Country: "JP", Tags: []string{"Subscription"}, Renewal: true, NoShipping: true,
 			Total: sum(5500, "JPY"), ShopTotal: sum(5500, "JPY"), CurrentTotal: sum(0, "JPY"),
-			Lines: []commerce.Line{{ID: "14512345679999", Title: "Tea, monthly box", Quantity: 1, Current: 1, Price: sum(5500, "JPY")}},
+			Lines: []commerce.Line{{ID: "14512345679999", Title: "Tea, monthly box", Quantity: 1, Current: 1, Price: sum(5500, "JPY"), Digital: true}},
 		},
 		Person: &commerce.PersonFacts{
 			Email: "taro@example.jp", FirstName: "Taro", LastName: "Yamada", Language: "ja-JP", Country: "JP", UpdatedAt: at("2026-11-04T00:00:01Z"),
@@ -250,6 +250,8 @@ func TestDecodeUnreadable(t *testing.T) {
 		"a text for an id":      {"refunds/create", `{"id":"five","order_id":1}`, "field id holds a value"},
 		"a transaction's money": {"refunds/create", `{"id":5,"order_id":1,"transactions":[{"kind":"refund","status":"success","amount":"1.00"}]}`, "transactions.amount is no money"},
 		"a parcel of no order":  {"fulfillments/create", `{"id":5}`, "order_id holds no id"},
+		"a return of a text":    {"returns/process", `{"id":"x","order":{"id":1}}`, "field id holds a value"},
+		"a product of nothing":  {"products/update", `{"title":"Socks"}`, "id holds no id"},
 		"an edit of nothing":    {"orders/edited", `{"id":5}`, "order_edit.id holds no id"},
 		"consent of nobody":     {"customers_email_marketing_consent/update", `{"email_marketing_consent":{"state":"subscribed"}}`, "name nobody"},
 		"an erasure of nobody":  {"customers/redact", `{"shop_domain":"wool.myshopify.com","customer":{}}`, "customer names nobody"},
@@ -270,13 +272,13 @@ func TestDecodeUnreadable(t *testing.T) {
 
 func TestDecodeIgnored(t *testing.T) {
 	for topic, body := range map[string]string{
-		"products/update":                          `{"id":1}`,
+		"collections/update":                       `{"id":1}`,
+		"returns/process":                          `{}`,
 		"no topic at all":                          `not even JSON`,
 		"customers/delete":                         `{"id":1}`,
 		"app/scopes_update":                        `{}`,
 		"customers/merge":                          `{"status":"failed"}`,
 		"fulfillment_events/create":                `{"fulfillment_id":2,"order_id":1,"status":"attempted_delivery"}`,
-		"orders/edited":                            `{"order_edit":{"id":5,"order_id":1,"line_items":{"additions":[{"id":3,"delta":1}],"removals":[]}}}`,
 		"disputes/create":                          `{"id":5,"order_id":null,"status":"needs_response"}`,
 		"customers_email_marketing_consent/update": `{"customer_id":5,"email_marketing_consent":{"state":"not_subscribed"}}`,
 	} {

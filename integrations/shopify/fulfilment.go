@@ -11,7 +11,12 @@ type fulfilmentBody struct {
 	ShipmentStatus string `json:"shipment_status"`
 	CreatedAt      string `json:"created_at"`
 	UpdatedAt      string `json:"updated_at"`
-	deliveredAt    string // told by GraphQL only
+	Lines          []struct {
+		ID       number `json:"id"`
+		GID      string `json:"admin_graphql_api_id"`
+		Quantity int64  `json:"quantity"`
+	} `json:"line_items"`
+	deliveredAt string // told by GraphQL only
 }
 
 func fulfilment(r *reader, _ commerce.Delivery, b *fulfilmentBody) commerce.Change {
@@ -35,16 +40,36 @@ func (b *fulfilmentBody) row(r *reader) commerce.Fulfilment {
 	case "cancelled":
 		f.Status = commerce.FulfilmentCancelled
 	}
-	switch b.ShipmentStatus {
-	case "delivered":
-		f.DeliveredAt = f.AsOf
-		if b.deliveredAt != "" {
-			f.DeliveredAt = r.instant("fulfillments.delivered_at", b.deliveredAt)
+	for _, l := range b.Lines {
+		if l.Quantity > 0 {
+			f.Lines = append(f.Lines, commerce.RefundLine{Line: r.id("fulfillments.line_items.id", "LineItem", l.GID, l.ID), Quantity: l.Quantity})
 		}
-	case "failure":
-		f.FailedAt = f.AsOf
 	}
+	at := f.AsOf
+	if b.deliveredAt != "" {
+		at = r.instant("fulfillments.delivered_at", b.deliveredAt)
+	}
+	travelled(&f, b.ShipmentStatus, at)
 	return f
+}
+
+// travelled notes what a carrier reports; false for what leaves the parcel on
+// its way. attempted_delivery is no end: the carrier will come again. By
+// carrier_picked_up it only left the shop, by picked_up its customer has it.
+func travelled(f *commerce.Fulfilment, status string, at commerce.Instant) bool {
+	switch status {
+	case "delivered", "picked_up":
+		f.DeliveredAt = at
+	case "failure", "not_delivered":
+		f.FailedAt = at
+	case "delayed":
+		f.DelayedAt = at
+	case "ready_for_pickup":
+		f.ReadyAt = at
+	default:
+		return false
+	}
+	return true
 }
 
 // carrierEventBody is fulfillment_events/create: what the carrier reports.
@@ -56,8 +81,7 @@ type carrierEventBody struct {
 	UpdatedAt    string `json:"updated_at"`
 }
 
-// carrierEvent keeps the two ends of a parcel's way. attempted_delivery is not
-// one: the carrier will come again.
+// carrierEvent keeps what changes a parcel's way: its ends, a delay, and that it can be fetched.
 func carrierEvent(r *reader, d commerce.Delivery, b *carrierEventBody) commerce.Change {
 	f := commerce.Fulfilment{
 		ID:     r.id("fulfillment_id", "Fulfillment", "", b.FulfilmentID),
@@ -69,12 +93,7 @@ func carrierEvent(r *reader, d commerce.Delivery, b *carrierEventBody) commerce.
 	if at == 0 {
 		at = toldAt(d)
 	}
-	switch b.Status {
-	case "delivered":
-		f.DeliveredAt = at
-	case "failure":
-		f.FailedAt = at
-	default:
+	if !travelled(&f, b.Status, at) {
 		return commerce.Change{Ignored: "the parcel is still on its way: " + short(b.Status)}
 	}
 	return commerce.Change{Order: &commerce.OrderChange{Keys: keys, Fulfilments: []commerce.Fulfilment{f}}}

@@ -1,13 +1,18 @@
 package shopify
 
-import "flywheel/commerce"
+import (
+	"cmp"
+
+	"flywheel/commerce"
+)
 
 func (b *lineBody) line(r *reader, shopCurrency string) commerce.Line {
 	l := commerce.Line{
 		ID: r.id("line_items.id", "LineItem", b.GID, b.ID), Product: b.ProductID.id(),
 		Title: text(b.Title), Variant: text(b.Variant), SKU: text(b.SKU),
-		Quantity: b.Quantity, Current: b.Quantity, GiftCard: b.GiftCard,
-		Price: r.set("line_items.price_set", b.PriceSet.presentment(), b.Price, shopCurrency),
+		Quantity: b.Quantity, Current: b.Quantity, GiftCard: b.GiftCard, Vendor: text(b.Vendor),
+		Digital: b.RequiresShipping != nil && !*b.RequiresShipping,
+		Price:   r.set("line_items.price_set", b.PriceSet.presentment(), b.Price, shopCurrency),
 	}
 	if b.CurrentQuantity != nil {
 		l.Current = *b.CurrentQuantity
@@ -43,24 +48,16 @@ type editBody struct {
 	} `json:"order_edit"`
 }
 
-// edit marks lines that were taken off, until orders/updated, which follows,
-// brings the new state; an addition can wait for it.
+// edit marks that there was an edit and which lines were taken off, until
+// orders/updated, which follows, brings the new state; an addition can wait for it.
 func edit(r *reader, d commerce.Delivery, b *editBody) commerce.Change {
-	e := commerce.Edit{
-		ID: r.id("order_edit.id", "OrderEdit", "", b.Edit.ID),
-		At: r.instant("order_edit.committed_at", b.Edit.CommittedAt),
-	}
-	if e.At == 0 {
-		e.At = r.instant("order_edit.created_at", b.Edit.CreatedAt)
-	}
+	committed, created := r.instant("order_edit.committed_at", b.Edit.CommittedAt), r.instant("order_edit.created_at", b.Edit.CreatedAt)
+	e := commerce.Edit{ID: r.id("order_edit.id", "OrderEdit", "", b.Edit.ID), At: cmp.Or(committed, created, toldAt(d))}
 	for _, l := range b.Edit.Lines.Removals {
 		e.Removed = append(e.Removed, commerce.RefundLine{
 			Line: r.id("order_edit.line_items.removals.id", "LineItem", "", l.ID), Quantity: l.Delta,
 		})
 	}
 	keys := orderKey(r.id("order_edit.order_id", "Order", "", b.Edit.OrderID))
-	if len(e.Removed) == 0 {
-		return commerce.Change{Ignored: "the edit takes nothing off; orders/updated brings the rest"}
-	}
 	return commerce.Change{Order: &commerce.OrderChange{Keys: keys, Edits: []commerce.Edit{e}}}
 }

@@ -48,6 +48,9 @@ func life(t testing.TB) []commerce.OrderChange {
 	tell("fulfillments/update", day(6), parcel.Body())
 	tell("orders/edited", day(7), o.Removed(day(7), 0, 1))
 	tell("orders/updated", day(7), o.Body())
+	tell("fulfillment_events/create", day(5), parcel.Delay(day(5)))
+	back := o.Return(day(8), shopifyfake.RefundLine{Line: 1, Quantity: 1})
+	tell("returns/process", day(8), back.Body())
 	tell("disputes/create", day(8), o.Dispute("needs_response", day(8), time.Time{}))
 	rest := o.Refund(day(9), o.Total()-12500, shopifyfake.RefundLine{Line: 0, Quantity: 1}, shopifyfake.RefundLine{Line: 1, Quantity: 1})
 	tell("refunds/create", day(9), rest.Body())
@@ -88,7 +91,7 @@ func TestLifeOfAnOrder(t *testing.T) {
 	o := merged(life(t))
 	assert.Equal(t, commerce.At(noon.Add(24*time.Hour+400*time.Millisecond)), o.Payment.At(), "as the platform told it")
 	assert.Equal(t, commerce.At(noon.Add(4*24*time.Hour)), o.FulfilledAt())
-	arrived, assumed := o.Arrived(commerce.Settings{})
+	arrived, assumed := o.Arrived(commerce.Shop{})
 	assert.Equal(t, commerce.At(noon.Add(6*24*time.Hour)), arrived)
 	assert.False(t, assumed)
 	assert.True(t, o.FullyRefunded())
@@ -100,6 +103,16 @@ func TestLifeOfAnOrder(t *testing.T) {
 	assert.Equal(t, sum(50313, "SAR"), o.Detail.ShopTotal)
 	assert.Len(t, o.Refunds, 2)
 	assert.Len(t, o.Fulfilments, 1)
+	assert.Len(t, o.Returns, 1)
+	kinds := map[commerce.EventKind]int{}
+	for _, e := range o.Events(commerce.Shop{}) {
+		kinds[e.Kind]++
+	}
+	assert.Equal(t, map[commerce.EventKind]int{
+		commerce.OrderPlaced: 1, commerce.OrderPaid: 1, commerce.OrderFulfilled: 1, commerce.DeliveryDelayed: 1, commerce.OrderArrived: 1,
+		commerce.OrderEdited: 1, commerce.ReturnProcessed: 1, commerce.RefundMade: 2, commerce.DisputeOpened: 1, commerce.DisputeWonEvent: 1,
+		commerce.OrderCancelled: 1, commerce.OrderDeleted: 1,
+	}, kinds)
 }
 
 // However the deliveries of one order come, how often and in what order, the

@@ -54,7 +54,8 @@ func (b *orderBody) facts(r *reader) commerce.OrderChange {
 		o.FulfilledSeen = updated
 	}
 	for i := range b.Refunds {
-		o.Refunds = append(o.Refunds, b.Refunds[i].row(r, o.Detail.Total.Currency))
+		row := b.Refunds[i].row(r, o.Detail.Total.Currency)
+		o.Refunds, o.Returns = append(o.Refunds, row), append(o.Returns, b.Refunds[i].proves(r, row)...)
 	}
 	for i := range b.Fulfilments {
 		o.Fulfilments = append(o.Fulfilments, b.Fulfilments[i].row(r))
@@ -71,10 +72,17 @@ func (b *orderBody) detail(r *reader, updated commerce.Instant) *commerce.Detail
 		FinancialStatus: text(b.FinancialStatus), Gateways: texts(b.Gateways), SourceName: text(b.SourceName),
 		Language: text(b.Locale), Country: cmp.Or(b.Shipping.country(), b.Billing.country()),
 		Tags: texts(strings.Split(b.Tags, ",")), DiscountCodes: texts(b.DiscountCodes), NoShipping: noShipping(b.Lines),
-		Total:        r.set("total_price_set", b.TotalSet.presentment(), b.Total, plain),
-		ShopTotal:    r.set("total_price_set", b.TotalSet.shop(), b.Total, plain),
-		CurrentTotal: r.set("current_total_price_set", b.CurrentTotalSet.shop(), b.CurrentTotal, plain),
+		Total:           r.set("total_price_set", b.TotalSet.presentment(), b.Total, plain),
+		ShopTotal:       r.set("total_price_set", b.TotalSet.shop(), b.Total, plain),
+		CurrentTotal:    r.set("current_total_price_set", b.CurrentTotalSet.shop(), b.CurrentTotal, plain),
+		SubtotalCurrent: r.set("current_subtotal_price_set", b.CurrentSubtotalSet.shop(), b.CurrentSubtotal, plain),
 	}
+	if to := b.Shipping; to.country() != "" {
+		d.Region = to.region()
+	} else if d.Country != "" {
+		d.Region = b.Billing.region()
+	}
+	b.sold(d)
 	for i := range b.Lines {
 		d.Lines = append(d.Lines, b.Lines[i].line(r, plain))
 	}

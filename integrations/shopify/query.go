@@ -17,19 +17,21 @@ const orderQuery = `query Order($id: ID!, $after: String) {
   order(id: $id) {
     id name test confirmed createdAt updatedAt processedAt cancelledAt
     displayFinancialStatus displayFulfillmentStatus paymentGatewayNames sourceName checkoutToken
+    purchasingEntity { __typename } customAttributes { key value } shippingLine { title deliveryCategory }
     customerLocale tags discountCodes email phone currencyCode presentmentCurrencyCode
     totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
     currentTotalPriceSet { shopMoney { amount currencyCode } }
+    currentSubtotalPriceSet { shopMoney { amount currencyCode } }
     customer {
       id firstName lastName verifiedEmail
       defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }
     }
-    shippingAddress { firstName lastName phone countryCodeV2 }
-    billingAddress { firstName lastName phone countryCodeV2 }
+    shippingAddress { firstName lastName phone countryCodeV2 provinceCode }
+    billingAddress { firstName lastName phone countryCodeV2 provinceCode }
     lineItems(first: 50, after: $after) {
       nodes {
         id title variantTitle sku quantity currentQuantity requiresShipping isGiftCard
-        product { id }
+        vendor customAttributes { key value } product { id }
         originalUnitPriceSet { presentmentMoney { amount currencyCode } }
       }
       pageInfo { hasNextPage endCursor }
@@ -45,32 +47,41 @@ const orderQuery = `query Order($id: ID!, $after: String) {
 
 // orderNode is the answer to orderQuery.
 type orderNode struct {
-	ID                  string        `json:"id"`
-	Name                string        `json:"name"`
-	Test                bool          `json:"test"`
-	Confirmed           bool          `json:"confirmed"`
-	CreatedAt           string        `json:"createdAt"`
-	UpdatedAt           string        `json:"updatedAt"`
-	ProcessedAt         string        `json:"processedAt"`
-	CancelledAt         string        `json:"cancelledAt"`
-	FinancialStatus     string        `json:"displayFinancialStatus"`
-	FulfilmentStatus    string        `json:"displayFulfillmentStatus"`
-	Gateways            []string      `json:"paymentGatewayNames"`
-	SourceName          string        `json:"sourceName"`
-	CheckoutToken       string        `json:"checkoutToken"`
-	Locale              string        `json:"customerLocale"`
-	Tags                []string      `json:"tags"`
-	DiscountCodes       []string      `json:"discountCodes"`
-	Email               string        `json:"email"`
-	Phone               string        `json:"phone"`
-	Currency            string        `json:"currencyCode"`
-	PresentmentCurrency string        `json:"presentmentCurrencyCode"`
-	Total               *moneyBag     `json:"totalPriceSet"`
-	CurrentTotal        *moneyBag     `json:"currentTotalPriceSet"`
-	Customer            *customerNode `json:"customer"`
-	Shipping            *addressNode  `json:"shippingAddress"`
-	Billing             *addressNode  `json:"billingAddress"`
-	Lines               struct {
+	ID                  string          `json:"id"`
+	Name                string          `json:"name"`
+	Test                bool            `json:"test"`
+	Confirmed           bool            `json:"confirmed"`
+	CreatedAt           string          `json:"createdAt"`
+	UpdatedAt           string          `json:"updatedAt"`
+	ProcessedAt         string          `json:"processedAt"`
+	CancelledAt         string          `json:"cancelledAt"`
+	FinancialStatus     string          `json:"displayFinancialStatus"`
+	FulfilmentStatus    string          `json:"displayFulfillmentStatus"`
+	Gateways            []string        `json:"paymentGatewayNames"`
+	SourceName          string          `json:"sourceName"`
+	CheckoutToken       string          `json:"checkoutToken"`
+	Locale              string          `json:"customerLocale"`
+	Tags                []string        `json:"tags"`
+	DiscountCodes       []string        `json:"discountCodes"`
+	Email               string          `json:"email"`
+	Phone               string          `json:"phone"`
+	Currency            string          `json:"currencyCode"`
+	PresentmentCurrency string          `json:"presentmentCurrencyCode"`
+	Total               *moneyBag       `json:"totalPriceSet"`
+	CurrentTotal        *moneyBag       `json:"currentTotalPriceSet"`
+	CurrentSubtotal     *moneyBag       `json:"currentSubtotalPriceSet"`
+	Attributes          []attributeNode `json:"customAttributes"`
+	Entity              struct {
+		Kind string `json:"__typename"` // Customer, PurchasingCompany
+	} `json:"purchasingEntity"`
+	Shipped *struct {
+		Title    string `json:"title"`
+		Category string `json:"deliveryCategory"`
+	} `json:"shippingLine"`
+	Customer *customerNode `json:"customer"`
+	Shipping *addressNode  `json:"shippingAddress"`
+	Billing  *addressNode  `json:"billingAddress"`
+	Lines    struct {
 		Nodes []lineNode `json:"nodes"`
 		Page  struct {
 			More bool   `json:"hasNextPage"`
@@ -104,11 +115,17 @@ type customerNode struct {
 	} `json:"defaultPhoneNumber"`
 }
 
+type attributeNode struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
 type addressNode struct {
 	FirstName string `json:"firstName"`
 	LastName  string `json:"lastName"`
 	Phone     string `json:"phone"`
 	Country   string `json:"countryCodeV2"`
+	Region    string `json:"provinceCode"`
 }
 
 type lineNode struct {
@@ -123,7 +140,9 @@ type lineNode struct {
 	Product          struct {
 		ID string `json:"id"`
 	} `json:"product"`
-	Price *moneyBag `json:"originalUnitPriceSet"`
+	Price      *moneyBag       `json:"originalUnitPriceSet"`
+	Vendor     string          `json:"vendor"`
+	Attributes []attributeNode `json:"customAttributes"`
 }
 
 type refundNode struct {
@@ -166,8 +185,12 @@ func (n *orderNode) body() *orderBody {
 		Gateways: n.Gateways, SourceName: n.SourceName, CheckoutToken: n.CheckoutToken,
 		Locale: n.Locale, Tags: strings.Join(n.Tags, ","), DiscountCodes: n.DiscountCodes, Email: n.Email, Phone: n.Phone,
 		Currency: n.Currency, PresentmentCurrency: n.PresentmentCurrency,
-		TotalSet: n.Total.set(), CurrentTotalSet: n.CurrentTotal.set(),
+		TotalSet: n.Total.set(), CurrentTotalSet: n.CurrentTotal.set(), CurrentSubtotalSet: n.CurrentSubtotal.set(),
+		B2B: n.Entity.Kind == "PurchasingCompany", Attributes: attributes(n.Attributes),
 		Customer: n.Customer.body(), Shipping: n.Shipping.body(), Billing: n.Billing.body(),
+	}
+	if n.Shipped != nil {
+		b.Shipped = &shippingBody{Title: n.Shipped.Title, Category: n.Shipped.Category}
 	}
 	for i := range n.Lines.Nodes {
 		b.Lines = append(b.Lines, n.Lines.Nodes[i].body())
@@ -198,6 +221,13 @@ func (c *customerNode) body() *customerBody {
 	}
 }
 
+func attributes(nodes []attributeNode) (out []attribute) {
+	for _, n := range nodes {
+		out = append(out, attribute{Name: n.Key, Value: n.Value})
+	}
+	return out
+}
+
 func (a *addressNode) body() *addressBody { return (*addressBody)(a) }
 
 func (l *lineNode) body() lineBody {
@@ -205,7 +235,7 @@ func (l *lineNode) body() lineBody {
 		GID: l.ID, ProductID: number(gidNumber("Product", l.Product.ID)),
 		Title: l.Title, Variant: l.Variant, SKU: l.SKU, GiftCard: l.GiftCard,
 		Quantity: l.Quantity, CurrentQuantity: &l.CurrentQuantity, RequiresShipping: &l.RequiresShipping,
-		PriceSet: l.Price.set(),
+		PriceSet: l.Price.set(), Vendor: l.Vendor, Properties: attributes(l.Attributes),
 	}
 }
 
@@ -226,9 +256,6 @@ func (n *refundNode) body() refundBody {
 
 func (n *fulfilmentNode) body() fulfilmentBody {
 	shipment := strings.ToLower(n.DisplayStatus)
-	if shipment == "not_delivered" {
-		shipment = "failure"
-	}
 	if n.DeliveredAt != "" {
 		shipment = "delivered"
 	}

@@ -12,10 +12,10 @@ import (
 
 // refs are the members of a body that say whose it is, raw.
 type refs struct {
-	id, gid, orderID, orderEdit       gjson.Result
-	customer, customerID, keptID      gjson.Result
-	email, contactEmail, emailAddress gjson.Result
-	shopDomain, myshopifyDomain       gjson.Result
+	id, gid, order, orderID, orderEdit gjson.Result
+	customer, customerID, keptID       gjson.Result
+	email, contactEmail, emailAddress  gjson.Result
+	shopDomain, myshopifyDomain        gjson.Result
 }
 
 // readRefs walks the top level of a body once. gjson takes what it can of a
@@ -37,6 +37,8 @@ func (r *refs) slot(key string) *gjson.Result {
 		return &r.id
 	case "admin_graphql_api_id":
 		return &r.gid
+	case "order":
+		return &r.order
 	case "order_id":
 		return &r.orderID
 	case "order_edit":
@@ -77,6 +79,11 @@ func (r refs) of(topic string) (order, customer, email string) {
 		return "", refID("", gjson.Result{}, r.customer.Get("id")), address(r.customer.Get("email"))
 	case resource == "customers":
 		return "", refID("Customer", r.gid, r.id), address(r.email)
+	case resource == "returns":
+		order = cmp.Or(refID("Order", r.order.Get("admin_graphql_api_id"), r.order.Get("id")), refID("", gjson.Result{}, r.orderID))
+		return order, "", ""
+	case resource == "products":
+		return "", "", ""
 	case resource == "shop", resource == "app": // their email is the merchant's
 		return "", "", ""
 	}

@@ -16,6 +16,7 @@ type refundBody struct {
 	CreatedAt    string            `json:"created_at"`
 	ProcessedAt  string            `json:"processed_at"`
 	Duties       *moneySet         `json:"total_duties_set"`
+	Return       *returnRef        `json:"return"` // null: no return goes with it
 	Adjustments  []adjustmentBody  `json:"order_adjustments"`
 	Lines        []refundLineBody  `json:"refund_line_items"`
 	Transactions []transactionBody `json:"transactions"`
@@ -44,9 +45,10 @@ type transactionBody struct {
 }
 
 func refund(r *reader, _ commerce.Delivery, b *refundBody) commerce.Change {
+	row := b.row(r, "")
 	return commerce.Change{Order: &commerce.OrderChange{
 		Keys:    orderKey(r.id("order_id", "Order", "", b.OrderID)),
-		Refunds: []commerce.Refund{b.row(r, "")},
+		Refunds: []commerce.Refund{row}, Returns: b.proves(r, row),
 	}}
 }
 

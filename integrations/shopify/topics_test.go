@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
+	"flywheel/integrations/shopify/shopifyfake"
 )
 
 // Two transactions moved money, one failed, one is the sale itself; a currency
@@ -66,6 +67,11 @@ func TestDecodeFulfilment(t *testing.T) {
 		"on its way":    {`"status":"success","shipment_status":"in_transit"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created}},
 		"delivered":     {`"status":"success","shipment_status":"delivered"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created, DeliveredAt: updated}},
 		"not delivered": {`"status":"success","shipment_status":"failure"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created, FailedAt: updated}},
+		"delayed":       {`"status":"success","shipment_status":"delayed"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created, DelayedAt: updated}},
+		"to be fetched": {`"status":"success","shipment_status":"ready_for_pickup"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created, ReadyAt: updated}},
+		"fetched":       {`"status":"success","shipment_status":"picked_up"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created, DeliveredAt: updated}},
+		"by a carrier":  {`"status":"success","shipment_status":"carrier_picked_up"`, commerce.Fulfilment{Status: commerce.FulfilmentShipped, ShippedAt: created}},
+		"two of a line": {`"status":"pending","line_items":[{"id":7,"quantity":2},{"id":8,"quantity":0}]`, commerce.Fulfilment{Status: commerce.FulfilmentOpen, Lines: []commerce.RefundLine{{Line: "7", Quantity: 2}}}},
 		"cancelled":     {`"status":"cancelled"`, commerce.Fulfilment{Status: commerce.FulfilmentCancelled}},
 	}
 	for name, tt := range tests {
@@ -81,13 +87,25 @@ func TestDecodeFulfilment(t *testing.T) {
 func TestDecodeCarrierEvent(t *testing.T) {
 	const stamps = `"id":9,"fulfillment_id":5,"order_id":1,"happened_at":"2026-11-04T08:00:00Z","updated_at":"2026-11-04T09:00:00Z"`
 	happened, updated := at("2026-11-04T08:00:00Z"), at("2026-11-04T09:00:00Z")
-	got, err := Decode(delivery("fulfillment_events/create", `{`+stamps+`,"status":"delivered"}`))
-	require.NoError(t, err)
-	assert.Equal(t, []commerce.Fulfilment{{ID: "5", Status: commerce.FulfilmentShipped, DeliveredAt: happened, AsOf: updated}}, got.Order.Fulfilments)
-	got, err = Decode(delivery("fulfillment_events/create", `{`+stamps+`,"status":"failure"}`))
-	require.NoError(t, err)
-	assert.Equal(t, []commerce.Fulfilment{{ID: "5", Status: commerce.FulfilmentShipped, FailedAt: happened, AsOf: updated}}, got.Order.Fulfilments)
-	assert.Equal(t, key("1"), got.Order.Keys)
+	shipped := commerce.Fulfilment{ID: "5", Status: commerce.FulfilmentShipped, AsOf: updated}
+	for status, mark := range map[string]func(f *commerce.Fulfilment){
+		"delivered":        func(f *commerce.Fulfilment) { f.DeliveredAt = happened },
+		"picked_up":        func(f *commerce.Fulfilment) { f.DeliveredAt = happened },
+		"failure":          func(f *commerce.Fulfilment) { f.FailedAt = happened },
+		"delayed":          func(f *commerce.Fulfilment) { f.DelayedAt = happened },
+		"ready_for_pickup": func(f *commerce.Fulfilment) { f.ReadyAt = happened },
+	} {
+		want := shipped
+		mark(&want)
+		got, err := Decode(delivery("fulfillment_events/create", `{`+stamps+`,"status":"`+status+`"}`))
+		require.NoError(t, err)
+		assert.Equal(t, commerce.Change{Order: &commerce.OrderChange{Keys: key("1"), Fulfilments: []commerce.Fulfilment{want}}}, got, status)
+	}
+	for _, status := range []string{"in_transit", "carrier_picked_up", "attempted_delivery", "out_for_delivery", "confirmed", "", "a new word"} {
+		got, err := Decode(delivery("fulfillment_events/create", `{`+stamps+`,"status":"`+status+`"}`))
+		require.NoError(t, err)
+		assert.NotEmpty(t, got.Ignored, status)
+	}
 }
 
 func TestDecodeEdit(t *testing.T) {
@@ -98,6 +116,18 @@ func TestDecodeEdit(t *testing.T) {
 	assert.Equal(t, commerce.Change{Order: &commerce.OrderChange{Keys: key("9007199254740993"), Edits: []commerce.Edit{{
 		ID: "78912328793123781", At: at("2026-11-02T09:05:00Z"), Removed: []commerce.RefundLine{{Line: "9007199254740995", Quantity: 2}},
 	}}}}, got)
+}
+
+// What is only added to an order, or told without a moment, was an edit all the same.
+func TestDecodeEditThatAdds(t *testing.T) {
+	o := shopifyfake.NewOrder(1, noon)
+	got, err := Decode(delivery("orders/edited", string(o.Added(noon, shopifyfake.Line{Title: "Bag", Quantity: 1, Price: 500}))))
+	require.NoError(t, err)
+	assert.Equal(t, key("1"), got.Order.Keys)
+	assert.Equal(t, []commerce.Edit{{ID: "194", At: commerce.At(noon)}}, got.Order.Edits)
+	got, err = Decode(delivery("orders/edited", `{"order_edit":{"id":5,"order_id":1}}`))
+	require.NoError(t, err)
+	assert.Equal(t, []commerce.Edit{{ID: "5", At: triggered}}, got.Order.Edits)
 }
 
 func TestDecodeDispute(t *testing.T) {
@@ -137,6 +167,17 @@ func TestDecodeCustomers(t *testing.T) {
 		CustomerID: "706405506930370084", Email: "bob@biller.com", EmailVerified: true, FirstName: "Bob", LastName: "Biller",
 		Country: "CA", UpdatedAt: at("2026-11-02T09:00:00Z"),
 	}}, got)
+
+	created := `{"id":7,"created_at":"2026-11-01T09:00:00Z","updated_at":"2026-11-02T09:00:00Z","email":"b@example.com"}`
+	got, err = Decode(delivery("customers/create", created))
+	require.NoError(t, err)
+	assert.Equal(t, commerce.Change{
+		Person:   &commerce.PersonFacts{CustomerID: "7", Email: "b@example.com", UpdatedAt: at("2026-11-02T09:00:00Z")},
+		Happened: []commerce.Happening{{Kind: commerce.CustomerCreated, Subject: "shopify:7", At: at("2026-11-01T09:00:00Z")}},
+	}, got)
+	got, err = Decode(delivery("customers/update", created))
+	require.NoError(t, err)
+	assert.Empty(t, got.Happened)
 
 	got, err = Decode(delivery("customers/merge", `{"admin_graphql_api_customer_kept_id":"gid://shopify/Customer/1","admin_graphql_api_customer_deleted_id":"gid://shopify/Customer/2","status":"completed"}`))
 	require.NoError(t, err)

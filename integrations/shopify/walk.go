@@ -97,6 +97,18 @@ func (r *reader) amount(field string, v gjson.Result) *amount {
 	return a
 }
 
+// attributesOf reads attributes leniently: apps write there what they like, and
+// no order is worth losing over it.
+func attributesOf(v gjson.Result) (out []attribute) {
+	v.ForEach(func(_, v gjson.Result) bool {
+		if name := v.Get("name").Str; name != "" {
+			out = append(out, attribute{Name: name, Value: v.Get("value").Value()})
+		}
+		return true
+	})
+	return out
+}
+
 // unmarshal reads a part of a body by its own type.
 func (r *reader) unmarshal(field string, v gjson.Result, into any) {
 	if err := json.Unmarshal([]byte(v.Raw), into); err != nil {

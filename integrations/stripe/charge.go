@@ -96,5 +96,6 @@ func (ch charge) sale(raw []byte, at commerce.Instant) (*commerce.OrderChange, e
 	o.PlacedAt = cmp.Or(seconds(ch.Created), at)
 	o.Detail = description(rankCharge, at, raw, ch.paid(), o.Charges[0].Amount)
 	o.Detail.Country = cmp.Or(ch.Shipping.country(), ch.Billing.Address.country())
+	o.Detail.Region = regionOf(ch.Shipping, nil, ch.Billing.Address)
 	return o, nil
 }

@@ -17,6 +17,7 @@ var decoders = map[string]func(envelope) (commerce.Change, error){
 	"payment_intent.succeeded":      decodeIntent,
 	"payment_intent.payment_failed": ignore("a payment attempt failed; the customer may try again"),
 	"invoice.paid":                  decodeInvoice,
+	"invoice.payment_failed":        decodeFailedInvoice,
 	"invoice_payment.paid":          decodeInvoicePayment,
 	"charge.succeeded":              decodeSale,
 	"charge.captured":               decodeSale,
@@ -34,12 +35,14 @@ var decoders = map[string]func(envelope) (commerce.Change, error){
 	"charge.dispute.funds_withdrawn":  decodeDispute,
 	"charge.dispute.funds_reinstated": decodeDispute,
 
-	"customer.created": decodeCustomer,
+	"customer.created": decodeCreatedCustomer,
 	"customer.updated": decodeCustomer,
 	// A merchant tidying up customers is no request of the person to be erased.
 	"customer.deleted": func(envelope) (commerce.Change, error) {
 		return commerce.Change{Ignored: "a customer deleted at Stripe keeps the history of their orders"}, nil
 	},
+
+	"customer.subscription.deleted": decodeEndedSubscription,
 
 	"account.application.deauthorized": func(e envelope) (commerce.Change, error) {
 		return commerce.Change{Uninstall: &commerce.Uninstall{At: e.at}}, nil

@@ -45,6 +45,7 @@ type list[T any] struct {
 
 type address struct {
 	Country string `json:"country"`
+	State   string `json:"state"` // "State, county, province, or region": a code or a name
 }
 
 type shipping struct {
@@ -63,6 +64,17 @@ func (a *address) country() string {
 		return ""
 	}
 	return country(a.Country)
+}
+
+// regionOf is the state of the first address that names a country, so that the
+// two belong together. It is a code where Stripe's own form asked for it.
+func regionOf(ship, other *shipping, billing *address) string {
+	for _, s := range []*shipping{ship, other, {Address: billing}} {
+		if s.country() != "" {
+			return strings.ToUpper(clean(s.Address.State))
+		}
+	}
+	return ""
 }
 
 // told reports whether the goods go to an address.

@@ -38,7 +38,9 @@ func seed(f *testing.F) {
 		"checkout.session.completed": p.Session().With("line_items", p.SessionLines()), "payment_intent.succeeded": p.PaymentIntent(),
 		"charge.succeeded": p.Charge(0).With("invoice", nil), "charge.refunded": p.Charge(5).With("refunds", refunds),
 		"refund.updated": p.Refund("re_1", 5, "pending", noon), "charge.dispute.closed": p.Dispute("dp_1", "lost", noon),
-		"invoice.paid": p.Invoice("subscription_cycle"), "customer.updated": p.CustomerObject(), "customer.deleted": p.CustomerObject(),
+		"invoice.paid": p.Invoice("subscription_cycle"), "invoice.payment_failed": p.FailedInvoice("subscription_cycle", 1),
+		"customer.subscription.deleted": p.Subscription(noon, "payment_failed"), "customer.created": p.CustomerObject(),
+		"customer.updated": p.CustomerObject(), "customer.deleted": p.CustomerObject(),
 		"account.application.deauthorized": {"id": "ca_1"},
 	} {
 		f.Add(stripefake.Event{Type: topic, Created: noon, Account: "acct_1", Object: o}.Body())

@@ -79,6 +79,7 @@ func (p intent) change(raw []byte, at commerce.Instant) (*commerce.OrderChange, 
 	o.PlacedAt = cmp.Or(seconds(p.Created), at)
 	o.Detail = description(rankIntent, at, raw, p.paid(), total)
 	o.Detail.Country = p.Shipping.country()
+	o.Detail.Region = regionOf(p.Shipping, nil, nil)
 	return o, nil
 }
 

@@ -78,6 +78,26 @@ func decodeInvoice(e envelope) (c commerce.Change, err error) {
 	return c, err
 }
 
+// decodeFailedInvoice reads an attempt to charge a running subscription that
+// came to nothing. Stripe will try again, and invoice.paid of the same invoice
+// is the end of it. It places no order: nobody bought anything just now. At the
+// first invoice the customer is still there, and sees it fail.
+func decodeFailedInvoice(e envelope) (c commerce.Change, err error) {
+	in, err := read[invoice]([]byte(e.object.Raw))
+	if err != nil {
+		return c, err
+	}
+	if !in.recurring() || !in.renewal() {
+		return commerce.Change{Ignored: "a payment failed before its customer's eyes, or of no subscription"}, nil
+	}
+	o, err := in.change([]byte(e.object.Raw), e.at)
+	if err != nil {
+		return c, err
+	}
+	o.PlacedAt, o.PaymentFailed, o.Payment = 0, e.at, paidAt(e.at, in.paid())
+	return commerce.Change{Order: o}, nil
+}
+
 // decodeInvoicePayment joins the keys of invoice and payment; what was sold and
 // that it was paid is the invoice's to tell.
 func decodeInvoicePayment(e envelope) (c commerce.Change, err error) {
@@ -151,6 +171,7 @@ func (in invoice) describe(raw []byte, at commerce.Instant) (*commerce.Detail, e
 	d.Name = clean(in.Number)
 	d.Renewal = in.renewal()
 	d.Country = cmp.Or(in.Shipping.country(), in.CustomerShips.country(), in.CustomerAddress.country())
+	d.Region = regionOf(in.Shipping, in.CustomerShips, in.CustomerAddress)
 	d.NoShipping = in.recurring() && !in.Shipping.told() && !in.CustomerShips.told()
 	for _, l := range in.Lines.Data {
 		if l.Amount < 0 {

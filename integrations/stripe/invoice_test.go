@@ -30,6 +30,68 @@ func TestDecodeInvoice(t *testing.T) {
 	}}, decode(t, "invoice.paid", at, p.Invoice("subscription_cycle")))
 }
 
+// An attempt that failed places no order and is no sale; paid later, the invoice
+// is a renewal like any other.
+func TestDecodeFailedInvoice(t *testing.T) {
+	p := stripefake.Purchase{N: "2", Customer: "cus_2", SubscriptionID: "sub_2", Number: "TEA-1", Amount: 3000, Country: "US", Region: "ca"}
+	tried := commerce.At(noon.Add(time.Hour))
+	got := decode(t, "invoice.payment_failed", noon.Add(time.Hour), p.FailedInvoice("subscription_cycle", 1))
+	same(t, commerce.Change{Order: &commerce.OrderChange{
+		Keys: stripeKeys("payment_intent", "pi_2", "invoice", "in_2"),
+		Detail: &commerce.Detail{
+			Platform: commerce.Stripe, Rank: rankInvoice, UpdatedAt: tried, Name: "TEA-1", FinancialStatus: "unpaid", Country: "US", Region: "CA",
+			Renewal: true, Total: usd(3000), ShopTotal: usd(3000), CurrentTotal: usd(3000),
+			Lines: []commerce.Line{{ID: "il_2_1", Product: "prod_1", Title: "Coffee beans", Quantity: 1, Current: 1, Price: usd(3000)}},
+		},
+		Person: &commerce.PersonFacts{
+			CustomerID: "cus_2", Email: "customer2@example.com", FirstName: "Ada", LastName: "Lovelace", Country: "US", UpdatedAt: tried,
+		},
+		Payment: commerce.Payment{UnpaidSeen: tried}, PaymentFailed: tried,
+	}}, got)
+
+	paid := decode(t, "invoice.paid", noon.Add(72*time.Hour), p.Invoice("subscription_cycle"))
+	again := decode(t, "invoice.payment_failed", noon.Add(48*time.Hour), p.FailedInvoice("subscription_cycle", 2))
+	var o commerce.Order
+	for _, c := range []commerce.Change{again, paid, got} {
+		o.Merge(*c.Order, commerce.Stripe)
+	}
+	kinds := map[commerce.EventKind]commerce.Instant{}
+	for _, e := range o.Events(commerce.Shop{}) {
+		kinds[e.Kind] = e.OccurredAt
+	}
+	require.Equal(t, tried, kinds[commerce.SubscriptionPaymentFailed], "the first attempt")
+	require.Equal(t, commerce.At(noon.Add(72*time.Hour)), kinds[commerce.SubscriptionRenewed])
+	require.Equal(t, "paid", o.Detail.FinancialStatus)
+	require.NotZero(t, o.Sale(commerce.Settings{}))
+}
+
+func TestFailedInvoiceOfNoRunningSubscription(t *testing.T) {
+	sub := stripefake.Purchase{SubscriptionID: "sub_1", Customer: "cus_1"}
+	for name, o := range map[string]stripefake.Object{
+		"the first, at the checkout": sub.FailedInvoice("subscription_create", 1),
+		"of no subscription":         stripefake.Purchase{}.FailedInvoice("manual", 1),
+		"of none, by its reason one": stripefake.Purchase{}.FailedInvoice("subscription_cycle", 1),
+	} {
+		require.NotEmpty(t, decode(t, "invoice.payment_failed", noon, o).Ignored, name)
+	}
+	since := stripefake.Object{"subscription_details": stripefake.Object{"subscription": "sub_1"}}
+	told := decode(t, "invoice.payment_failed", noon, stripefake.Purchase{}.FailedInvoice("subscription_cycle", 1).With("parent", since).Without("subscription"))
+	require.NotZero(t, told.Order.PaymentFailed, "by the shape since 2025-03-31")
+}
+
+func TestDecodeEndedSubscription(t *testing.T) {
+	p := stripefake.Purchase{SubscriptionID: "sub_7", Customer: "cus_7"}
+	ended := noon.Add(time.Hour)
+	same(t, commerce.Change{
+		Person:   &commerce.PersonFacts{CustomerID: "cus_7", UpdatedAt: commerce.At(noon.Add(2 * time.Hour))},
+		Happened: []commerce.Happening{{Kind: commerce.SubscriptionCancelled, Subject: "sub_7", At: commerce.At(ended)}},
+	}, decode(t, "customer.subscription.deleted", noon.Add(2*time.Hour), p.Subscription(ended, "payment_failed")))
+
+	untold := decode(t, "customer.subscription.deleted", noon, p.Subscription(ended, "payment_failed").With("ended_at", nil, "customer", nil))
+	require.Equal(t, commerce.At(noon), untold.Happened[0].At)
+	require.Nil(t, untold.Person)
+}
+
 func TestInvoiceRenewal(t *testing.T) {
 	for reason, renewal := range map[string]bool{
 		"subscription_create": false, "manual": false, "quote_accept": false, "automatic_pending_invoice_item_invoice": false,

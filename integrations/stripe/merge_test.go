@@ -55,6 +55,10 @@ func told(t *rapid.T) (events []stripefake.Event) {
 	add("charge.dispute.funds_reinstated", p.Dispute("dp_1", "won", made))
 	if p.SubscriptionID != "" || rapid.Bool().Draw(t, "invoice") {
 		add("invoice.paid", p.Invoice(reason))
+		if p.SubscriptionID != "" && reason == "subscription_cycle" {
+			add("invoice.payment_failed", p.FailedInvoice(reason, 1))
+			add("invoice.payment_failed", p.FailedInvoice(reason, 2))
+		}
 	}
 	return events
 }

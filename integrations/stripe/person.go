@@ -11,6 +11,7 @@ import (
 // customer is a Customer.
 type customer struct {
 	ID      string    `json:"id"`
+	Created int64     `json:"created"`
 	Email   string    `json:"email"`
 	Name    string    `json:"name"`
 	Phone   string    `json:"phone"`
@@ -35,6 +36,18 @@ func decodeCustomer(e envelope) (c commerce.Change, err error) {
 		return c, err
 	}
 	return c, needID("customer", cu.ID)
+}
+
+// decodeCreatedCustomer also tells that the customer is new.
+func decodeCreatedCustomer(e envelope) (c commerce.Change, err error) {
+	if c, err = decodeCustomer(e); err != nil {
+		return c, err
+	}
+	cu, err := read[customer]([]byte(e.object.Raw))
+	c.Happened = []commerce.Happening{{
+		Kind: commerce.CustomerCreated, Subject: string(commerce.Stripe) + ":" + cu.ID, At: cmp.Or(seconds(cu.Created), e.at),
+	}}
+	return c, err
 }
 
 // contact is what an object says about who bought, as it says it.

@@ -3,6 +3,7 @@ package stripe
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,7 +49,12 @@ func TestDecodeCustomer(t *testing.T) {
 	}}, c)
 
 	c = decode(t, "customer.created", noon, stripefake.Object{"id": "cus_4", "object": "customer", "email": nil, "address": nil})
-	require.Equal(t, commerce.Change{Person: &commerce.PersonFacts{CustomerID: "cus_4", UpdatedAt: commerce.At(noon)}}, c)
+	require.Equal(t, commerce.Change{
+		Person:   &commerce.PersonFacts{CustomerID: "cus_4", UpdatedAt: commerce.At(noon)},
+		Happened: []commerce.Happening{{Kind: commerce.CustomerCreated, Subject: "stripe:cus_4", At: commerce.At(noon)}},
+	}, c)
+	c = decode(t, "customer.created", noon.Add(time.Hour), p.CustomerObject())
+	require.Equal(t, commerce.At(noon), c.Happened[0].At, "its own time, not the event's")
 
 	c = decode(t, "customer.deleted", noon, p.CustomerObject())
 	require.Nil(t, c.Erase)

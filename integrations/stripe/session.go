@@ -100,6 +100,7 @@ func (s session) describe(e envelope, paid bool) (*commerce.Detail, error) {
 	ship := cmp.Or(s.Shipping, s.Collected.Shipping)
 	d.Language = locale(s.Locale)
 	d.Country = cmp.Or(ship.country(), s.CustomerDetails.Address.country())
+	d.Region = regionOf(ship, nil, s.CustomerDetails.Address)
 	d.NoShipping = !ship.told() && s.ShippingCost == nil
 	for _, l := range s.LineItems.Data {
 		line, err := line(l.ID, l.Price.Product.ID, l.Description, l.Quantity, l.AmountTotal, cmp.Or(l.Currency, s.Currency))

@@ -12,16 +12,21 @@ const shopID = 548380009
 // Removed takes quantity of a line off the order at at, and returns the body of
 // orders/edited, which holds nothing of the order but its id.
 func (o *Order) Removed(at time.Time, line int, quantity int64) []byte {
-	type delta struct {
-		ID    int64 `json:"id"`
-		Delta int64 `json:"delta"`
-	}
+	o.Lines[line].Current -= quantity
+	o.Touch(at)
+	return o.edited(at, 81+int64(line), []delta{}, []delta{{o.Lines[line].ID, quantity}})
+}
+
+type delta struct {
+	ID    int64 `json:"id"`
+	Delta int64 `json:"delta"`
+}
+
+func (o *Order) edited(at time.Time, n int64, added, removed []delta) []byte {
 	type lines struct {
 		Additions []delta `json:"additions"`
 		Removals  []delta `json:"removals"`
 	}
-	o.Lines[line].Current -= quantity
-	o.Touch(at)
 	var body struct {
 		Edit struct {
 			ID             int64  `json:"id"`
@@ -36,8 +41,8 @@ func (o *Order) Removed(at time.Time, line int, quantity int64) []byte {
 		} `json:"order_edit"`
 	}
 	e := &body.Edit
-	e.ID, e.OrderID, e.CreatedAt, e.CommittedAt = o.ID*100+81+int64(line), o.ID, *stamp(at), *stamp(at)
-	e.LineItems = lines{Additions: []delta{}, Removals: []delta{{o.Lines[line].ID, quantity}}}
+	e.ID, e.OrderID, e.CreatedAt, e.CommittedAt = o.ID*100+n, o.ID, *stamp(at), *stamp(at)
+	e.LineItems = lines{added, removed}
 	return write(body)
 }
 

@@ -42,9 +42,10 @@ type orderJSON struct {
 	CancelReason          *string           `json:"cancel_reason"`
 	CancelledAt           *string           `json:"cancelled_at"`
 	CartToken             *string           `json:"cart_token"`
-	CheckoutToken         string            `json:"checkout_token"`
+	CheckoutToken         *string           `json:"checkout_token"`
 	ClientDetails         *string           `json:"client_details"`
 	ClosedAt              *string           `json:"closed_at"`
+	Company               *companyJSON      `json:"company"`
 	ConfirmationNumber    string            `json:"confirmation_number"`
 	Confirmed             bool              `json:"confirmed"`
 	ContactEmail          *string           `json:"contact_email"`
@@ -71,7 +72,7 @@ type orderJSON struct {
 	LocationID            *int64            `json:"location_id"`
 	Name                  string            `json:"name"`
 	Note                  *string           `json:"note"`
-	NoteAttributes        []string          `json:"note_attributes"`
+	NoteAttributes        []Attribute       `json:"note_attributes"`
 	Number                int64             `json:"number"`
 	OrderNumber           int64             `json:"order_number"`
 	OrderStatusURL        string            `json:"order_status_url"`
@@ -115,6 +116,11 @@ type orderJSON struct {
 	Returns               []string          `json:"returns"`
 }
 
+type companyJSON struct {
+	ID         int64 `json:"id"`
+	LocationID int64 `json:"location_id"`
+}
+
 type discountJSON struct {
 	Code   string `json:"code"`
 	Amount string `json:"amount"`
@@ -123,32 +129,32 @@ type discountJSON struct {
 
 type lineJSON struct {
 	gid
-	CurrentQuantity     int64    `json:"current_quantity"`
-	FulfillableQuantity int64    `json:"fulfillable_quantity"`
-	FulfillmentService  string   `json:"fulfillment_service"`
-	FulfillmentStatus   *string  `json:"fulfillment_status"`
-	GiftCard            bool     `json:"gift_card"`
-	Grams               int64    `json:"grams"`
-	Name                string   `json:"name"`
-	Price               string   `json:"price"`
-	PriceSet            moneySet `json:"price_set"`
-	ProductExists       bool     `json:"product_exists"`
-	ProductID           int64    `json:"product_id"`
-	Properties          []string `json:"properties"`
-	Quantity            int64    `json:"quantity"`
-	RequiresShipping    bool     `json:"requires_shipping"`
-	SKU                 string   `json:"sku"`
-	Taxable             bool     `json:"taxable"`
-	Title               string   `json:"title"`
-	TotalDiscount       string   `json:"total_discount"`
-	TotalDiscountSet    moneySet `json:"total_discount_set"`
-	VariantID           int64    `json:"variant_id"`
-	VariantInventory    string   `json:"variant_inventory_management"`
-	VariantTitle        *string  `json:"variant_title"`
-	Vendor              string   `json:"vendor"`
-	TaxLines            []string `json:"tax_lines"`
-	Duties              []string `json:"duties"`
-	DiscountAllocations []string `json:"discount_allocations"`
+	CurrentQuantity     int64       `json:"current_quantity"`
+	FulfillableQuantity int64       `json:"fulfillable_quantity"`
+	FulfillmentService  string      `json:"fulfillment_service"`
+	FulfillmentStatus   *string     `json:"fulfillment_status"`
+	GiftCard            bool        `json:"gift_card"`
+	Grams               int64       `json:"grams"`
+	Name                string      `json:"name"`
+	Price               string      `json:"price"`
+	PriceSet            moneySet    `json:"price_set"`
+	ProductExists       bool        `json:"product_exists"`
+	ProductID           int64       `json:"product_id"`
+	Properties          []Attribute `json:"properties"`
+	Quantity            int64       `json:"quantity"`
+	RequiresShipping    bool        `json:"requires_shipping"`
+	SKU                 string      `json:"sku"`
+	Taxable             bool        `json:"taxable"`
+	Title               string      `json:"title"`
+	TotalDiscount       string      `json:"total_discount"`
+	TotalDiscountSet    moneySet    `json:"total_discount_set"`
+	VariantID           int64       `json:"variant_id"`
+	VariantInventory    string      `json:"variant_inventory_management"`
+	VariantTitle        *string     `json:"variant_title"`
+	Vendor              string      `json:"vendor"`
+	TaxLines            []string    `json:"tax_lines"`
+	Duties              []string    `json:"duties"`
+	DiscountAllocations []string    `json:"discount_allocations"`
 }
 
 type shippingJSON struct {
@@ -159,6 +165,7 @@ type shippingJSON struct {
 	Price              string   `json:"price"`
 	PriceSet           moneySet `json:"price_set"`
 	Source             string   `json:"source"`
+	Removed            bool     `json:"is_removed"`
 	Title              string   `json:"title"`
 }
 
@@ -188,6 +195,7 @@ type addressJSON struct {
 	LastName    string  `json:"last_name"`
 	Name        string  `json:"name"`
 	CountryCode string  `json:"country_code"`
+	RegionCode  *string `json:"province_code"`
 }
 
 // Body is the body of orders/create, paid, updated, cancelled and fulfilled:
@@ -197,7 +205,7 @@ func (o *Order) Body() []byte {
 	items := o.set(o.Total() - o.Shipping)
 	body := orderJSON{
 		gid: id("Order", o.ID), AppID: 580111, BuyerAcceptsMarketing: o.AcceptsMarketing,
-		CancelledAt: stamp(o.CancelledAt), CheckoutToken: o.token("c"), ConfirmationNumber: strings.ToUpper(o.token("n")[:9]),
+		CancelledAt: stamp(o.CancelledAt), CheckoutToken: null(o.checkout()), ConfirmationNumber: strings.ToUpper(o.token("n")[:9]),
 		Confirmed: !o.Unconfirmed, ContactEmail: null(o.email()), CreatedAt: *stamp(o.PlacedAt), Currency: o.ShopCurrency,
 		CurrentSubtotal: o.shop(o.current() - o.Shipping), CurrentSubtotalSet: o.set(o.current() - o.Shipping),
 		CurrentDiscounts: zero.Shop.Amount, CurrentDiscountsSet: zero, CurrentTotal: current.Shop.Amount, CurrentTotalSet: current,
@@ -210,16 +218,21 @@ func (o *Order) Body() []byte {
 		TotalDiscounts: zero.Shop.Amount, TotalDiscountsSet: zero, TotalLines: items.Shop.Amount, TotalLinesSet: items,
 		TotalOutstanding: o.outstanding(), Total: total.Shop.Amount, TotalSet: total, TotalShippingSet: o.set(o.Shipping),
 		TotalTax: zero.Shop.Amount, TotalTaxSet: zero, TotalTip: zero.Shop.Amount, UpdatedAt: *stamp(o.UpdatedAt),
-		BillingAddress: o.address(), Customer: o.customer(), DiscountCodes: []discountJSON{},
+		BillingAddress: o.billing(), Customer: o.customer(), DiscountCodes: []discountJSON{},
 		ShippingLines: []shippingJSON{}, Refunds: []json.RawMessage{}, Fulfillments: []json.RawMessage{},
-		NoteAttributes: []string{}, TaxLines: []string{}, DiscountApplications: []string{}, Returns: []string{},
+		NoteAttributes: append([]Attribute{}, o.Attributes...), TaxLines: []string{}, DiscountApplications: []string{}, Returns: []string{},
 	}
 	for _, code := range o.DiscountCodes {
 		body.DiscountCodes = append(body.DiscountCodes, discountJSON{code, zero.Shop.Amount, "percentage"})
 	}
-	if !o.ShipLess {
+	if !o.ShipLess && !o.ToCounter {
 		body.ShippingAddress = o.address()
+	}
+	if !o.ShipLess && o.Method != "" {
 		body.ShippingLines = append(body.ShippingLines, o.shippingLine())
+	}
+	if o.CompanyID != 0 {
+		body.Company = &companyJSON{o.CompanyID, o.CompanyID + 1}
 	}
 	for _, l := range o.Lines {
 		body.LineItems = append(body.LineItems, o.line(l))
@@ -238,18 +251,18 @@ func (o *Order) line(l Line) lineJSON {
 		gid: id("LineItem", l.ID), CurrentQuantity: l.Current, FulfillableQuantity: l.Current, FulfillmentService: "manual",
 		FulfillmentStatus: null(o.FulfilmentStatus), GiftCard: l.GiftCard, Grams: 250,
 		Name: strings.TrimSuffix(l.Title+" - "+l.Variant, " - "), Price: o.shop(l.Price), PriceSet: o.set(l.Price),
-		ProductExists: true, ProductID: l.Product, Quantity: l.Quantity, RequiresShipping: !o.ShipLess && !l.GiftCard,
+		ProductExists: true, ProductID: l.Product, Quantity: l.Quantity, RequiresShipping: o.sends(l),
 		SKU: l.SKU, Taxable: true, Title: l.Title, TotalDiscount: o.shop(0), TotalDiscountSet: o.set(0),
-		VariantID: l.Product + 1, VariantInventory: "shopify", VariantTitle: null(l.Variant), Vendor: "Flywheel Goods",
-		Properties: []string{}, TaxLines: []string{}, Duties: []string{}, DiscountAllocations: []string{},
+		VariantID: l.Product + 1, VariantInventory: "shopify", VariantTitle: null(l.Variant), Vendor: l.Vendor,
+		Properties: append([]Attribute{}, l.Properties...), TaxLines: []string{}, Duties: []string{}, DiscountAllocations: []string{},
 	}
 }
 
 func (o *Order) shippingLine() shippingJSON {
 	price := o.set(o.Shipping)
 	return shippingJSON{
-		ID: o.ID*100 + 90, Code: "Standard", DiscountedPrice: price.Shop.Amount, DiscountedPriceSet: price,
-		Price: price.Shop.Amount, PriceSet: price, Source: "shopify", Title: "Standard",
+		ID: o.ID*100 + 90, Code: o.Method, DiscountedPrice: price.Shop.Amount, DiscountedPriceSet: price,
+		Price: price.Shop.Amount, PriceSet: price, Source: "shopify", Title: o.Method,
 	}
 }
 
@@ -269,9 +282,27 @@ func (o *Order) address() *addressJSON {
 	a := o.ShipTo
 	return &addressJSON{
 		FirstName: a.FirstName, Address1: "1 High Street", Phone: null(a.Phone), City: a.City, Zip: "10001",
-		Country: a.Country, LastName: a.LastName, Name: a.FirstName + " " + a.LastName, CountryCode: a.CountryCode,
+		RegionCode: null(a.Region), Country: a.Country, LastName: a.LastName, Name: a.FirstName + " " + a.LastName, CountryCode: a.CountryCode,
 	}
 }
+
+// billing is where the bill goes: the same place.
+func (o *Order) billing() *addressJSON {
+	if o.Withheld {
+		return nil
+	}
+	return o.address()
+}
+
+func (o *Order) checkout() string {
+	if o.NoCheckout {
+		return ""
+	}
+	return o.token("c")
+}
+
+// sends reports whether a line goes into a parcel.
+func (o *Order) sends(l Line) bool { return !o.ShipLess && !l.GiftCard && !l.Digital }
 
 func (o *Order) outstanding() string {
 	if o.FinancialStatus == "pending" || o.FinancialStatus == "authorized" {

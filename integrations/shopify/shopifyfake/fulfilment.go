@@ -8,19 +8,46 @@ type Fulfilment struct {
 	At             time.Time
 	UpdatedAt      time.Time
 	DeliveredAt    time.Time
-	Status         string // success, pending, cancelled ...
-	ShipmentStatus string // "" until the carrier reports
+	Status         string       // success, pending, cancelled ...
+	ShipmentStatus string       // "" until the carrier reports
+	Lines          []RefundLine // what is in it; Fulfil puts everything that is left in
 
 	order *Order
 }
 
 // Fulfil ships everything at at.
 func (o *Order) Fulfil(at time.Time) *Fulfilment {
-	f := &Fulfilment{ID: o.ID*100 + 71 + int64(len(o.Fulfilments)), At: at, UpdatedAt: at, Status: "success", order: o}
+	return o.FulfilPart(at, o.unsent()...)
+}
+
+// FulfilPart ships some lines at at; with the last of them the order is fulfilled.
+func (o *Order) FulfilPart(at time.Time, lines ...RefundLine) *Fulfilment {
+	f := &Fulfilment{ID: o.ID*100 + 71 + int64(len(o.Fulfilments)), At: at, UpdatedAt: at, Status: "success", Lines: lines, order: o}
 	o.Fulfilments = append(o.Fulfilments, f)
 	o.FulfilmentStatus = "fulfilled"
+	if len(o.unsent()) > 0 {
+		o.FulfilmentStatus = "partial"
+	}
 	o.Touch(at)
 	return f
+}
+
+// unsent is what no parcel holds yet.
+func (o *Order) unsent() (left []RefundLine) {
+	for i, l := range o.Lines {
+		n := l.Current
+		for _, f := range o.Fulfilments {
+			for _, part := range f.Lines {
+				if part.Line == i && f.Status != "cancelled" {
+					n -= part.Quantity
+				}
+			}
+		}
+		if n > 0 {
+			left = append(left, RefundLine{i, n})
+		}
+	}
+	return left
 }
 
 // Deliver says that the parcel arrived at at, and returns the body of fulfillment_events/create.
@@ -34,6 +61,15 @@ func (f *Fulfilment) Fail(at time.Time) []byte { return f.event("failure", at) }
 
 // InTransit says that the parcel is on its way, and returns the body of fulfillment_events/create.
 func (f *Fulfilment) InTransit(at time.Time) []byte { return f.event("in_transit", at) }
+
+// Delay says that the parcel comes late, and returns the body of fulfillment_events/create.
+func (f *Fulfilment) Delay(at time.Time) []byte { return f.event("delayed", at) }
+
+// Ready says that the parcel can be fetched, and returns the body of fulfillment_events/create.
+func (f *Fulfilment) Ready(at time.Time) []byte { return f.event("ready_for_pickup", at) }
+
+// PickUp says that its customer fetched the parcel, and returns the body of fulfillment_events/create.
+func (f *Fulfilment) PickUp(at time.Time) []byte { return f.event("picked_up", at) }
 
 func (f *Fulfilment) event(status string, at time.Time) []byte {
 	f.ShipmentStatus, f.UpdatedAt = status, at
@@ -79,8 +115,10 @@ func (f *Fulfilment) Body() []byte {
 		UpdatedAt: *stamp(f.UpdatedAt), TrackingCompany: "UPS", ShipmentStatus: null(f.ShipmentStatus),
 		Email: null(o.email()), Destination: o.address(), TrackingNumber: "1Z" + o.token("t")[:16], Name: o.Name + ".1",
 	}
-	for _, l := range o.Lines {
-		body.LineItems = append(body.LineItems, o.line(l))
+	for _, part := range f.Lines {
+		line := o.line(o.Lines[part.Line])
+		line.Quantity = part.Quantity
+		body.LineItems = append(body.LineItems, line)
 	}
 	return write(body)
 }

@@ -12,18 +12,29 @@ func (o *Order) object() object {
 		"id": id("Order", o.ID).GID, "name": o.Name, "test": o.Test, "confirmed": !o.Unconfirmed,
 		"createdAt": utc(o.PlacedAt), "updatedAt": utc(o.UpdatedAt), "processedAt": utc(o.ProcessedAt), "cancelledAt": utc(o.CancelledAt),
 		"displayFinancialStatus": strings.ToUpper(o.FinancialStatus), "displayFulfillmentStatus": "UNFULFILLED",
-		"paymentGatewayNames": orEmpty(o.Gateways), "sourceName": o.SourceName, "checkoutToken": o.token("c"),
+		"paymentGatewayNames": orEmpty(o.Gateways), "sourceName": o.SourceName, "checkoutToken": null(o.checkout()),
 		"customerLocale": o.Locale, "tags": orEmpty(o.Tags), "discountCodes": orEmpty(o.DiscountCodes),
 		"email": null(o.email()), "phone": nil, "currencyCode": o.ShopCurrency, "presentmentCurrencyCode": o.Currency,
 		"totalPriceSet": o.bag(o.Total()), "currentTotalPriceSet": o.bag(o.current()),
-		"requiresShipping": !o.ShipLess, "billingAddress": o.addressObject(), "shippingAddress": object(nil),
+		"currentSubtotalPriceSet": o.bag(o.current() - o.Shipping), "customAttributes": attributes(o.Attributes),
+		"purchasingEntity": object{"__typename": "Customer"}, "shippingLine": object(nil),
+		"requiresShipping": !o.ShipLess, "billingAddress": object(nil), "shippingAddress": object(nil),
 		"customer": o.customerObject(),
 	}
 	if o.FulfilmentStatus != "" {
 		node["displayFulfillmentStatus"] = strings.ToUpper(o.FulfilmentStatus)
 	}
-	if !o.ShipLess {
+	if !o.Withheld {
+		node["billingAddress"] = o.addressObject()
+	}
+	if !o.ShipLess && !o.ToCounter {
 		node["shippingAddress"] = o.addressObject()
+	}
+	if !o.ShipLess && o.Method != "" {
+		node["shippingLine"] = object{"title": o.Method, "code": o.Method, "source": "shopify", "deliveryCategory": nil}
+	}
+	if o.CompanyID != 0 {
+		node["purchasingEntity"] = object{"__typename": "PurchasingCompany"}
 	}
 	lines, refunds, parcels := connection{}, []object{}, []object{}
 	for _, l := range o.Lines {
@@ -49,10 +60,18 @@ func (o *Order) bag(minor int64) object {
 func (o *Order) lineObject(l Line) object {
 	return object{
 		"id": id("LineItem", l.ID).GID, "title": l.Title, "variantTitle": null(l.Variant), "sku": null(l.SKU),
-		"quantity": l.Quantity, "currentQuantity": l.Current, "requiresShipping": !o.ShipLess && !l.GiftCard,
+		"quantity": l.Quantity, "currentQuantity": l.Current, "requiresShipping": o.sends(l),
 		"isGiftCard": l.GiftCard, "product": object{"id": id("Product", l.Product).GID},
-		"originalUnitPriceSet": o.bag(l.Price),
+		"originalUnitPriceSet": o.bag(l.Price), "vendor": null(l.Vendor), "customAttributes": attributes(l.Properties),
 	}
+}
+
+func attributes(rows []Attribute) []object {
+	out := []object{}
+	for _, a := range rows {
+		out = append(out, object{"key": a.Name, "value": a.Value})
+	}
+	return out
 }
 
 func (o *Order) customerObject() object {
@@ -77,7 +96,7 @@ func (o *Order) addressObject() object {
 	a := o.ShipTo
 	return object{
 		"firstName": null(a.FirstName), "lastName": null(a.LastName), "phone": null(a.Phone),
-		"countryCodeV2": null(a.CountryCode), "city": null(a.City),
+		"countryCodeV2": null(a.CountryCode), "city": null(a.City), "provinceCode": null(a.Region),
 	}
 }
 

@@ -28,6 +28,9 @@ type Order struct {
 	FulfilmentStatus string // "" = not fulfilled
 	Gateways         []string
 	SourceName       string
+	CompanyID        int64       // set: sold to a company
+	Attributes       []Attribute // note_attributes
+	NoCheckout       bool        // no checkout was gone through: no checkout_token
 	Locale           string
 	Tags             []string
 	DiscountCodes    []string
@@ -36,12 +39,16 @@ type Order struct {
 	AcceptsMarketing bool
 
 	Lines        []Line
-	Shipping     int64 // minor units
-	ShipLess     bool  // nothing needs shipping: no shipping address either
+	Shipping     int64  // minor units
+	Method       string // title of the shipping line; "" = none
+	ShipLess     bool   // nothing needs shipping: no shipping address either
+	ToCounter    bool   // goods that need shipping go over a counter: no shipping address
+	Withheld     bool   // no billing address
 	Customer     *Customer
 	Email        string // of the order; the customer's if there is one
 	ShipTo       Address
 	Refunds      []*Refund
+	Returns      []*Return
 	Fulfilments  []*Fulfilment
 	OnlineDomain string // NAME.myshopify.com, for order_status_url
 }
@@ -56,6 +63,9 @@ type Line struct {
 	Current     int64 // after edits and refunds; NewOrder and With set it to Quantity
 	Price       int64 // of one, minor units
 	GiftCard    bool
+	Digital     bool   // needs no shipping
+	Vendor      string // With sets Flywheel Goods
+	Properties  []Attribute
 }
 
 // Customer is the order's customer; ID is derived from the order's id if 0.
@@ -67,7 +77,13 @@ type Customer struct {
 }
 
 // Address is where the parcel goes.
-type Address struct{ FirstName, LastName, City, CountryCode, Country, Phone string }
+type Address struct{ FirstName, LastName, City, Region, CountryCode, Country, Phone string }
+
+// Attribute is what a theme or app asked the buyer, of the order or of a line.
+type Attribute struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // NewOrder returns order id, placed and paid at at: two lines in euro for Ada in Vienna.
 func NewOrder(id int64, at time.Time) *Order {
@@ -76,7 +92,7 @@ func NewOrder(id int64, at time.Time) *Order {
 		PlacedAt: at, ProcessedAt: at, UpdatedAt: at,
 		Currency: "EUR", ShopCurrency: "EUR", RateNum: 1, RateDen: 1,
 		FinancialStatus: "paid", Gateways: []string{"shopify_payments"}, SourceName: "web", Locale: "en",
-		Shipping:     490,
+		Shipping: 490, Method: "Standard",
 		Customer:     &Customer{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace"},
 		ShipTo:       Address{FirstName: "Ada", LastName: "Lovelace", City: "Vienna", CountryCode: "AT", Country: "Austria", Phone: "+4315550100"},
 		OnlineDomain: "flywheel-demo.myshopify.com",
@@ -96,6 +112,9 @@ func (o *Order) With(lines ...Line) *Order {
 		}
 		if l.Product == 0 {
 			l.Product = l.ID + 7_000_000_000_000
+		}
+		if l.Vendor == "" {
+			l.Vendor = "Flywheel Goods"
 		}
 		l.Current = l.Quantity
 		o.Lines = append(o.Lines, l)

@@ -13,6 +13,7 @@ type Refund struct {
 	Amount int64  // minor units of the order's currency; 0 = lines only, no transaction
 	Status string // of the transaction: success, pending, failure
 	Lines  []RefundLine
+	Return *Return // the return it is made for, if any
 
 	order *Order
 }
@@ -68,7 +69,7 @@ type refundJSON struct {
 	ProcessedAt      string            `json:"processed_at"`
 	Duties           []string          `json:"duties"`
 	TotalDuties      moneySet          `json:"total_duties_set"`
-	Return           *string           `json:"return"`
+	Return           *gid              `json:"return"`
 	ShippingLines    []string          `json:"refund_shipping_lines"`
 	Restock          bool              `json:"restock"`
 	OrderAdjustments []string          `json:"order_adjustments"`
@@ -111,6 +112,10 @@ func (r *Refund) Body() []byte {
 		gid: id("Refund", r.ID), OrderID: o.ID, CreatedAt: *stamp(r.At), ProcessedAt: *stamp(r.At), TotalDuties: o.set(0),
 		Restock: len(r.Lines) > 0, Duties: []string{}, ShippingLines: []string{}, OrderAdjustments: []string{},
 		RefundLineItems: []refundLineJSON{}, Transactions: []transactionJSON{},
+	}
+	if r.Return != nil {
+		of := id("Return", r.Return.ID)
+		body.Return = &of
 	}
 	for i, l := range r.Lines {
 		line := o.Lines[l.Line]

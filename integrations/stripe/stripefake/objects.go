@@ -87,6 +87,35 @@ func (p Purchase) Invoice(reason string) Object {
 	)
 }
 
+// FailedInvoice is the invoice of p after an attempt to charge it failed; paid
+// later, it is Invoice. reason is as there.
+func (p Purchase) FailedInvoice(reason string, attempts int) Object {
+	at := p.at().Unix()
+	return p.Invoice(reason).With(
+		"status", "open", "paid", false, "amount_paid", int64(0), "amount_remaining", p.amount(), "charge", nil,
+		"attempted", true, "attempt_count", attempts, "next_payment_attempt", p.at().AddDate(0, 0, 3).Unix(),
+		"status_transitions", Object{"finalized_at": at, "marked_uncollectible_at": nil, "paid_at": nil, "voided_at": nil},
+	)
+}
+
+// Subscription is the subscription of p; ended is zero while it runs, else when
+// it was cancelled at once. why is cancellation_requested, payment_failed or payment_disputed.
+func (p Purchase) Subscription(ended time.Time, why string) Object {
+	id := p.SubscriptionID
+	if id == "" {
+		id = "sub_" + p.n()
+	}
+	o := p.object("subscription", id).With(
+		"customer", orNull(p.Customer), "status", "active", "currency", p.currency(), "latest_invoice", p.InvoiceID(),
+		"canceled_at", nil, "ended_at", nil, "cancel_at_period_end", false, "cancellation_details", Object{"reason": nil},
+		"collection_method", "charge_automatically", "start_date", p.at().Unix(),
+	)
+	if !ended.IsZero() {
+		o = o.With("status", "canceled", "canceled_at", ended.Unix(), "ended_at", ended.Unix(), "cancellation_details", Object{"reason": why})
+	}
+	return o
+}
+
 // Refund gives amount of p back. status is pending, requires_action, succeeded,
 // failed or canceled.
 func (p Purchase) Refund(id string, amount int64, status string, made time.Time) Object {

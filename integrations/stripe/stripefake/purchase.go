@@ -54,6 +54,7 @@ type Purchase struct {
 	Phone     string    // none
 	Locale    string    // none: null
 	Country   string    // US, where it is shipped to; "-" for nothing to ship
+	Region    string    // the state; none: null
 	Customer  string    // a guest: null
 	Number    string    // of the invoice; INV-<N>
 	Promotion string    // consent.promotions: opt_in, opt_out; none: null
@@ -105,7 +106,7 @@ func (p Purchase) invoice() any {
 }
 
 func (p Purchase) address() Object {
-	return Object{"city": nil, "country": given(p.Country, "US"), "line1": nil, "line2": nil, "postal_code": nil, "state": nil}
+	return Object{"city": nil, "country": given(p.Country, "US"), "line1": nil, "line2": nil, "postal_code": nil, "state": orNull(p.Region)}
 }
 
 func (p Purchase) shipping() any {

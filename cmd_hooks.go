@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"flywheel/fault"
+	"flywheel/integrations/hook"
+	"flywheel/store"
+)
+
+type hooksCommand struct {
+	Add    hooksAddCommand    `cmd:"" help:"Add an endpoint for outgoing webhooks and print its signing secret, once."`
+	List   hooksListCommand   `cmd:"" help:"List a shop's endpoints."`
+	Rotate hooksRotateCommand `cmd:"" help:"Make a new signing secret; the present one counts for another day."`
+	Remove hooksRemoveCommand `cmd:"" help:"Forget an endpoint."`
+}
+
+// endpoint names one.
+type endpoint struct {
+	ofShop
+	Name string `arg:"" help:"What webhook steps call it by: small letters, digits, _ and -."`
+}
+
+type hooksAddCommand struct {
+	endpoint
+	URL string `arg:"" name:"url" help:"https://... of a public host."`
+}
+
+var endpointName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+// Run adds an endpoint. Whoever receives checks the signature with the secret (standardwebhooks.com).
+func (c hooksAddCommand) Run(s *session) error {
+	if !endpointName.MatchString(c.Name) {
+		return fault.New(fault.Invalid, "the name %q may only hold small letters, digits, _ and -", c.Name)
+	}
+	if err := hook.CheckURL(c.URL, false); err != nil {
+		return err
+	}
+	return s.withStore(func(st *store.Store) error {
+		if _, err := st.Shop(s.ctx, c.id()); err != nil {
+			return err
+		}
+		secret := hook.NewSecret()
+		err := st.AddEndpoint(s.ctx, c.id(), c.Name, c.URL, secret)
+		if err == nil {
+			fmt.Printf("endpoint %s\nsecret %s\nkeep it: it is not shown again\n", c.Name, secret)
+		}
+		return err
+	})
+}
+
+type hooksListCommand struct{ ofShop }
+
+// Run prints endpoints, never their secrets.
+func (c hooksListCommand) Run(s *session) error {
+	return s.withStore(func(st *store.Store) error {
+		all, err := st.ListEndpoints(s.ctx, c.id())
+		if err != nil {
+			return err
+		}
+		w := table("NAME\tSTATE\tSINCE\tURL")
+		for _, e := range all {
+			state, since := "in use", e.AddedAt
+			if e.DisabledAt != 0 {
+				state, since = "off, it said that it is gone", e.DisabledAt
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, state, since.Time().Format(time.RFC3339), e.URL)
+		}
+		return finish(w, min(len(all), listed))
+	})
+}
+
+type hooksRotateCommand struct{ endpoint }
+
+// Run makes a new secret.
+func (c hooksRotateCommand) Run(s *session) error {
+	return s.withStore(func(st *store.Store) error {
+		secret := hook.NewSecret()
+		err := st.RotateEndpoint(s.ctx, c.id(), c.Name, secret)
+		if err == nil {
+			fmt.Printf("secret %s\nkeep it: it is not shown again; the former one counts for another day\n", secret)
+		}
+		return err
+	})
+}
+
+type hooksRemoveCommand struct{ endpoint }
+
+// Run forgets an endpoint.
+func (c hooksRemoveCommand) Run(s *session) error {
+	return s.withStore(func(st *store.Store) error {
+		err := st.RemoveEndpoint(s.ctx, c.id(), c.Name)
+		if err == nil {
+			fmt.Println(c.Name, "is removed; webhook steps that name it are left out from now on")
+		}
+		return err
+	})
+}

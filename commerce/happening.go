@@ -1,0 +1,38 @@
+package commerce
+
+// Happening is a change of state that hangs on no order: a customer account
+// was made, a subscription ended, a product came out, or another system told
+// of something by API.
+type Happening struct {
+	Kind    EventKind
+	Subject string         // what it happened to, unique within its kind: it happens once
+	At      Instant        // the source's time
+	Name    string         // a custom event's own name, else ""
+	Props   map[string]any // what a custom event says: JSON of at most 4 KB
+	Product *Product       // what a product event is about
+}
+
+// Event is the happening as it is kept; person is "" where it is nobody's.
+func (h Happening) Event(s Shop, platform Platform, person PersonID) Event {
+	kind := h.Kind
+	if kind == CustomEvent {
+		kind = CustomKind(h.Name)
+	}
+	return Event{
+		Kind: kind, Subject: h.Subject, PersonID: person, OccurredAt: h.At,
+		Historic: h.At.Seconds() < s.since(platform).Seconds(), Name: h.Name, Props: h.Props,
+	}
+}
+
+// since is from when on what a platform tells is no history; the API, which
+// nobody installs, goes by the shop's first platform.
+func (s Shop) since(platform Platform) Instant {
+	if platform != API {
+		return s.Installed[platform]
+	}
+	var first Instant
+	for _, at := range s.Installed {
+		first = Earliest(first, at)
+	}
+	return first
+}

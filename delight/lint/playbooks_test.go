@@ -1,0 +1,133 @@
+package lint
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+	"flywheel/message"
+	"flywheel/templates"
+)
+
+func TestShippedPlaybooks(t *testing.T) {
+	require.Subset(t, templates.Playbooks(), templates.PlaybookNames(), "what a shop starts with")
+	for _, name := range templates.Playbooks() {
+		d := playbook(t, name)
+		require.Equal(t, name, d.Name)
+		require.Empty(t, Lint(d, trilingual), name)
+		inThree(t, d.Title, name+" title")
+		inThree(t, d.Goal, name+" goal")
+		require.NotZero(t, d.Priority, name)
+		each(d.Steps, name, func(s *campaign.Step, where string) {
+			if s.Kind == campaign.SendEmail {
+				inThree(t, s.Email, where)
+			}
+			if s.Kind == campaign.CallTask || s.Kind == campaign.NotifyTeam {
+				inThree(t, s.Note, where)
+			}
+			for lang, e := range s.Email {
+				require.Empty(t, message.Lint(e), where+" "+lang)
+				require.NotEmpty(t, e.Preheader, where)
+				require.NotEmpty(t, e.Heading, where)
+				require.Equal(t, "{{ greeting }}", e.Body[0], where)
+				require.Len(t, e.Closing, 2, where)
+				require.Contains(t, e.Closing[1], "{{ shop.name }}", where)
+				require.LessOrEqual(t, len(e.Body), 4, where+" is short")
+				if e.Button != nil {
+					require.NotEmpty(t, e.Button.Otherwise, where)
+				}
+			}
+			for lang, n := range s.Note {
+				require.Empty(t, message.LintNote(n), where+" "+lang)
+			}
+		})
+	}
+}
+
+func inThree[T any](t *testing.T, texts map[string]T, where string) {
+	t.Helper()
+	require.Len(t, texts, 3, where)
+	for _, lang := range []string{"en", "ar", "fa"} {
+		require.Contains(t, texts, lang, where)
+	}
+}
+
+// Whatever its own language, a text is written in that language's script, and
+// without exclamation marks.
+func TestPlaybooksAreWrittenInTheirScript(t *testing.T) {
+	for _, name := range templates.Playbooks() {
+		each(playbook(t, name).Steps, name, func(s *campaign.Step, where string) {
+			for _, f := range fields(s, where) {
+				said := plain(f.text)
+				require.NotContains(t, f.text, "!", f.where)
+				if said == "" {
+					continue
+				}
+				require.Equal(t, f.lang == "en", strings.ContainsAny(said, "etaoin"), "%s: %s", f.where, said)
+				if f.lang == "ar" {
+					require.False(t, strings.ContainsAny(f.text, "پچژگکی"), "%s: %s", f.where, f.text)
+				}
+				if f.lang == "fa" {
+					require.False(t, strings.ContainsAny(f.text, "كيىة"), "%s: %s", f.where, f.text)
+				}
+			}
+		})
+	}
+}
+
+// What helps comes before what asks, and what asks before what sells.
+func TestPrioritiesOfPlaybooks(t *testing.T) {
+	order := []string{
+		"thank_you", "refund_care", "refund_care_partial", "cancel_care", "payment_failed", "delivery_delayed", "not_delivered", "delivery_check_in",
+		"big_order_call", "how_to", "review_request", "replenishment", "anniversary", "cross_sell", "new_product", "win_back",
+	}
+	require.ElementsMatch(t, order, templates.Playbooks())
+	rank := map[gate.Class]int{gate.Transactional: 0, gate.Service: 1, gate.Marketing: 2}
+	for i := 1; i < len(order); i++ {
+		before, d := playbook(t, order[i-1]), playbook(t, order[i])
+		require.Greater(t, before.Priority, d.Priority, d.Name)
+		require.LessOrEqual(t, rank[before.Class], rank[d.Class], d.Name)
+	}
+}
+
+// Marketing ends as soon as somebody buys; nothing in refund care leads anywhere.
+func TestPlaybooksAreWhatTheySay(t *testing.T) {
+	winBack := playbook(t, "win_back")
+	mails, waits := 0, 0
+	each(winBack.Steps, "steps", func(s *campaign.Step, where string) {
+		if s.Kind == campaign.SendEmail {
+			mails++
+		}
+		if s.Kind == campaign.WaitForEvent {
+			waits++
+			require.Equal(t, "order_paid", s.Event)
+			require.True(t, ends(s.Then), where)
+		}
+	})
+	require.Equal(t, []int{3, 2}, []int{mails, waits})
+	for _, name := range []string{"refund_care", "refund_care_partial", "cancel_care"} {
+		d := playbook(t, name)
+		require.Equal(t, gate.Transactional, d.Class)
+		require.True(t, campaign.TriggerOf(d.Trigger.Kind).Answers)
+		each(d.Steps, name, func(s *campaign.Step, where string) {
+			for _, e := range s.Email {
+				require.Nil(t, e.Button, where)
+			}
+		})
+	}
+	failed := playbook(t, "payment_failed")
+	require.Equal(t, campaign.WaitForEvent, failed.Steps[1].Kind)
+	require.True(t, ends(failed.Steps[1].Then), "paid: no second mail")
+	require.Len(t, failed.Steps, 2)
+}
+
+// What the footer and the preferences page call them.
+func TestTopicsOfPlaybooksHaveWords(t *testing.T) {
+	for _, name := range templates.Playbooks() {
+		topic := playbook(t, name).Topic
+		require.True(t, templates.Known("topic_"+topic), "%s: %s", name, topic)
+	}
+}

@@ -1,0 +1,136 @@
+package lint
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+)
+
+// texts looks for what a mail of this class, or in this moment, must not say.
+func texts(l *linter) {
+	each(l.Steps, "steps", func(s *campaign.Step, where string) {
+		for _, f := range fields(s, where) {
+			if word := l.heard(noWayOut, f.lang, f.text); word != "" {
+				l.find("no-way-out", f.where, "word", word)
+			}
+			if word := l.heard(promotion, f.lang, f.text); word != "" {
+				l.sells(f.where, word)
+			}
+			if word := l.asksIn(f); word != "" {
+				l.asks(f.where, word)
+			}
+			if l.givesBack() {
+				l.sum(f)
+			}
+		}
+		for lang, mail := range s.Email {
+			l.mail(where+".email."+lang, mail)
+		}
+	})
+}
+
+// answers reports whether the campaign speaks to somebody for whom something
+// went wrong: a refund, a cancellation, a dispute, a failure.
+func (l *linter) answers() bool {
+	spec := campaign.TriggerOf(l.Trigger.Kind)
+	return spec != nil && spec.Answers || l.givesBack()
+}
+
+// givesBack reports whether money or goods go back.
+func (l *linter) givesBack() bool {
+	return l.Job == "refund_notice" || slices.Contains([]campaign.TriggerKind{
+		campaign.OnRefundFull, campaign.OnRefundPartial, campaign.OnReturnProcessed, campaign.OnOrderCancelled,
+		campaign.OnDisputeOpened, campaign.OnDisputeWon, campaign.OnDisputeLost,
+	}, l.Trigger.Kind)
+}
+
+func (l *linter) sells(where, word string) {
+	switch {
+	case l.answers():
+		l.find("promo-in-refund-care", where, "word", word)
+	case l.Class == gate.Transactional:
+		l.find("promo-in-transactional", where, "word", word)
+	case l.Class == gate.Service:
+		l.find("promo-in-service", where, "word", word)
+	}
+}
+
+func (l *linter) asks(where, word string) {
+	switch {
+	case l.answers():
+		l.find("ask-in-refund-care", where, "word", word)
+	case l.Class == gate.Transactional:
+		l.find("ask-in-transactional", where, "word", word)
+	}
+}
+
+func (l *linter) asksIn(f field) string {
+	if word := l.heard(review, f.lang, f.text); word != "" {
+		return word
+	}
+	return l.heard(ask, f.lang, f.text)
+}
+
+// total is an output that shows what was paid.
+var total = regexp.MustCompile(`\{\{[^}]*\border\.total\b[^}]*\}\}`)
+
+func (l *linter) sum(f field) {
+	if total.MatchString(f.text) {
+		l.find("amount-in-refund-care", f.where, "word", "order.total")
+	} else if word := l.heard(amount, f.lang, f.text); word != "" {
+		l.find("amount-in-refund-care", f.where, "word", word)
+	}
+}
+
+// mail looks at what of a mail is not text.
+func (l *linter) mail(where string, e campaign.Email) {
+	if e.ShowLines && l.givesBack() {
+		l.find("amount-in-refund-care", where+".show_lines", "word", "show_lines")
+	}
+	b := e.Button
+	if b == nil || l.Class != gate.Transactional && !l.answers() {
+		return
+	}
+	switch {
+	case l.reviewPage(b.URL):
+		l.asks(where+".button.url", "review")
+	case l.store(b.URL):
+		l.find("store-button-in-transactional", where+".button.url")
+	}
+}
+
+// Ways within a store that belong to an order.
+var ofOrder = regexp.MustCompile(`(?i)/(orders?|account|apps|tools|tracking|track|returns?|help|support|contact|faq|pages|policies|subscriptions?)(/|$|\?)`)
+
+// store reports whether an address leads to where things are sold.
+func (l *linter) store(address string) bool {
+	if strings.Contains(address, "shop.url") || strings.Contains(address, "product.url") {
+		return true
+	}
+	host := hostOf(address)
+	return host != "" && host == hostOf(l.shop.Settings.StoreURL) && !ofOrder.MatchString(address)
+}
+
+// Where reviews are written, beside the shop's own page.
+var reviewHosts = regexp.MustCompile(`(?i)(^|\.)(trustpilot|judge|yotpo|stamped|okendo|loox|reviews|trustedshops|sitejabber|g)\.(com|me|io|app|de|page|co\.uk)$`)
+
+// reviewPage reports whether an address leads to where a review is written.
+func (l *linter) reviewPage(address string) bool {
+	if strings.Contains(address, "review_url") || strings.Contains(address, "/review/") {
+		return true
+	}
+	own := l.shop.Settings.ReviewURL
+	return own != "" && strings.Contains(address, own) || reviewHosts.MatchString(hostOf(address))
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}

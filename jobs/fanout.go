@@ -1,0 +1,197 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/fault"
+	"flywheel/store"
+)
+
+// A fan-out looks at so many orders in one transaction and goes on for so long.
+const (
+	fanoutRows = 500
+	fanoutTime = 20 * time.Second
+)
+
+// fanoutID is the TaskID of the one task that works on fan-outs.
+const fanoutID = "fanout:next"
+
+// hintFanouts has a worker go on with what concerns many persons.
+func (s *sweep) hintFanouts(ctx context.Context) error {
+	if !s.looking {
+		return nil
+	}
+	open, err := s.Store.FanoutsOpen(ctx)
+	if err != nil || !open {
+		return err
+	}
+	err = s.Queue.enqueue(ctx, taskFanout, fanoutID, struct{}{})
+	if isConflict(err) {
+		s.Queue.lost(fanoutID) // frees the id if a killed worker left it archived
+		return nil
+	}
+	return err
+}
+
+func (w *Worker) handleFanout(ctx context.Context, _ *asynq.Task) error {
+	for end := time.Now().Add(fanoutTime); time.Now().Before(end) && ctx.Err() == nil; {
+		f, found, err := w.Store.NextFanout(ctx, w.id)
+		if err != nil || !found {
+			return nil //nolint:nilerr // the sweep asks again
+		}
+		if err := w.fanOut(ctx, f, end); err != nil && !fault.Is(err, fault.Conflict) {
+			w.Log.Warn("fan-out not finished", "shop", f.Shop, "fanout", f.ID, "error", err)
+		}
+		w.insist("fan-out not given back", f.Shop, func(ctx context.Context) error { return w.Store.ReleaseFanout(ctx, f.Shop, f.ID, w.id) })
+	}
+	return nil
+}
+
+// fanOut asks the campaign about a shop's orders, step by step behind a cursor:
+// about their events when it went live, or about their buyers when a product came out.
+func (w *Worker) fanOut(ctx context.Context, f store.Fanout, end time.Time) error {
+	for cursor := f.Cursor; time.Now().Before(end) && ctx.Err() == nil; {
+		orders, err := w.Store.OrdersAfter(ctx, f.Shop, commerce.OrderID(cursor), fanoutRows)
+		if err != nil {
+			return err
+		}
+		finished := len(orders) < fanoutRows
+		if len(orders) > 0 {
+			cursor = string(orders[len(orders)-1].ID)
+		}
+		if err := w.fanStep(ctx, f, orders, cursor, finished); err != nil || finished {
+			return err
+		}
+	}
+	return nil
+}
+
+// fanStep asks about some orders and moves the cursor behind them.
+func (w *Worker) fanStep(ctx context.Context, f store.Fanout, orders []*store.StoredOrder, cursor string, finished bool) error {
+	all, err := w.campaigns.ofShop(ctx, f.Shop)
+	if err != nil {
+		return err
+	}
+	var m *merge
+	err = w.Store.Transact(ctx, func(tx *store.Tx) error {
+		if err := tx.AdvanceFanout(f.Shop, f.ID, w.id, cursor, int64(len(orders)), finished); err != nil {
+			return err
+		}
+		shop, err := tx.Shop(f.Shop)
+		if err != nil {
+			return err
+		}
+		m = newMerge(tx, shop, all, "")
+		return m.fan(f, orders)
+	})
+	if err == nil {
+		w.Log.Info("fan-out went on", "shop", f.Shop, "fanout", f.ID, "kind", f.Kind, "campaign", f.Campaign, "orders", len(orders), "finished", finished)
+	}
+	return err
+}
+
+// fan asks one campaign about these orders.
+func (m *merge) fan(f store.Fanout, orders []*store.StoredOrder) error {
+	var c *live
+	for i := range m.campaigns.live {
+		if l := &m.campaigns.live[i]; l.ID == f.Campaign && l.State.Enrolls() {
+			c = l
+		}
+	}
+	if c == nil || len(orders) == 0 {
+		return nil // not live any more
+	}
+	var persons []commerce.PersonID
+	for _, o := range orders {
+		if o.PersonID != "" {
+			persons = append(persons, o.PersonID)
+		}
+	}
+	found, err := m.tx.LockPersons(m.shop.ID, unique(persons))
+	if err != nil {
+		return err
+	}
+	for id, p := range found {
+		m.persons[id] = &personWork{Person: p}
+	}
+	var asked []question
+	if f.Kind == store.FanProduct {
+		asked, err = m.buyers(*c, f.Subject, orders)
+	} else {
+		for _, o := range orders {
+			asked = m.questions(asked, o, func(l live) bool { return l.ID == c.ID })
+		}
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := m.answer(asked, orderIDs(orders))
+	if err != nil {
+		return err
+	}
+	return m.addEntries(entries)
+}
+
+// buyers asks about each person who keeps something a new product is related
+// to. Whoever is met again with another order is in already: the key says so.
+func (m *merge) buyers(c live, product string, orders []*store.StoredOrder) ([]question, error) {
+	ids := []string{product}
+	for _, o := range orders {
+		for _, l := range o.Detail.Lines {
+			ids = append(ids, l.Product)
+		}
+	}
+	catalogue, err := m.tx.Products(m.shop.ID, unique(ids))
+	if err != nil {
+		return nil, err
+	}
+	fresh, known := catalogue[product]
+	cause, told, err := m.tx.Event(m.shop.ID, commerce.ProductPublished, product)
+	if err != nil || !known || fresh.DeletedAt != 0 || !told {
+		return nil, err
+	}
+	byPerson := map[commerce.PersonID][]*store.StoredOrder{}
+	var persons []commerce.PersonID
+	for _, o := range orders {
+		if commerce.PurchaseOf(&o.Order, m.shop).Counts && o.PersonID != "" {
+			persons = append(persons, o.PersonID)
+			byPerson[o.PersonID] = append(byPerson[o.PersonID], o)
+		}
+	}
+	var asked []question
+	for _, id := range unique(persons) {
+		if p := m.persons[id]; p != nil && !p.Erased && related(c.Campaign.Trigger, fresh, byPerson[id], catalogue) {
+			asked = append(asked, question{live: c, cause: cause, person: p.ID})
+		}
+	}
+	return asked, nil
+}
+
+func orderIDs(orders []*store.StoredOrder) []commerce.OrderID {
+	ids := make([]commerce.OrderID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	return ids
+}
+
+// related reports whether what somebody kept of their orders makes a new
+// product one for them.
+func related(t campaign.Trigger, fresh commerce.Product, orders []*store.StoredOrder, catalogue map[string]commerce.Product) bool {
+	var bought []commerce.Product
+	for _, o := range orders {
+		for _, l := range o.Kept() {
+			p, known := catalogue[l.Product]
+			if !known {
+				p = commerce.Product{ID: l.Product, Title: l.Title, Vendor: l.Vendor}
+			}
+			bought = append(bought, p)
+		}
+	}
+	return campaign.Related(t, fresh, bought)
+}

@@ -1,0 +1,128 @@
+package manage_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
+	"flywheel/fault"
+	"flywheel/manage"
+	"flywheel/store/storetest"
+)
+
+const everything = `
+pay_on_delivery: ["Cash on Delivery (COD)"]
+review_url: https://nour.example/reviews
+store_url: https://nour.example/
+postal_address: "King Fahd Road 1\nRiyadh"
+assumed_delivery_days: 4
+transit:
+  - country: SA
+    method: Express
+    days: 1
+  - days: 6
+languages: [ar, en]
+team: [sara@nour.example]
+calendar:
+  quiet: {from: "22:00", to: "09:00"}
+  weekend: [5, 6]
+  closed: [09-23, 2026-12-31]
+  special:
+    ramadan:
+      send: {from: "20:30", to: "23:30"}
+      shift: 1
+caps:
+  asks: {limit: 2, days: 7}
+  marketing: {limit: -1}
+exclude:
+  tags: [wholesale]
+  staff: [nour.example]
+  allow_zero_total: true
+owners:
+  review_ask: Yotpo
+  points: nobody
+`
+
+func TestSettingsComeBackAsTheyWereWritten(t *testing.T) {
+	s, err := manage.ReadSettings([]byte(everything))
+	require.NoError(t, err)
+	require.Equal(t, commerce.Owner("Yotpo"), s.OwnerOf(commerce.JobReviewAsk))
+	require.Equal(t, 1, s.Calendar.Special["ramadan"].Shift)
+	text, err := manage.WriteSettings(s)
+	require.NoError(t, err)
+	again, err := manage.ReadSettings([]byte(text))
+	require.NoError(t, err, text)
+	require.Empty(t, cmp.Diff(s, again, cmpopts.EquateEmpty()))
+
+	empty, err := manage.WriteSettings(commerce.Settings{})
+	require.NoError(t, err)
+	require.Empty(t, empty)
+	s, err = manage.ReadSettings([]byte(""))
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(commerce.Settings{}, s, cmpopts.EquateEmpty()))
+}
+
+// No weekend at all is another choice than none made.
+func TestAnEmptyWeekendIsAChoice(t *testing.T) {
+	s, err := manage.ReadSettings([]byte("calendar: {weekend: []}"))
+	require.NoError(t, err)
+	require.NotNil(t, s.Calendar.Weekend)
+	text, err := manage.WriteSettings(s)
+	require.NoError(t, err)
+	require.Contains(t, text, "weekend: []")
+}
+
+func TestEveryWrongSettingIsNamed(t *testing.T) {
+	for _, tt := range []struct{ yaml, want string }{
+		{"quiet_hours: 3", "line 1: unknown field \"quiet_hours\"; there are pay_on_delivery"},
+		{"caps: {asks: {limit: 2, day: 7}}", "unknown field \"day\""},
+		{"caps: [1", "cannot be read"},
+		{"a: &x 1", "anchors"},
+		{"store_url: https://a.example\n---\nstore_url: https://b.example", "second document"},
+		{"store_url: http://nour.example", "store_url: \"http://nour.example\""},
+		{"review_url: https://u:p@nour.example", "review_url"},
+		{"postal_address: " + strings.Repeat("x", 501), "postal_address"},
+		{"assumed_delivery_days: 61", "assumed_delivery_days: 61"},
+		{"transit: [{country: sa, days: 2}]", "transit: \"sa\" is not a country"},
+		{"transit: [{country: SA, days: -1}]", "transit: -1"},
+		{"transit: [{days: 1}, {days: 2}]", "twice"},
+		{"languages: [arabic-ish]", "languages: \"arabic-ish\""},
+		{"languages: [en, en]", "languages: en stands there twice"},
+		{"team: [sara]", "team: \"sara\" is not an address"},
+		{"calendar: {quiet: {from: \"25:00\", to: \"08:00\"}}", "calendar: quiet: \"25:00\""},
+		{"calendar: {weekend: [7]}", "calendar: weekend: 7"},
+		{"caps: {asks: {limit: 3}}", "caps.asks: 0 is not a number of days"},
+		{"caps: {marketing: {limit: 101, days: 3}}", "caps.marketing: limit 101"},
+		{"exclude: {tags: [\" \"]}", "exclude.tags: one of them is empty"},
+		{"owners: {reviews: Yotpo}", "owners: there is no job \"reviews\"; there are thanks"},
+		{"owners: {thanks: \"\"}", "owners.thanks: say flywheel"},
+	} {
+		_, err := manage.ReadSettings([]byte(tt.yaml))
+		require.True(t, fault.Is(err, fault.Invalid), "%s: %v", tt.yaml, err)
+		require.ErrorContains(t, err, tt.want, tt.yaml)
+	}
+	_, err := manage.ReadSettings([]byte("team: [sara]\ncaps: {asks: {limit: 3}}"))
+	require.ErrorContains(t, err, "team")
+	require.ErrorContains(t, err, "caps.asks", "all of them at once")
+}
+
+func TestSettingsAreKept(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		s, err := manage.ReadSettings([]byte(everything))
+		require.NoError(t, err)
+		require.NoError(t, manage.SaveSettings(t.Context(), d.Store, d.shop, s))
+		shop, err := d.Store.Shop(t.Context(), d.shop)
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(s, shop.Settings, cmpopts.EquateEmpty()))
+		err = manage.SaveSettings(t.Context(), d.Store, d.shop, commerce.Settings{Team: []string{"sara"}})
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		other := storetest.Shop(t, d.Store)
+		got, err := d.Store.Shop(t.Context(), other)
+		require.NoError(t, err)
+		require.Empty(t, got.Settings.Team)
+	})
+}
