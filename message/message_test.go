@@ -102,13 +102,43 @@ func golden(t *testing.T, name string, m Message) {
 }
 
 func TestGoldenPlaybooks(t *testing.T) {
-	require.Equal(t, []string{"review_request", "thank_you"}, templates.PlaybookNames())
-	for _, name := range templates.PlaybookNames() {
+	for _, name := range templates.DefaultPlaybooks() {
 		d := playbook(t, name)
 		require.Equal(t, name, d.Name)
 		set := mailOf(t, d)
 		for _, lang := range []string{"en", "ar", "fa"} {
 			golden(t, name+"_"+lang, render(t, set, factsOf(d, lang)))
+		}
+	}
+}
+
+// What every playbook says, to be read through in one go: mails by their text
+// parts, notes to staff as they stand.
+func TestGoldenWords(t *testing.T) {
+	g := goldie.New(t, goldie.WithFixtureDir("testdata/words"), goldie.WithNameSuffix(".txt"))
+	for _, name := range templates.Playbooks() {
+		d := playbook(t, name)
+		for _, lang := range []string{"en", "ar", "fa"} {
+			f := factsOf(d, lang)
+			f.Shop.Settings.StoreURL, f.Person.Phone = "https://nour.example", "+966 50 123 4567"
+			f.Product = &commerce.Product{Title: f.Order.Detail.Lines[0].Title, Handle: "new"}
+			var words strings.Builder
+			for step := range d.AllSteps() {
+				switch step.Kind {
+				case campaign.SendEmail:
+					set, err := CompileAll(step.Email)
+					require.NoError(t, err)
+					m := render(t, set, f)
+					words.WriteString("== " + step.ID + "\n" + m.Subject + "\n\n" + m.Text + "\n")
+				case campaign.CallTask, campaign.NotifyTeam:
+					notes, err := CompileNotes(step.Note)
+					require.NoError(t, err)
+					said, err := notes.Say(f)
+					require.NoError(t, err)
+					words.WriteString("== " + step.ID + "\n" + said.Title + "\n\n" + strings.Join(said.Body, "\n") + "\n")
+				}
+			}
+			g.Assert(t, name+"_"+lang, []byte(words.String()))
 		}
 	}
 }

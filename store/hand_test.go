@@ -42,8 +42,8 @@ func TestStopWhileRunning(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		w := claimedWorld(t, s)
 		require.NoError(t, s.StopEnrollment(t.Context(), w.shop, w.enrollment.ID))
+		require.Equal(t, "withdrawn", stateOfEffect(t, s, w.effect.ID), "the claim is taken back")
 		require.Empty(t, begin(t, s, w.shop, w.effect))
-		require.Equal(t, "withdrawn", stateOfEffect(t, s, w.effect.ID))
 		m := store.Move{ID: w.enrollment.ID, Dispatch: w.enrollment.Dispatch, Rev: w.enrollment.Rev, DueAt: 99}
 		storetest.Do(t, s, func(tx *store.Tx) error { return tx.MoveEnrollments(w.shop, []store.Move{m}) })
 		got, err := s.Enrollment(t.Context(), w.shop, w.enrollment.ID)

@@ -71,6 +71,9 @@ func TestHistoriesWorkOutWhatNobodySaved(t *testing.T) {
 		require.Equal(t, commerce.History{{Order: o.ID, At: 7, Amount: 9, Known: true, Counts: true}}, histories(t, s, shop, ada.ID)[ada.ID], "as the caller says")
 		execute(t, s, `UPDATE orders SET rev = rev + 1`) // as an older binary does, which knows nothing of the columns
 		require.EqualValues(t, 4000, histories(t, s, shop, ada.ID)[ada.ID].Spent())
+		require.Equal(t, []string{`counts="1" net="4000" kept="1"`}, kept())
+		save(func(o *store.StoredOrder) { o.Purchase = nil })
+		require.Equal(t, 1, histories(t, s, shop, ada.ID)[ada.ID].Count(), "nobody said, so it is worked out")
 		save(func(o *store.StoredOrder) { o.Purchase, o.Cancel = nil, commerce.Cancel{Told: s.Now()} })
 		require.Zero(t, histories(t, s, shop, ada.ID)[ada.ID].Count(), "cancelled")
 	})

@@ -166,6 +166,11 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 		}
 		got = Recovered{Rows: int64(len(rows))}
 		for _, r := range rows {
+			// Whoever is told twice drops the double by its id, and a task has the effect's id: these are simply done again.
+			if _, err := tx.exec(`UPDATE effects SET state = 'retry', done_at = $3, note = 'the worker was lost meanwhile'
+				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending' AND kind IN ('webhook', 'call_task')`, r.Shop, r.ID, s.Now()); err != nil {
+				return err
+			}
 			n, err := tx.exec(`UPDATE effects SET state = 'unknown', parked = 1, done_at = $3, note = 'the worker was lost while sending'
 				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending'`, r.Shop, r.ID, s.Now())
 			if err != nil {

@@ -177,6 +177,22 @@ func TestRecoverLeases(t *testing.T) {
 	})
 }
 
+// A webhook and a call may be done twice without harm, so nobody has to ask what became of them.
+func TestRecoverLeasesOfWhatMayBeDoneAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		for _, kind := range []campaign.StepKind{campaign.Webhook, campaign.CallTask} {
+			w := claimedWorld(t, s)
+			execute(t, s, `UPDATE effects SET kind = $1 WHERE id = $2`, string(kind), string(w.effect.ID))
+			require.Equal(t, map[store.EffectID]bool{w.effect.ID: true}, begin(t, s, w.shop, w.effect))
+			execute(t, s, `UPDATE enrollments SET lease_until = 1 WHERE queue = 2`)
+			got, err := s.RecoverLeases(t.Context(), "")
+			require.NoError(t, err)
+			require.Equal(t, store.Recovered{Rows: 1}, got)
+			require.Equal(t, "retry", stateOfEffect(t, s, w.effect.ID))
+		}
+	})
+}
+
 // The embedded mode has proof that everybody else is gone: it takes back what their leases still hold, and not its own.
 func TestRecoverLeasesOfEverybodyElse(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {

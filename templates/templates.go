@@ -9,15 +9,11 @@ import (
 	"embed"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 )
 
 //go:embed playbooks policy email pages locales
 var files embed.FS
-
-// PlaybookNames lists the default playbooks by name, in alphabetical order.
-func PlaybookNames() []string { return slices.Sorted(slices.Values(DefaultPlaybooks())) }
 
 // Playbooks lists the names of all playbooks, in alphabetical order.
 func Playbooks() []string {

@@ -26,6 +26,8 @@ type Facts struct {
 	// Answers says that the message answers a refund, cancellation, dispute or
 	// failure, so that this outcome does not stop it.
 	Answers bool
+	// Unpaid says that the message may go before the order is paid.
+	Unpaid bool
 	// Internal says that the step reaches the team or another system, not the
 	// customer. A call by staff reaches the customer.
 	Internal bool
@@ -175,7 +177,10 @@ func kindAllows(f *Facts) Decision {
 	if f.Order == nil {
 		return send()
 	}
-	return stopped(f.Order, settings, f.Answers)
+	if d := stopped(f.Order, settings, f.Answers); d.Reason != Unpaid || !f.Unpaid {
+		return d
+	}
+	return send()
 }
 
 func standsStill(f *Facts) Decision {

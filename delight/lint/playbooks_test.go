@@ -13,7 +13,7 @@ import (
 )
 
 func TestShippedPlaybooks(t *testing.T) {
-	require.Subset(t, templates.Playbooks(), templates.PlaybookNames(), "what a shop starts with")
+	require.Subset(t, templates.Playbooks(), templates.DefaultPlaybooks(), "what a shop starts with")
 	for _, name := range templates.Playbooks() {
 		d := playbook(t, name)
 		require.Equal(t, name, d.Name)
