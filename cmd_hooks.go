@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 
-	"flywheel/fault"
-	"flywheel/integrations/hook"
+	"flywheel/manage"
 	"flywheel/store"
 )
 
@@ -28,22 +26,10 @@ type hooksAddCommand struct {
 	URL string `arg:"" name:"url" help:"https://... of a public host."`
 }
 
-var endpointName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
-
 // Run adds an endpoint. Whoever receives checks the signature with the secret (standardwebhooks.com).
 func (c hooksAddCommand) Run(s *session) error {
-	if !endpointName.MatchString(c.Name) {
-		return fault.New(fault.Invalid, "the name %q may only hold small letters, digits, _ and -", c.Name)
-	}
-	if err := hook.CheckURL(c.URL, false); err != nil {
-		return err
-	}
-	return s.withStore(func(st *store.Store) error {
-		if _, err := st.Shop(s.ctx, c.id()); err != nil {
-			return err
-		}
-		secret := hook.NewSecret()
-		err := st.AddEndpoint(s.ctx, c.id(), c.Name, c.URL, secret)
+	return s.atDesk(func(d manage.Desk) error {
+		secret, err := d.AddHook(s.ctx, c.id(), c.Name, c.URL)
 		if err == nil {
 			fmt.Printf("endpoint %s\nsecret %s\nkeep it: it is not shown again\n", c.Name, secret)
 		}
@@ -76,9 +62,8 @@ type hooksRotateCommand struct{ endpoint }
 
 // Run makes a new secret.
 func (c hooksRotateCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
-		secret := hook.NewSecret()
-		err := st.RotateEndpoint(s.ctx, c.id(), c.Name, secret)
+	return s.atDesk(func(d manage.Desk) error {
+		secret, err := d.RotateHook(s.ctx, c.id(), c.Name)
 		if err == nil {
 			fmt.Printf("secret %s\nkeep it: it is not shown again; the former one counts for another day\n", secret)
 		}
@@ -90,8 +75,8 @@ type hooksRemoveCommand struct{ endpoint }
 
 // Run forgets an endpoint.
 func (c hooksRemoveCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
-		err := st.RemoveEndpoint(s.ctx, c.id(), c.Name)
+	return s.atDesk(func(d manage.Desk) error {
+		err := d.RemoveHook(s.ctx, c.id(), c.Name)
 		if err == nil {
 			fmt.Println(c.Name, "is removed; webhook steps that name it are left out from now on")
 		}

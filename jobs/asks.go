@@ -138,7 +138,7 @@ func (a *askFacts) rival(e campaign.Enrollment, r *run, f *gateFacts, used []gat
 	facts.Used, facts.CustomerIDs = used, a.members[r.person.ID]
 	f.stateOf(&facts, e.Campaign, false)
 	if d := f.campaigns[e.Campaign]; d != nil {
-		facts.Job = d.Job
+		facts.Job, facts.Unpaid = d.Job, campaign.TriggerOf(d.Trigger.Kind).Unpaid
 	}
 	return gate.Rival{
 		Rank: gate.Rank{Priority: e.Ask.Priority, Due: e.Ask.Due, ID: string(e.ID)}, Next: e.DueAt, Campaign: string(e.Campaign), Facts: facts,

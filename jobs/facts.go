@@ -78,7 +78,7 @@ func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 	d, spec := r.version.Definition(), campaign.StepOf(r.next.Step.Kind)
 	facts := f.about(r.person, r.order, d.Class, channelOf(r.next.Step.Kind), policy)
 	facts.Topic, facts.Job, facts.LatestUseful = d.Topic, d.Job, r.next.Latest
-	facts.Answers, facts.Internal = r.version.Trigger().Answers, !spec.Message
+	facts.Answers, facts.Unpaid, facts.Internal = r.version.Trigger().Answers, r.version.Trigger().Unpaid, !spec.Message
 	facts.Self = gate.Rank{Priority: d.Priority, Due: r.next.Due, ID: string(r.ID)}
 	f.stateOf(&facts, r.Campaign, r.Rehearsal)
 	f.asks.of(&facts, r, f, policy)

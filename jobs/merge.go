@@ -239,6 +239,8 @@ func (m *merge) writeOrders(orders []*orderWork) error {
 	var events []commerce.Event
 	var touched []commerce.OrderID
 	for _, o := range orders {
+		bought := commerce.PurchaseOf(&o.Order, m.shop)
+		o.Purchase = &bought
 		rows = append(rows, o.StoredOrder)
 		now := eventsOf(&o.Order, m.shop)
 		for key, e := range now {

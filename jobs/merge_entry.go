@@ -27,9 +27,12 @@ func (e entry) enrollment(now commerce.Instant) campaign.Enrollment {
 		out.Order, held = e.order.ID, e.order.HeldUntil
 	}
 	next := e.Next(campaign.Walk{Enrollment: out, Facts: e.facts, Now: now})
-	out.DueAt, out.Ask = max(next.Due, held), e.Ask(next)
-	if next.End != nil {
+	out.DueAt, out.Ask, out.WaitsFor = max(next.Due, held), e.Ask(next), string(next.WaitsFor)
+	switch {
+	case next.End != nil:
 		out.DueAt = now // the step says why
+	case len(next.Passed) > 0:
+		out.DueAt = max(now, held) // the step keeps the branch that is taken here
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
 	"flywheel/store"
 )
 
@@ -33,7 +34,14 @@ func (r *run) past(now commerce.Instant, reason string) store.Move {
 	r.passed = true
 	m := stay(r.Enrollment, r.behind.Due)
 	m.Position, m.WaitsFor, m.Ask, m.Used = r.behind.Position, string(r.behind.WaitsFor), r.version.Ask(r.behind), true
-	if r.behind.End != nil {
+	switch end := r.behind.End; {
+	case end == nil:
+	case end.Reason != gate.SequenceComplete && end.Reason != gate.WalkEnded:
+		m.DueAt, m.WaitsFor, m.Ask = now, "", campaign.Ask{} // the next run says why, and keeps it
+	default:
+		if reason == string(gate.SequenceComplete) {
+			reason = string(end.Reason)
+		}
 		m.Ended, m.Reason, m.DueAt, m.WaitsFor, m.Ask = true, reason, now, "", campaign.Ask{}
 	}
 	return m

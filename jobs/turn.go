@@ -96,6 +96,10 @@ func closedAs(d gate.Decision) store.EffectState {
 // judge sets the run's decision and, where it does not send, its move.
 func (w *Worker) judge(r *run, f *gateFacts) {
 	switch {
+	case r.Rehearsal && f.states[r.Campaign].State == campaign.Live: // entered while somebody pressed Go live
+		r.decision = gate.Decision{Answer: gate.Skip, Reason: gate.RehearsalOver}
+		r.move = r.end(string(gate.RehearsalOver))
+		return
 	case r.next.End != nil:
 		r.decision = *r.next.End
 		if r.decision.Reason == gate.SequenceComplete || r.decision.Reason == gate.WalkEnded {
@@ -139,7 +143,7 @@ func (w *Worker) claim(t *turn) error {
 			continue
 		}
 		r.effect = effect
-		if effect.Kind != campaign.SendEmail {
+		if effect.Kind != campaign.SendEmail || r.Rehearsal { // the team must not unsubscribe the customer by trying it out
 			continue
 		}
 		link, token := unsubscribeLink(t.shop, effect, t.tx.Now())

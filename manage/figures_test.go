@@ -44,7 +44,7 @@ func TestFiguresAddUp(t *testing.T) {
 		id := d.live(playbook(t, "review_request"))
 		c := storetest.Connection(t, d.Store, d.shop)
 		for range 2 {
-			sent := d.walk(id, 1, "ask")
+			sent := d.walk(id, 1, "after:ask")
 			d.decide(sent, "ask", gate.Defer, gate.QuietHours) // and went in the morning
 			d.effect(c, sent, "ask", store.Sent)
 		}
@@ -55,18 +55,19 @@ func TestFiguresAddUp(t *testing.T) {
 		late := d.walk(id, 1, "ask")
 		d.effect(c, late, "ask", store.Retry)
 		d.decide(late, "ask", gate.Skip, gate.TooLate)
+		require.NoError(t, d.Stop(t.Context(), d.shop, late.ID))
 		refunded := d.walk(id, 1, "after:settle")
 		require.NoError(t, d.Stop(t.Context(), d.shop, refunded.ID))
 		d.walk(id, 1, "") // not due yet
-		d.walk(id, 1, "ask", func(e *campaign.Enrollment) { e.Rehearsal = true })
+		d.walk(id, 1, "after:ask", func(e *campaign.Enrollment) { e.Rehearsal = true })
 		kept := d.walk("thank_you", 1, "")
 		d.decide(campaign.Enrollment{Campaign: id, EntryKey: kept.EntryKey, Person: kept.Person}, "", gate.Skip, gate.BeforeLive)
 
 		f, err := d.Figures(t.Context(), d.shop, id)
 		require.NoError(t, err)
 		require.Equal(t, int64(6), f.Entered)
-		require.Equal(t, int64(5), f.Active)
-		require.Equal(t, []manage.Share{{What: "ended", Reason: gate.StoppedByHand, Count: 1, Tenths: 1000}}, f.Ended)
+		require.Equal(t, int64(4), f.Active)
+		require.Equal(t, []manage.Share{{What: "ended", Reason: gate.StoppedByHand, Count: 2, Tenths: 1000}}, f.Ended)
 		require.Equal(t, []manage.Share{{What: "refused", Reason: gate.BeforeLive, Count: 1, Tenths: 1000}}, f.KeptOut)
 		require.Len(t, f.Steps, 1)
 		step := f.Steps[0]
@@ -75,7 +76,7 @@ func TestFiguresAddUp(t *testing.T) {
 			{What: "hold", Reason: gate.NoConsent, Count: 1, Tenths: 250},
 			{What: "skip", Reason: gate.TooLate, Count: 1, Tenths: 250},
 		}, step.Shares)
-		require.Equal(t, []int64{4, 2, 1, 1, 4}, []int64{step.Due, step.Sent, step.Held, step.Not, step.Waiting})
+		require.Equal(t, []int64{4, 2, 1, 1, 1}, []int64{step.Due, step.Sent, step.Held, step.Not, step.Waiting})
 	})
 }
 
