@@ -69,6 +69,7 @@ type shopCampaigns struct {
 	rev   int64
 	live  []live
 	index *campaign.Index
+	known map[campaign.CampaignID]*campaign.Definition
 	anew  bool // a change of one order may matter to a person's others
 }
 
@@ -127,10 +128,11 @@ func (c *campaignCache) ofShop(ctx context.Context, shop commerce.ShopID) (*shop
 }
 
 func collect(rev int64, ready []live) *shopCampaigns {
-	all := &shopCampaigns{rev: rev, live: ready}
+	all := &shopCampaigns{rev: rev, live: ready, known: make(map[campaign.CampaignID]*campaign.Definition, len(ready))}
 	campaigns := make([]campaign.Campaign, len(ready))
 	for i, c := range ready {
 		campaigns[i] = c.Campaign
+		all.known[c.ID] = &ready[i].Campaign.Definition
 		all.anew = all.anew || c.State.Enrolls() && c.Reads().Anew
 	}
 	all.index = campaign.NewIndex(campaigns)
@@ -147,17 +149,15 @@ func (c *shopCampaigns) asked(e commerce.Event) (out []live) {
 	return out
 }
 
-// known returns the definitions of a shop's campaigns that are at hand.
+// known returns the definitions of a shop's campaigns that are at hand, for
+// reading: a step must not cost more with every campaign there is.
 func (c *campaignCache) known(shop commerce.ShopID) map[campaign.CampaignID]*campaign.Definition {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := map[campaign.CampaignID]*campaign.Definition{}
 	if all := c.shops[shop]; all != nil {
-		for i := range all.live {
-			out[all.live[i].ID] = &all.live[i].Campaign.Definition
-		}
+		return all.known
 	}
-	return out
+	return nil
 }
 
 // version returns one compiled version.

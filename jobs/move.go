@@ -20,6 +20,15 @@ func (r *run) again(due commerce.Instant) store.Move {
 	return m
 }
 
+// listen has a walk looked at once more as soon as its row says what it waits
+// for: an event that came between its last look and that found nobody waiting.
+func (r *run) listen(m store.Move, now commerce.Instant) store.Move {
+	if m.WaitsFor != "" && m.WaitsFor != r.WaitsFor {
+		m.DueAt = now
+	}
+	return m
+}
+
 // end ends a run.
 func (r *run) end(reason string) store.Move {
 	m := stay(r.Enrollment, r.DueAt)
@@ -44,7 +53,7 @@ func (r *run) past(now commerce.Instant, reason string) store.Move {
 		}
 		m.Ended, m.Reason, m.DueAt, m.WaitsFor, m.Ask = true, reason, now, "", campaign.Ask{}
 	}
-	return m
+	return r.listen(m, now)
 }
 
 // leading are the branches a run took on its way to its step; trailing those

@@ -108,7 +108,7 @@ func (w *Worker) judge(r *run, f *gateFacts) {
 		r.move = r.end(string(r.next.End.Reason))
 		return
 	case r.next.Step == nil || r.next.Due > f.now:
-		r.move = r.again(r.next.Due)
+		r.move = r.listen(r.again(r.next.Due), f.now)
 		r.move.Used = r.SkipStep != "" && len(r.next.Passed) > 0
 		return
 	}
