@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"flywheel/manage"
+	"flywheel/message"
 )
 
 type campaignsLiveCommand struct {
@@ -22,8 +24,17 @@ type campaignsRehearseCommand struct{ ofCampaign }
 
 // Run plays a draft to the team.
 func (c campaignsRehearseCommand) Run(s *session) error {
-	return c.act(s, "is in rehearsal: its mails go to the team only", func(d manage.Desk) error {
-		return d.Rehearse(s.ctx, c.id(), c.campaign())
+	return s.atDesk(func(d manage.Desk) error {
+		shop, err := d.Store.Shop(s.ctx, c.id())
+		if err != nil {
+			return err
+		}
+		if err := d.Rehearse(s.ctx, c.id(), c.campaign()); err != nil {
+			return err
+		}
+		first, others := message.Team(shop)
+		fmt.Printf("%s is in rehearsal: its mails go to the team only, %s\n", c.Name, strings.Join(append([]string{first}, others...), ", "))
+		return nil
 	})
 }
 

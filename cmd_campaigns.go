@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -54,6 +55,17 @@ func (s *session) atDesk(do func(manage.Desk) error) error {
 	return s.withStore(func(st *store.Store) error { return do(manage.Desk{Store: st}) })
 }
 
+// inShop opens the database for what is asked about a shop that must be there.
+func (s *session) inShop(id commerce.ShopID, do func(*store.Store, commerce.Shop) error) error {
+	return s.withStore(func(st *store.Store) error {
+		shop, err := st.Shop(s.ctx, id)
+		if err != nil {
+			return err
+		}
+		return do(st, shop)
+	})
+}
+
 // table writes rows below a heading.
 func table(heading string) *tabwriter.Writer {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -65,10 +77,7 @@ type campaignsListCommand struct{ ofShop }
 
 // Run prints every campaign of a shop.
 func (c campaignsListCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
-		if _, err := st.Shop(s.ctx, c.id()); err != nil {
-			return err
-		}
+	return s.inShop(c.id(), func(st *store.Store, _ commerce.Shop) error {
 		all, err := st.ListCampaigns(s.ctx, c.id())
 		if err != nil {
 			return err
@@ -87,7 +96,7 @@ func (c campaignsListCommand) Run(s *session) error {
 
 type campaignsShowCommand struct {
 	ofCampaign
-	Version int `help:"An older version; 0 is the present one."`
+	Number int `help:"Number of an older version, as campaigns versions lists them; 0 is the present one."`
 }
 
 // Run prints a version as YAML.
@@ -98,8 +107,8 @@ func (c campaignsShowCommand) Run(s *session) error {
 			return err
 		}
 		d := g.Definition
-		if c.Version != 0 {
-			if d, err = desk.Store.CampaignVersion(s.ctx, c.id(), c.campaign(), c.Version); err != nil {
+		if c.Number != 0 {
+			if d, err = desk.Store.CampaignVersion(s.ctx, c.id(), c.campaign(), c.Number); err != nil {
 				return err
 			}
 		}
@@ -154,6 +163,9 @@ func readCampaign(file string) (campaign.Definition, error) {
 	if err != nil {
 		return campaign.Definition{}, err
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return campaign.Definition{}, fault.New(fault.Invalid, "%s is empty; flywheel campaigns show prints a campaign to begin with", file)
+	}
 	return campaign.Parse(data)
 }
 
@@ -167,7 +179,22 @@ func save(s *session, desk manage.Desk, shop commerce.ShopID, d campaign.Definit
 		fmt.Printf("%d people whose moment has not come are in it from now on\n", saved.Moved)
 	}
 	printFindings(saved.Findings)
+	printNext(shop, d.Name, saved)
 	return nil
+}
+
+// printNext says how what was saved comes to customers.
+func printNext(shop commerce.ShopID, name string, saved manage.Saved) {
+	first := ""
+	if lint.Errors(saved.Findings) {
+		first = "mend the errors; then "
+	}
+	switch saved.State {
+	case campaign.Draft:
+		fmt.Printf("next: %sflywheel campaigns live --shop %s %s lets it reach customers; campaigns rehearse plays it to the team before\n", first, shop, name)
+	case campaign.Paused:
+		fmt.Printf("next: %sflywheel campaigns resume --shop %s %s\n", first, shop, name)
+	}
 }
 
 type campaignsLintCommand struct {

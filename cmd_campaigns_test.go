@@ -98,7 +98,10 @@ func TestACampaignFromTheCommandLine(t *testing.T) {
 	require.NotContains(t, listed, "win_back", "every other playbook is taken up by choice")
 	require.Contains(t, c.ok("playbooks"), "win_back")
 
-	require.Contains(t, c.ok("campaigns", "add", "--shop", "SHOP", "win_back"), "win_back is kept as version 1, draft")
+	added := c.ok("campaigns", "add", "--shop", "SHOP", "win_back")
+	require.Contains(t, added, "win_back is kept as version 1, draft")
+	require.Contains(t, added, "next: mend the errors; then flywheel campaigns live --shop "+c.shop+" win_back")
+	require.Contains(t, added, "campaigns rehearse plays it to the team")
 	c.refuses("has win_back already", "campaigns", "add", "--shop", "SHOP", "win_back")
 	c.refuses("there is no playbook", "campaigns", "add", "--shop", "SHOP", "spam")
 	c.refuses("postal_address", "campaigns", "live", "--shop", "SHOP", "win_back")
@@ -107,12 +110,16 @@ func TestACampaignFromTheCommandLine(t *testing.T) {
 	c.ok("shop", "settings", "--shop", "SHOP", "--set", c.file("postal_address: 1 Harbour Road\n"))
 	require.Equal(t, "postal_address: 1 Harbour Road\n", c.ok("shop", "settings", "--shop", "SHOP"))
 
-	require.Contains(t, c.ok("campaigns", "rehearse", "--shop", "SHOP", "win_back"), "team only")
+	c.ok("shop", "settings", "--shop", "SHOP", "--set", c.file("postal_address: 1 Harbour Road\nteam: [sara@nour.example, ali@nour.example]\n"))
+	require.Contains(t, c.ok("campaigns", "rehearse", "--shop", "SHOP", "win_back"), "team only, sara@nour.example, ali@nour.example\n")
+	require.Contains(t, c.ok("campaigns", "figures", "--shop", "SHOP", "win_back"), "in rehearsal")
 	require.Contains(t, c.ok("campaigns", "live", "--shop", "SHOP", "win_back"), "is live")
 	file := c.file(c.ok("campaigns", "show", "--shop", "SHOP", "win_back"))
 	require.Contains(t, c.ok("campaigns", "lint", "--shop", "SHOP", file), "nothing is in the way")
 	require.Contains(t, c.ok("campaigns", "save", "--shop", "SHOP", file, "--note", "the same again"), "version 2, live")
 	require.Regexp(t, `(?s)2 .*command line\s+the same again\n1 `, c.ok("campaigns", "versions", "--shop", "SHOP", "win_back"))
+	require.Equal(t, c.ok("campaigns", "show", "--shop", "SHOP", "win_back"), c.ok("campaigns", "show", "--shop", "SHOP", "win_back", "--number", "1"))
+	c.refuses("version 3", "campaigns", "show", "--shop", "SHOP", "win_back", "--number", "3")
 	require.Contains(t, c.ok("campaigns", "preview", "--shop", "SHOP", "win_back"), "nothing to show")
 	c.refuses("version 2 already", "campaigns", "move", "--shop", "SHOP", "win_back")
 	require.Regexp(t, `entered 0, on their way 0\n(?s).*farewell`, c.ok("campaigns", "figures", "--shop", "SHOP", "win_back"))
@@ -120,19 +127,24 @@ func TestACampaignFromTheCommandLine(t *testing.T) {
 
 	c.refuses("pause it first", "campaigns", "archive", "--shop", "SHOP", "win_back")
 	c.ok("campaigns", "pause", "--shop", "SHOP", "win_back")
+	require.Contains(t, c.ok("campaigns", "save", "--shop", "SHOP", file), "campaigns resume")
 	c.ok("campaigns", "resume", "--shop", "SHOP", "win_back")
+	c.refuses("it is live already", "campaigns", "resume", "--shop", "SHOP", "win_back")
 	c.ok("campaigns", "pause", "--shop", "SHOP", "win_back")
 	require.Contains(t, c.ok("campaigns", "archive", "--shop", "SHOP", "win_back"), "is archived")
 }
 
 func TestALintErrorFailsTheCommand(t *testing.T) {
 	c := newTerminal(t)
-	c.ok("shop", "settings", "--shop", "SHOP", "--set", c.file("languages: [en, de]\n"))
+	said := c.ok("shop", "settings", "--shop", "SHOP", "--set", c.file("languages: [en, de]\n"))
+	require.Regexp(t, `(?s)thank_you is live and no longer fits:\n  steps.*they stay live`, said)
 	file := c.file(c.ok("campaigns", "show", "--shop", "SHOP", "thank_you"))
-	said, err := c.run("campaigns", "lint", "--shop", "SHOP", file)
+	var err error
+	said, err = c.run("campaigns", "lint", "--shop", "SHOP", file)
 	require.ErrorContains(t, err, "cannot go live")
 	require.Regexp(t, `error  steps\[0\]`, said)
 	c.refuses("cannot be read: line 1", "campaigns", "lint", "--shop", "SHOP", c.file("nam: x\n"))
+	c.refuses("is empty; flywheel campaigns show", "campaigns", "lint", "--shop", "SHOP", c.file("\n"))
 	c.refuses("settings cannot be read", "shop", "settings", "--shop", "SHOP", "--set", c.file("languags: [en]\n"))
 }
 
@@ -144,7 +156,7 @@ func TestHooksAndTasksFromTheCommandLine(t *testing.T) {
 	c.refuses("https://", "hooks", "add", "--shop", "SHOP", "erp", "http://erp.example/in")
 	c.refuses("small letters", "hooks", "add", "--shop", "SHOP", "E R P", "https://erp.example/in")
 	listed := c.ok("hooks", "list", "--shop", "SHOP")
-	require.Regexp(t, `crm\s+in use .* https://crm.example/in`, listed)
+	require.Regexp(t, `crm\s+in use .* https://crm.example/\.\.\.\n`, listed, "a path may be a secret")
 	require.NotContains(t, listed, "whsec_")
 	require.Contains(t, c.ok("hooks", "rotate", "--shop", "SHOP", "crm"), "whsec_")
 	c.ok("hooks", "remove", "--shop", "SHOP", "crm")
@@ -157,6 +169,7 @@ func TestHooksAndTasksFromTheCommandLine(t *testing.T) {
 
 func TestActsWantOneWalk(t *testing.T) {
 	c := newTerminal(t)
+	c.refuses("there is no campaign points", "act", "stop", "--shop", "SHOP", "--campaign", "points", "--email", "a@b.example")
 	for _, args := range [][]string{
 		{},
 		{"--campaign", "win_back"},
@@ -167,6 +180,34 @@ func TestActsWantOneWalk(t *testing.T) {
 		c.refuses("say --enrollment, or --campaign", append([]string{"act", "stop", "--shop", "SHOP"}, args...)...)
 	}
 	c.refuses("is not an address", "act", "skip", "--shop", "SHOP", "--campaign", "win_back", "--email", "ada")
-	c.refuses("nobody in this shop", "act", "send-now", "--shop", "SHOP", "--campaign", "win_back", "--email", "a@b.example")
+	c.refuses("nobody in this shop", "act", "send-now", "--shop", "SHOP", "--campaign", "thank_you", "--email", "a@b.example")
 	c.refuses("there is no enrollment", "act", "stop", "--shop", "SHOP", "--enrollment", "1")
+}
+
+// A list of a shop that does not exist is no empty list.
+func TestAMistypedShopIsNamed(t *testing.T) {
+	c := newTerminal(t)
+	for _, args := range [][]string{{"hooks", "list"}, {"tasks", "list"}, {"unknown", "list"}, {"inbox", "list"}, {"campaigns", "list"}, {"unknown", "resend", "--all"}} {
+		c.refuses("there is no shop nosuch", append(args, "--shop", "nosuch")...)
+	}
+}
+
+func TestHelpIsAskedForInWords(t *testing.T) {
+	for _, tt := range []struct{ typed, want []string }{
+		{nil, []string{"--help"}},
+		{[]string{"help"}, []string{"--help"}},
+		{[]string{"help", "campaigns"}, []string{"campaigns", "--help"}},
+		{[]string{"campaigns", "list"}, []string{"campaigns", "list"}},
+	} {
+		require.Equal(t, tt.want, arguments(tt.typed))
+	}
+}
+
+func TestOnlyTheHostOfAnEndpointIsShown(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://crm.example": "https://crm.example", "https://crm.example/": "https://crm.example/...", "https://crm.example:8443/a/secret?key=b": "https://crm.example:8443/...",
+		"https://user:secret@crm.example": "https://crm.example",
+	} {
+		require.Equal(t, want, host(address))
+	}
 }

@@ -67,6 +67,9 @@ func (c campaignsFiguresCommand) Run(s *session) error {
 }
 
 func printFigures(f manage.Figures) error {
+	if f.Rehearsal {
+		fmt.Println("in rehearsal: these reached the team only, and count no more once it is live")
+	}
 	fmt.Printf("entered %d, on their way %d\n", f.Entered, f.Active)
 	printShares(os.Stdout, "ended", f.Ended)
 	printShares(os.Stdout, "kept out", f.KeptOut)
@@ -90,7 +93,7 @@ func printShares(w io.Writer, of string, shares []manage.Share) {
 	}
 	fmt.Fprintf(w, "%s:\n", of)
 	for _, s := range shares {
-		fmt.Fprintf(w, "  %3d.%d%%  %d  %s", s.Tenths/10, s.Tenths%10, s.Count, s.What)
+		fmt.Fprintf(w, "  %3d.%d%%  %d  %s", s.Tenths/10, s.Tenths%10, s.Count, timeline.Outcome(s.What))
 		if s.Reason != "" {
 			fmt.Fprintf(w, ": %s  [%s]", timeline.Because(s.Reason), s.Reason)
 		}

@@ -27,7 +27,7 @@ STEP  KIND        NOT DUE YET  DUE  SENT  HELD  NOT SENT
 ask   send_email  1            3    2     1     0
 ask:
    66.7%  2  sent
-   33.3%  1  hold: where this customer lives a message of this kind needs their consent  [no_consent]
+   33.3%  1  held: where this customer lives a message of this kind needs their consent  [no_consent]
 `, said)
 }
 

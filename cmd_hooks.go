@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"time"
 
+	"flywheel/commerce"
 	"flywheel/manage"
 	"flywheel/store"
 )
@@ -39,9 +41,9 @@ func (c hooksAddCommand) Run(s *session) error {
 
 type hooksListCommand struct{ ofShop }
 
-// Run prints endpoints, never their secrets.
+// Run prints endpoints, never their secrets: the path of an address may be one.
 func (c hooksListCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
+	return s.inShop(c.id(), func(st *store.Store, _ commerce.Shop) error {
 		all, err := st.ListEndpoints(s.ctx, c.id())
 		if err != nil {
 			return err
@@ -52,10 +54,22 @@ func (c hooksListCommand) Run(s *session) error {
 			if e.DisabledAt != 0 {
 				state, since = "off, it said that it is gone", e.DisabledAt
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, state, since.Time().Format(time.RFC3339), e.URL)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Name, state, since.Time().Format(time.RFC3339), host(e.URL))
 		}
 		return finish(w, min(len(all), listed))
 	})
+}
+
+// host is as much of an address as may be shown.
+func host(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return "?"
+	case u.Path == "" && u.RawQuery == "":
+		return u.Scheme + "://" + u.Host
+	}
+	return u.Scheme + "://" + u.Host + "/..."
 }
 
 type hooksRotateCommand struct{ endpoint }

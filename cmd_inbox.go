@@ -24,7 +24,7 @@ const listed = 100
 
 // Run prints what stands in quarantine, the oldest first.
 func (c inboxListCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
+	return s.inShop(commerce.ShopID(c.Shop), func(st *store.Store, _ commerce.Shop) error {
 		rows, err := st.Quarantined(s.ctx, commerce.ShopID(c.Shop), "", listed+1)
 		if err != nil {
 			return err

@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"flywheel/manage"
-	"flywheel/store"
 )
 
 type shopSettingsCommand struct {
@@ -15,7 +15,8 @@ type shopSettingsCommand struct {
 
 // Run prints or replaces a shop's settings.
 func (c shopSettingsCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
+	return s.atDesk(func(desk manage.Desk) error {
+		st := desk.Store
 		if c.Set != "" {
 			data, err := os.ReadFile(c.Set)
 			if err != nil {
@@ -29,7 +30,7 @@ func (c shopSettingsCommand) Run(s *session) error {
 				return err
 			}
 			fmt.Println("the settings count from now on")
-			return nil
+			return c.misfits(s, desk)
 		}
 		shop, err := st.Shop(s.ctx, c.id())
 		if err != nil {
@@ -42,4 +43,17 @@ func (c shopSettingsCommand) Run(s *session) error {
 		fmt.Print(text)
 		return err
 	})
+}
+
+// misfits says which live campaigns the settings leave unfit: they go on, and
+// somebody should look at them.
+func (c shopSettingsCommand) misfits(s *session, desk manage.Desk) error {
+	all, err := desk.Misfits(s.ctx, c.id())
+	for _, m := range all {
+		fmt.Printf("%s is live and no longer fits:\n  %s\n", m.Campaign, strings.ReplaceAll(m.Why, "\n", "\n  "))
+	}
+	if len(all) > 0 {
+		fmt.Println("they stay live as they are: pause them (flywheel campaigns pause), or mend them and save again")
+	}
+	return err
 }

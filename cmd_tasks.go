@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"strings"
-	"time"
 
+	"flywheel/commerce"
 	"flywheel/store"
+	"flywheel/timeline"
 )
 
 type tasksCommand struct {
@@ -22,24 +25,43 @@ type tasksListCommand struct {
 
 // Run prints tasks of a state.
 func (c tasksListCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
-		rows, err := st.ListTasks(s.ctx, c.id(), store.TaskState(c.State), store.Task{}, listed+1)
-		if err != nil {
-			return err
-		}
-		shown := rows[:min(len(rows), listed)]
-		w := table("TASK\tDUE\tCAMPAIGN\tPERSON\tTITLE\tOUTCOME")
-		for _, t := range shown {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.DueAt.Time().Format(time.RFC3339), t.Campaign, t.Person, oneLine(t.Title), oneLine(t.Outcome))
-		}
-		if err := finish(w, len(rows)); err != nil || !c.Full {
-			return err
-		}
-		for _, t := range shown {
-			fmt.Printf("\n%s  %s\n%s\n", t.ID, oneLine(t.Title), t.Script)
-		}
-		return nil
-	})
+	return s.inShop(c.id(), func(st *store.Store, shop commerce.Shop) error { return c.list(s.ctx, st, shop) })
+}
+
+// list prints whom to call, and when, as staff read it: by name and in the shop's zone.
+func (c tasksListCommand) list(ctx context.Context, st *store.Store, shop commerce.Shop) error {
+	rows, err := st.ListTasks(ctx, shop.ID, store.TaskState(c.State), store.Task{}, listed+1)
+	if err != nil {
+		return err
+	}
+	shown := rows[:min(len(rows), listed)]
+	ids := make([]commerce.PersonID, len(shown))
+	for i, t := range shown {
+		ids[i] = t.Person
+	}
+	persons, err := st.Persons(ctx, shop.ID, ids)
+	if err != nil {
+		return err
+	}
+	zone := timeline.Zone(shop)
+	w := table("TASK\tDUE (" + zone.String() + ")\tCAMPAIGN\tCUSTOMER\tPHONE\tTITLE\tOUTCOME")
+	for _, t := range shown {
+		p := persons[t.Person]
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, timeline.Moment(t.DueAt.Time(), zone), t.Campaign,
+			called(p, t.Person), cmp.Or(oneLine(p.Phone), "no number"), oneLine(t.Title), oneLine(t.Outcome))
+	}
+	if err := finish(w, len(rows)); err != nil || !c.Full {
+		return err
+	}
+	for _, t := range shown {
+		fmt.Printf("\n%s  %s\n%s\n", t.ID, oneLine(t.Title), t.Script)
+	}
+	return nil
+}
+
+// called is what staff know a customer by: the name, else the address, else our id.
+func called(p commerce.Person, id commerce.PersonID) string {
+	return cmp.Or(oneLine(p.FirstName+" "+p.LastName), p.Email, string(id))
 }
 
 // oneLine keeps a text within its row.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -34,6 +35,9 @@ func (c tokenAddCommand) Run(s *session) error {
 func (c tokenAddCommand) add(ctx context.Context, st *store.Store, out io.Writer) error {
 	if len(c.Name) > 100 {
 		return fault.New(fault.Invalid, "--name is longer than 100 bytes")
+	}
+	if strings.TrimSpace(c.Name) == "" {
+		return fault.New(fault.Invalid, "--name is empty: say who uses the token, such as klaviyo-sync")
 	}
 	token, hash := api.NewToken()
 	id, err := st.AddToken(ctx, commerce.ShopID(c.Shop), c.Name, store.Role(c.Role), hash)

@@ -42,6 +42,7 @@ func TestTokenForNoShop(t *testing.T) {
 	var out bytes.Buffer
 	require.ErrorContains(t, tokenAddCommand{Shop: "nobody", Name: "x", Role: "builder"}.add(t.Context(), st, &out), "there is no shop nobody")
 	require.ErrorContains(t, tokenListCommand{Shop: "nobody"}.list(t.Context(), st, &out), "there is no shop nobody")
+	require.ErrorContains(t, tokenAddCommand{Name: " "}.add(t.Context(), st, &out), "--name is empty")
 	require.ErrorContains(t, tokenAddCommand{Name: strings.Repeat("x", 101)}.add(t.Context(), st, &out), "longer than 100")
 	require.Empty(t, out.String())
 }

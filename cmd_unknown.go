@@ -24,7 +24,7 @@ type unknownListCommand struct {
 
 // Run prints what is parked, the oldest first.
 func (c unknownListCommand) Run(s *session) error {
-	return s.withStore(func(st *store.Store) error {
+	return s.inShop(commerce.ShopID(c.Shop), func(st *store.Store, _ commerce.Shop) error {
 		rows, err := st.ParkedEffects(s.ctx, commerce.ShopID(c.Shop), "", listed+1)
 		if err != nil {
 			return err
@@ -63,8 +63,8 @@ func (p parked) each(s *session, done string, do func(*store.Store, context.Cont
 	if (len(p.IDs) > 0) == p.All {
 		return fault.New(fault.Invalid, "name the mails, or say --all")
 	}
-	return s.withStore(func(st *store.Store) error {
-		shop := commerce.ShopID(p.Shop)
+	return s.inShop(commerce.ShopID(p.Shop), func(st *store.Store, known commerce.Shop) error {
+		shop := known.ID
 		for _, id := range p.IDs {
 			if err := do(st, s.ctx, shop, store.EffectID(id)); err != nil {
 				return err

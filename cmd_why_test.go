@@ -10,6 +10,7 @@ import (
 
 	"flywheel/apptest"
 	"flywheel/delight/campaign"
+	"flywheel/integrations/hook/hookfake"
 	"flywheel/manage"
 	"flywheel/templates"
 )
@@ -50,6 +51,17 @@ func TestWhyTellsWhatHappenedAndWhyNot(t *testing.T) {
 	require.True(t, strings.HasSuffix(said, "\n\nReview request for order #1001 is not coming: everything was refunded.\n"), said)
 }
 
+// A receiver that is away is named, with when it is tried again and until when.
+func TestWhyTellsThatAReceiverIsAway(t *testing.T) {
+	a := apptest.WithShop(t)
+	a.Hook().Next(9, hookfake.Trouble{Code: 503})
+	a.Live(apptest.Campaign(campaign.OnOrderPaid, apptest.Then(apptest.Post("tell"))))
+	a.Send("orders/paid", a.Order(1).Body())
+	a.Wait()
+	require.Regexp(t, `waits: the receiver of the webhook has not taken it \(503 the receiver did not take it \(HTTP 503\)\)\. `+
+		`It is tried again on Mon 2 Mar 2026, 12:01, until Mon 16 Mar 2026, 12:00 at the latest\.\n`, told(t, a, asked{campaign: "story"}))
+}
+
 // Whoever never got in has an answer too: by a condition, or since nothing began it.
 func TestWhyTellsWhoWasKeptOut(t *testing.T) {
 	a := apptest.WithShop(t)
@@ -64,7 +76,8 @@ func TestWhyTellsWhoWasKeptOut(t *testing.T) {
 	require.NoError(t, desk.GoLive(t.Context(), a.Shop.ID, "big", true))
 	a.Send("orders/paid", a.Order(1).Body())
 	a.Wait()
-	require.Contains(t, told(t, a, asked{campaign: "big"}), "\nThanks for a big order for order #1001 never began: the campaign's condition does not fit.\n")
+	require.Contains(t, told(t, a, asked{campaign: "big"}), "\nThanks for a big order for order #1001 never began: the campaign's condition does not fit "+
+		"(it wants order.total > 100000.0, and order.total is 82.90).\n")
 	require.Contains(t, told(t, a, asked{campaign: "review_request"}),
 		"\nReview request has not begun: what starts it (Order delivered) has not happened to this customer since it went live.\n")
 

@@ -47,15 +47,23 @@ type session struct {
 	problems error // with the environment
 }
 
+// arguments lets people ask for help as they do elsewhere: flywheel, flywheel
+// help, flywheel help campaigns.
+func arguments(args []string) []string {
+	switch {
+	case len(args) == 0:
+		return []string{"--help"}
+	case args[0] == "help":
+		return append(args[1:len(args):len(args)], "--help")
+	}
+	return args
+}
+
 func main() {
 	var cli commands
 	parser := kong.Must(&cli, kong.Name("flywheel"), kong.UsageOnError(), kong.Vars{"version": version},
 		kong.Description("Delight-stage follow-ups for Shopify and Stripe shops."))
-	args := os.Args[1:]
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(arguments(os.Args[1:]))
 	parser.FatalIfErrorf(err)
 	// SIGINT and SIGTERM both end orderly: what runs finishes first.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -74,7 +74,7 @@ func TestDataRequestIsKept(t *testing.T) {
 	a.Wait()
 	require.Equal(t, 1, a.Count(`SELECT COUNT(*) FROM privacy_requests WHERE kind = 'customers/data_request' AND subject = '6001' AND done_at = 0 AND due_at = $1`,
 		a.Clock.Now().Add(30*24*time.Hour).UnixMilli()))
-	a.After(twoWeeks)
+	a.After(untilAsked)
 	a.WantMails(Ada, "Thank you", "What do you think")
 }
 
@@ -99,7 +99,7 @@ func TestShopLeavesAndIsForgotten(t *testing.T) {
 		for _, table := range []string{"persons", "orders", "identities", "enrollments", "effects", "inbox", "inbox_bodies", "connections", "link_tokens"} {
 			require.Zero(t, a.Count(`SELECT COUNT(*) FROM `+table), table)
 		}
-		a.After(twoWeeks)
+		a.After(untilAsked)
 		require.Len(t, a.Mail.Mails(), 1)
 	})
 }

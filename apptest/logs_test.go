@@ -57,7 +57,7 @@ func TestLogsHoldNoPersonalData(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 401, status)
 	a.Send("customers/redact", shopifyfake.RedactCustomer(Domain, 6001, Ada, 1))
-	a.After(twoWeeks)
+	a.After(untilAsked)
 
 	text := log.String()
 	for _, what := range []string{`"msg":"webhook"`, `"msg":"mail attempted"`, `"msg":"step decided"`, `"msg":"delivery quarantined"`} {

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,6 +69,60 @@ func (a *App) Effects(email, campaign string) []string {
 		}
 	}
 	return out
+}
+
+// SentAt lists when the mails to an address came.
+func (a *App) SentAt(to string) []time.Time {
+	a.t.Helper()
+	var out []time.Time
+	for _, m := range a.Mail.Mails() {
+		if m.To == to {
+			out = append(out, m.At.UTC())
+		}
+	}
+	return out
+}
+
+// Subjects counts the mails to an address by subject.
+func (a *App) Subjects(to string) map[string]int {
+	a.t.Helper()
+	out := map[string]int{}
+	for _, m := range a.Mails(to) {
+		out[m.Subject]++
+	}
+	return out
+}
+
+// Touches lists what other tools sent to a person.
+func (a *App) Touches(email string) []string {
+	a.t.Helper()
+	var out []string
+	for _, line := range a.Timeline(email) {
+		if line.Kind == "touch" {
+			out = append(out, line.Detail)
+		}
+	}
+	return out
+}
+
+// Passes lists the branches a person took, oldest first.
+func (a *App) Passes(email string) []string {
+	a.t.Helper()
+	var out []string
+	for _, line := range a.Timeline(email) {
+		if line.Kind == "pass" {
+			out = append(out, line.What)
+		}
+	}
+	return out
+}
+
+// Tasks lists the usual shop's calls in a state.
+func (a *App) Tasks(state store.TaskState) []store.Task {
+	a.t.Helper()
+	tasks, err := a.App.Store.ListTasks(a.Ctx, a.Shop.ID, state, store.Task{}, 1000)
+	require.NoError(a.t, err)
+	return tasks
 }
 
 // Purchase returns the one order of a person of the usual shop.

@@ -19,7 +19,7 @@ func TestWhatAMailCarries(t *testing.T) {
 	t.Parallel()
 	a := WithShop(t)
 	shipped(a, 1)
-	a.After(twoWeeks)
+	a.After(untilAsked)
 	for _, m := range a.WantMails(Ada, "Thank you", "What do you think") {
 		id := m.Get("X-Flywheel-ID")
 		require.NotEmpty(t, id)
@@ -76,7 +76,7 @@ func TestOpeningTheLinkChangesNothing(t *testing.T) {
 	shipped(a, 1)
 	thanks := a.WantMails(Ada, "Thank you")[0]
 	require.Contains(t, a.visit(thanks, http.MethodGet, nil), "Nour &amp; Co")
-	a.After(twoWeeks)
+	a.After(untilAsked)
 	a.WantMails(Ada, "Thank you", "What do you think")
 }
 
@@ -87,7 +87,7 @@ func TestOneClickInATransactionalMail(t *testing.T) {
 		thanks := a.WantMails(Ada, "Thank you")[0]
 		a.visit(thanks, http.MethodPost, oneClick)
 		require.Equal(t, 1, suppressed(a, "non_transactional"))
-		a.After(twoWeeks)
+		a.After(untilAsked)
 		a.WantMails(Ada, "Thank you")
 		require.Contains(t, a.Reasons(Ada, "review_request"), "suppressed")
 		a.Send("orders/paid", a.Order(2).Body())
@@ -101,13 +101,13 @@ func TestOneClickInAServiceMail(t *testing.T) {
 	t.Parallel()
 	a := WithShop(t)
 	shipped(a, 1)
-	a.After(twoWeeks)
+	a.After(untilAsked)
 	ask := a.WantMails(Ada, "Thank you", "What do you think")[1]
 	a.visit(ask, http.MethodPost, oneClick)
 	require.Equal(t, 1, suppressed(a, "topic:reviews"))
 	require.Zero(t, suppressed(a, "non_transactional"))
 	shipped(a, 2)
-	a.After(twoWeeks)
+	a.After(untilAsked)
 	a.WantMails(Ada, "Thank you", "What do you think", "Thank you")
 }
 

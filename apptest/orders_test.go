@@ -105,12 +105,13 @@ func TestOrdersThatAreNotThankedFor(t *testing.T) {
 	}
 }
 
-// before makes an order that was placed, paid and shipped a day before the shop
-// was connected, and is told now because somebody edited it.
+// before makes an order that was placed, paid, shipped and, as may be assumed,
+// delivered before the shop was connected, and is told now because somebody
+// edited it.
 func before(o *shopifyfake.Order, now time.Time) {
-	yesterday := now.Add(-24 * time.Hour)
-	o.PlacedAt, o.ProcessedAt = yesterday, yesterday
-	o.Fulfil(yesterday)
+	then := now.Add(-6 * 24 * time.Hour)
+	o.PlacedAt, o.ProcessedAt = then, then
+	o.Fulfil(then)
 	o.Touch(now)
 }
 
@@ -196,7 +197,7 @@ func TestAnEditMarksLines(t *testing.T) {
 	a.Send("orders/edited", o.Removed(a.Clock.Now(), 0, 1))
 	a.Wait()
 	require.Empty(t, a.Shopify.Asked(), "nothing is fetched for an edit")
-	a.After(14 * 24 * time.Hour)
+	a.After(untilAsked)
 	mails := a.WantMails(Ada, "Thank you", "What do you think of your Beeswax candle")
 	require.NotContains(t, mails[1].Text, "scarf")
 }

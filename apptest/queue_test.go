@@ -54,7 +54,7 @@ func TestQueueOnARedisServer(t *testing.T) {
 			t.Parallel()
 			a := WithShop(t, On(t, engine), WithRedis(RedisURL(t)))
 			shipped(a, 1)
-			a.After(twoWeeks)
+			a.After(untilAsked)
 			a.WantMails(Ada, "Thank you", "What do you think")
 		})
 	}

@@ -79,7 +79,7 @@ func TestPurchaseThatIsJoinedAfterTheThanks(t *testing.T) {
 				a.After(time.Hour)
 				a.WantMails(Ada, "Thank you")
 				require.Equal(t, 1, a.Count(`SELECT COUNT(*) FROM events WHERE kind = 'order_paid'`))
-				a.After(5*24*time.Hour + twoWeeks)
+				a.After(untilAsked)
 				a.WantMails(Ada, "Thank you", "What do you think")
 
 				a.Stripes("charge.refunded", p.Charge(4200)) // by the younger row's key as well
@@ -153,7 +153,7 @@ func TestStripeRefundsAndDisputes(t *testing.T) {
 		a.Stripe.Put(Account, failed.Refund("re_2", 4200, "failed", a.Clock.Now()))
 		a.Stripes("refund.failed", failed.Refund("re_2", 4200, "failed", a.Clock.Now()))
 		a.Stripes("charge.dispute.closed", lost.Dispute("dp_3", "lost", a.Clock.Now()))
-		a.After(5*24*time.Hour + twoWeeks)
+		a.After(untilAsked)
 		a.WantMails(Ada, "Thank you")
 		a.WantMails("bo@example.com", "Thank you", "What do you think")
 		a.WantMails("cy@example.com", "Thank you")

@@ -41,7 +41,7 @@ func TestTwoShopsNeverMeet(t *testing.T) {
 		a.Send("customers/redact", shopifyfake.RedactCustomer(otherDomain, 6001, Ada, 1), theirs)
 		a.Wait()
 		require.NoError(t, a.App.Store.SetShopState(a.Ctx, other.ID, commerce.ShopPaused))
-		a.After(twoWeeks)
+		a.After(untilAsked)
 		last := a.WantMails(Ada, "Thank you", "Thank you", "What do you think")[2]
 		require.Contains(t, last.Text, "Nour & Co")
 		require.Zero(t, a.Purchase(Ada).Refunded())

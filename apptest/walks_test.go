@@ -41,7 +41,7 @@ func TestADeniedCancelLeavesNoEvent(t *testing.T) {
 		a.Send("orders/updated", whole.Touch(a.Clock.Now()).Body())
 		a.Wait()
 		require.NotContains(t, a.Events(Ada), "order_cancelled")
-		a.After(15 * 24 * time.Hour)
+		a.After(untilAsked + 24*time.Hour)
 		a.WantMails(Ada, "Thank you", "What do you think")
 	})
 }

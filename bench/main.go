@@ -41,6 +41,11 @@ var groups = []group{
 	{"latency", "servers", 80, latency},
 	{"claim", "embedded", 2, claim},
 	{"claim", "servers", 2, claim},
+	{"rules", "memory", 5, rules},
+	{"waiting", "embedded", 2, waiting},
+	{"waiting", "servers", 2, waiting},
+	{"crowded", "embedded", 1.3, crowded},
+	{"crowded", "servers", 1.3, crowded},
 }
 
 func main() {

@@ -121,6 +121,20 @@ func openSite(ctx context.Context, name string, parts app.Parts) (*site, error) 
 	if err != nil {
 		return nil, err
 	}
+	return p.site(ctx, parts)
+}
+
+// openSiteAlone is openSite with the Redis in the process: several may stand side by side.
+func openSiteAlone(ctx context.Context, name string, parts app.Parts) (*site, error) {
+	p, err := newPlace(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	p.redisURL = ""
+	return p.site(ctx, parts)
+}
+
+func (p place) site(ctx context.Context, parts app.Parts) (*site, error) {
 	s := &site{place: p, fake: shopifyfake.New(secret)}
 	if err := s.start(ctx, parts); err != nil {
 		return nil, errors.Join(err, s.close())

@@ -41,23 +41,10 @@ func newCrowd(ctx context.Context, where string, rows int) (*crowd, error) {
 }
 
 func (c *crowd) fill(ctx context.Context, rows int) error {
-	if err := c.migrate(ctx); err != nil {
+	if err := c.open(ctx); err != nil {
 		return err
 	}
-	config, err := c.config("")
-	if err != nil {
-		return err
-	}
-	if c.store, err = app.OpenStore(ctx, config); err != nil {
-		return err
-	}
-	if c.db, err = c.database(); err != nil {
-		return err
-	}
-	if c.large, err = c.store.AddShop(ctx, usualShop()); err != nil {
-		return err
-	}
-	name := templates.PlaybookNames()[0]
+	name := "review_request"
 	data, err := templates.Playbook(name)
 	if err != nil {
 		return err
@@ -73,6 +60,25 @@ func (c *crowd) fill(ctx context.Context, rows int) error {
 		return err
 	}
 	return c.addRows(ctx, rows)
+}
+
+// open makes the schema and the large shop.
+func (c *crowd) open(ctx context.Context) error {
+	if err := c.migrate(ctx); err != nil {
+		return err
+	}
+	config, err := c.config("")
+	if err != nil {
+		return err
+	}
+	if c.store, err = app.OpenStore(ctx, config); err != nil {
+		return err
+	}
+	if c.db, err = c.database(); err != nil {
+		return err
+	}
+	c.large, err = c.store.AddShop(ctx, usualShop())
+	return err
 }
 
 // addSmallShops adds the shops from many sides at once, so that they are

@@ -35,6 +35,20 @@ const (
 	CustomEvent               EventKind = "custom" // told by API; kept as CustomKind of its name
 )
 
+// eventKinds are all of them, in the order above.
+var eventKinds = []EventKind{
+	CustomerCreated, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionRenewed, OrderEdited, OrderFulfilled,
+	DeliveryDelayed, DeliveryFailed, OrderArrived, OrderCancelled, OrderDeleted, ReturnProcessed, RefundMade, RefundGaveBack,
+	DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished, CustomEvent,
+}
+
+// EventKinds lists all kinds, in the order in which they usually happen.
+func EventKinds() []EventKind { return slices.Clone(eventKinds) }
+
+// Reserved reports whether name is that of a kind: no custom event has it, for
+// it would look like one and start nothing.
+func Reserved(name string) bool { return slices.Contains(eventKinds, EventKind(name)) }
+
 // customPrefix stands before a custom event's own name.
 const customPrefix = string(CustomEvent) + ":"
 

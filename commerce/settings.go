@@ -106,12 +106,18 @@ const (
 	OwnerNobody   Owner = "nobody"
 )
 
-// OwnerOf says who does a job.
+// OwnerOf says who does a job. People write Flywheel and Nobody as well.
 func (s Settings) OwnerOf(j Job) Owner {
-	if o, ok := s.Owners[j]; ok && o != "" {
-		return o
+	o := Owner(strings.TrimSpace(string(s.Owners[j])))
+	for _, known := range []Owner{OwnerFlywheel, OwnerNobody} {
+		if strings.EqualFold(string(o), string(known)) {
+			return known
+		}
 	}
-	return OwnerFlywheel
+	if o == "" {
+		return OwnerFlywheel
+	}
+	return o
 }
 
 // PaysOnDelivery reports whether any of gateways is one the shop lists as pay on delivery.

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 
+	"flywheel/delight/campaign"
 	"flywheel/fault"
+	"flywheel/manage"
 	"flywheel/store"
 	"flywheel/templates"
 	"flywheel/timeline"
@@ -17,7 +19,7 @@ import (
 func (b *books) balance(stands []*stand, sent map[string]map[answered]int) error {
 	c := &checker{}
 	c.deliveries(b, sent)
-	c.mails(b)
+	c.acts(b)
 	for _, s := range stands {
 		i := slices.IndexFunc(b.Shops, func(sb shopBooks) bool { return sb.Shop.ID == s.Shop.ID })
 		if i < 0 {
@@ -25,6 +27,8 @@ func (b *books) balance(stands []*stand, sent map[string]map[answered]int) error
 			continue
 		}
 		c.orders(b.Shops[i])
+		c.figures(b.Shops[i])
+		c.sums(b.Shops[i], s)
 		c.tales(b, b.Shops[i], s.tales)
 	}
 	return errors.Join(c.found...)
@@ -58,29 +62,37 @@ func (c *checker) deliveries(b *books, sent map[string]map[answered]int) {
 	for _, result := range slices.Sorted(maps.Keys(total)) {
 		c.same("deliveries that the door calls "+string(result), total[result], b.door[result])
 	}
-	c.same("accepted deliveries that are done", total[accepted], int(b.stats.InboxDone))
+	c.same("accepted deliveries that are done", total[accepted]+b.told, int(b.stats.InboxDone))
 	c.same("deliveries not processed", 0, int(b.stats.InboxNew))
 	c.same("deliveries nobody could read", 0, int(b.stats.InboxQuarantined))
 	c.same("deliveries kept for a shop that may come", total[stranger], int(b.stats.Pending))
 }
 
-// mails: what the mail server got is what was sent, each once.
-func (c *checker) mails(b *books) {
-	arrived, sent := map[string]int{}, map[string]bool{}
+// acts: what the mail server and the other system got, and the calls on the
+// list, are what was sent, each once.
+func (c *checker) acts(b *books) {
+	arrived, posted, sent := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, m := range b.mails {
 		arrived[m.effect()]++
+	}
+	for _, d := range b.hooks {
+		posted[d.ID] += d.Count
 	}
 	steps := map[string]int{}
 	for _, sb := range b.Shops {
 		for _, e := range sb.sends {
 			sent[e.Effect] = true
-			steps[fmt.Sprintf("%s, order %s, step %s of %s", sb.Shop.Name, e.Order, e.Step, e.Campaign)]++
-			c.same("mails of effect "+e.Effect, 1, arrived[e.Effect])
+			if e.Order != "" {
+				steps[fmt.Sprintf("%s, order %s, step %s of %s", sb.Shop.Name, e.Order, e.Step, e.Campaign)]++
+			}
+			c.act(sb, e, arrived, posted)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(arrived)) {
-		if !sent[id] {
-			c.wrong("a mail arrived with X-Flywheel-ID %q, which nothing sent", id)
+	for what, got := range map[string]map[string]int{"mail": arrived, "webhook": posted} {
+		for _, id := range slices.Sorted(maps.Keys(got)) {
+			if !sent[id] {
+				c.wrong("a %s arrived with X-Flywheel-ID %q, which nothing sent", what, id)
+			}
 		}
 	}
 	for _, step := range slices.Sorted(maps.Keys(steps)) {
@@ -92,9 +104,24 @@ func (c *checker) mails(b *books) {
 	}
 }
 
-// orders: every order is accounted for once in each playbook, and nothing is held or stopped without a reason.
+// act looks for the one thing that an effect which says sent has led to.
+func (c *checker) act(sb shopBooks, e store.Entry, arrived, posted map[string]int) {
+	switch sb.kinds[stepName{e.Campaign, e.Step}] {
+	case campaign.Webhook:
+		c.same("webhooks of effect "+e.Effect, 1, posted[e.Effect])
+	case campaign.CallTask:
+		task, there := sb.tasks[store.EffectID(e.Effect)]
+		if !there || task.Title == "" || task.Script == "" {
+			c.wrong("%s: the call of effect %s is not on the list, or says nothing", sb.Shop.Name, e.Effect)
+		}
+	default:
+		c.same("mails of effect "+e.Effect, 1, arrived[e.Effect])
+	}
+}
+
+// orders: every order is accounted for once in each campaign, and nothing is held or stopped without a reason.
 func (c *checker) orders(sb shopBooks) {
-	for _, name := range playbooks {
+	for _, name := range sb.ByOrder() {
 		sum := 0
 		for _, n := range sb.Count(name) {
 			sum += n
@@ -108,6 +135,62 @@ func (c *checker) orders(sb shopBooks) {
 				c.wrong("%s %s is %s in %s for %q, which nobody can read", sb.Shop.Name, a.order.Detail.Name, o.State, name, o.Reason)
 			}
 		}
+	}
+}
+
+// figures: of each step that was due everything is sent, waits with a reason or
+// is given up with one, and the parts make a whole.
+func (c *checker) figures(sb shopBooks) {
+	for _, camp := range sb.Campaigns {
+		what := sb.Shop.Name + ", " + camp.Name
+		var ended int64
+		for _, s := range camp.Figures.Ended {
+			ended += s.Count
+		}
+		c.same(what+", who entered", int(camp.Figures.Entered), int(camp.Figures.Active+ended))
+		c.whole(what+", ended", camp.Figures.Ended)
+		c.whole(what+", kept out", camp.Figures.KeptOut)
+		for _, s := range camp.Figures.Steps {
+			c.same(what+", due steps "+s.Step, int(s.Due), int(s.Sent+s.Held+s.Not))
+			c.whole(what+", step "+s.Step, s.Shares)
+		}
+	}
+}
+
+// whole holds shares to add up, and each to say why.
+func (c *checker) whole(what string, shares []manage.Share) {
+	var sum int64
+	for _, s := range shares {
+		sum += s.Tenths
+		if s.What != string(store.Sent) && s.What != string(store.Failed) && timeline.Because(s.Reason) == "" {
+			c.wrong("%s: %d are %s for %q, which nobody can read", what, s.Count, s.What, s.Reason)
+		}
+	}
+	if len(shares) > 0 {
+		c.same(what+", tenths of a percent in all", 1000, int(sum))
+	}
+}
+
+// sums: each campaign has done as much as the scenario says, no more and no
+// less: by its tales, or by the sum where those do not tell of every order.
+func (c *checker) sums(sb shopBooks, s *stand) {
+	done, rehearsed := map[string]int{}, map[string]int{}
+	for _, e := range sb.sends {
+		if e.Reason == "rehearsal" {
+			rehearsed[e.Campaign]++
+		} else {
+			done[e.Campaign]++
+		}
+	}
+	for _, camp := range sb.Campaigns {
+		want, stated := s.sent[camp.Name]
+		for _, t := range s.tales {
+			if !stated && t.want[camp.Name].State == mailed {
+				want++
+			}
+		}
+		c.same(fmt.Sprintf("%s, acts of %s", sb.Shop.Name, camp.Name), want, done[camp.Name])
+		c.same(fmt.Sprintf("%s, acts of %s in rehearsal", sb.Shop.Name, camp.Name), s.rehearsed[camp.Name], rehearsed[camp.Name])
 	}
 }
 
@@ -125,8 +208,19 @@ func (c *checker) tales(b *books, sb shopBooks, tales []*tale) {
 			c.wrong("%s: purchase %s (%s) is %d orders", sb.Shop.Name, t.key, t.buyer.first, len(own))
 			continue
 		}
-		for i, want := range []outcome{t.thanks, t.review} {
-			c.tale(b, t, playbooks[i], want, own[0].outcomes[playbooks[i]])
+		for _, name := range slices.Sorted(maps.Keys(t.want)) {
+			c.tale(b, t, name, t.want[name], own[0].outcomes[name])
+		}
+		var taken []string
+		for _, p := range sb.passes {
+			if p.Order == string(own[0].order.ID) && p.Reason == "" {
+				taken = append(taken, p.Campaign+" "+p.Step+" "+p.What)
+			}
+		}
+		for _, pass := range t.passes {
+			if !slices.Contains(taken, pass) {
+				c.wrong("%s (%s) did not go %s, but %v", t.buyer.first, t.key, pass, taken)
+			}
 		}
 	}
 }
@@ -140,7 +234,7 @@ func (c *checker) tale(b *books, t *tale, playbook string, want, got outcome) {
 		return
 	}
 	for _, m := range b.mails {
-		if m.effect() != got.Effect {
+		if m.effect() != got.Effect || m.To == team {
 			continue
 		}
 		if m.To != t.buyer.email {

@@ -7,16 +7,16 @@ import (
 
 	"flywheel/app"
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
+	"flywheel/integrations/hook/hookfake"
 	"flywheel/integrations/mail/mailfake"
+	"flywheel/manage"
 	"flywheel/store"
 )
 
 // wholeTimeline bounds what is read of one person.
 const wholeTimeline = 2000
-
-// playbooks of the demo's shops, in the order of the table.
-var playbooks = []string{"thank_you", "review_request"}
 
 // books are all that went in and out, from the app's own records and from the
 // mail server's: what the scenario says must be in them is package check's matter.
@@ -25,22 +25,31 @@ type books struct {
 	door  map[answered]int // deliveries, as the door counts them
 	stats store.Stats
 	mails []received
+	hooks []hookfake.Delivery // at the other system
+	told  int                 // events of other systems, which wait in the inbox too
 }
 
-// shopBooks are one shop's.
+// shopBooks are one shop's. Figures and tasks are there in the books of the scenario alone.
 type shopBooks struct {
-	Shop   commerce.Shop
-	Orders []accounted
-	sent   map[answered]int // deliveries, as the scenario counts them
-	sends  []store.Entry    // effects that say sent
+	Shop      commerce.Shop
+	Campaigns []shopCampaign
+	Orders    []accounted
+	sent      map[answered]int // deliveries, as the scenario counts them
+	sends     []store.Entry    // effects that say sent
+	passes    []store.Entry    // branches taken
+	tasks     map[store.EffectID]store.Task
+	kinds     map[stepName]campaign.StepKind
 }
 
-// accounted is an order with what each playbook made of it.
+// stepName names a step of one of the shop's campaigns.
+type stepName struct{ campaign, step string }
+
+// accounted is an order with what each campaign made of it.
 type accounted struct {
 	order    *store.StoredOrder
 	person   commerce.Person
-	outcomes map[string]outcome // by playbook
-	walks    map[string]int     // enrollments by playbook
+	outcomes map[string]outcome // by campaign
+	walks    map[string]int     // enrollments by campaign
 }
 
 // received is a mail at the sink.
@@ -48,6 +57,9 @@ type received struct {
 	mailfake.Mail
 	mailfake.Content
 }
+
+// taskStates are all states of a call.
+var taskStates = []store.TaskState{store.TaskOpen, store.TaskDone, store.TaskDropped}
 
 // effect is the id of the outward act that sent the mail.
 func (r received) effect() string { return r.Get("X-Flywheel-ID") }
@@ -57,6 +69,9 @@ func keep(ctx context.Context, p *play) (*books, error) {
 	b := &books{door: map[answered]int{}}
 	for _, s := range p.stands {
 		sb, err := shopBook(ctx, p.App.Store, s.Shop)
+		if err == nil {
+			err = sb.addFigures(ctx, p.App.Store)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -77,11 +92,20 @@ func keep(ctx context.Context, p *play) (*books, error) {
 		}
 		b.mails = append(b.mails, received{m, c})
 	}
+	b.hooks, b.told = p.Hooks.Deliveries(), p.told
 	return b, nil
 }
 
-func shopBook(ctx context.Context, s *store.Store, shop commerce.Shop) (shopBooks, error) {
-	b := shopBooks{Shop: shop}
+func shopBook(ctx context.Context, s *store.Store, shop commerce.Shop) (b shopBooks, err error) {
+	b = shopBooks{Shop: shop}
+	campaigns, err := s.ListCampaigns(ctx, shop.ID)
+	if err != nil {
+		return b, err
+	}
+	b.kinds = kindsOf(campaigns)
+	for _, c := range campaigns {
+		b.Campaigns = append(b.Campaigns, shopCampaign{Campaign: c})
+	}
 	for after := commerce.PersonID(""); ; {
 		persons, err := s.ListPersons(ctx, shop.ID, after, 100)
 		if err != nil || len(persons) == 0 {
@@ -96,6 +120,24 @@ func shopBook(ctx context.Context, s *store.Store, shop commerce.Shop) (shopBook
 	}
 }
 
+// addFigures adds what became of every campaign, and the calls: what the books are held against.
+func (b *shopBooks) addFigures(ctx context.Context, s *store.Store) (err error) {
+	if b.Campaigns, err = campaignsOf(ctx, manage.Desk{Store: s}, b.Shop.ID); err != nil {
+		return err
+	}
+	b.tasks = map[store.EffectID]store.Task{}
+	for _, state := range taskStates {
+		tasks, err := s.ListTasks(ctx, b.Shop.ID, state, store.Task{}, wholeTimeline)
+		if err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			b.tasks[t.ID] = t
+		}
+	}
+	return nil
+}
+
 func (b *shopBooks) addPerson(ctx context.Context, s *store.Store, person commerce.Person) error {
 	timeline, err := s.Timeline(ctx, b.Shop.ID, person.ID, wholeTimeline)
 	if err != nil {
@@ -107,8 +149,10 @@ func (b *shopBooks) addPerson(ctx context.Context, s *store.Store, person commer
 	}
 	for _, o := range orders {
 		a := accounted{order: o, person: person, outcomes: map[string]outcome{}, walks: map[string]int{}}
-		for _, name := range playbooks {
-			a.outcomes[name] = outcomeOf(timeline, o.ID, name)
+		for _, c := range b.Campaigns {
+			if c.ByOrder() {
+				a.outcomes[c.Name] = outcomeOf(timeline, o.ID, c.Name)
+			}
 		}
 		for _, e := range timeline {
 			if e.Kind == "enrollment" && e.Order == string(o.ID) {
@@ -118,8 +162,11 @@ func (b *shopBooks) addPerson(ctx context.Context, s *store.Store, person commer
 		b.Orders = append(b.Orders, a)
 	}
 	for _, e := range timeline {
-		if e.Kind == "effect" && e.What == string(store.Sent) {
+		switch {
+		case e.Kind == "effect" && e.What == string(store.Sent):
 			b.sends = append(b.sends, e)
+		case e.Kind == "pass":
+			b.passes = append(b.passes, e)
 		}
 	}
 	return nil
@@ -146,7 +193,17 @@ func (b *books) countDoor(a *app.App) error {
 	return nil
 }
 
-// Count is how many of the shop's orders are in each state of a playbook.
+// ByOrder lists the campaigns in which every order has its place.
+func (b shopBooks) ByOrder() (names []string) {
+	for _, c := range b.Campaigns {
+		if c.ByOrder() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Count is how many of the shop's orders are in each state of a campaign.
 func (b shopBooks) Count(playbook string) map[state]int {
 	out := map[state]int{}
 	for _, a := range b.Orders {
@@ -167,14 +224,14 @@ func (b shopBooks) Accepted() int   { return b.sent[accepted] }
 func (b shopBooks) Duplicates() int { return b.sent[duplicate] }
 func (b shopBooks) Refused() int    { return b.sent[refused] }
 
-// cause is a state with its reason and how many orders of a playbook are there for it.
+// cause is a state with its reason and how many orders of a campaign are there for it.
 type cause struct {
 	State  state
 	Reason gate.Reason
 	N      int
 }
 
-// Causes lists why a playbook held or stopped, the most frequent first.
+// Causes lists why a campaign held or stopped, the most frequent first.
 func (b shopBooks) Causes(playbook string) []cause {
 	n := map[cause]int{}
 	for _, a := range b.Orders {

@@ -19,12 +19,14 @@ type Options struct {
 	Out  io.Writer // for people
 	Log  *slog.Logger
 
+	began  time.Time                      // when the month ends; zero = now
 	stands func(start time.Time) []*stand // nil = both shops
 	played func(*play, *books)            // for those who look in after the month; nil = nobody
 }
 
 // Run opens a world in a folder that goes with it, plays the month that ends
-// now, and says whether the books balance. Unless it is to end there, business
+// now, from a midnight in London's winter on so that the night is the night on
+// every day, and says whether the books balance. Unless it is to end there, business
 // time is real time from then on, and the doors stay open until ctx ends.
 func Run(ctx context.Context, o Options) (err error) {
 	dir, err := os.MkdirTemp("", "flywheel-demo-")
@@ -32,10 +34,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	began := time.Now()
+	took := time.Now()
+	began := o.began
+	if began.IsZero() {
+		began = took
+	}
 	p := &pages{}
 	w, err := NewWorld(ctx, WorldOptions{
-		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: began.Add(-length), Log: o.Log,
+		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: began.UTC().Add(-length).Truncate(24 * time.Hour), Log: o.Log,
 		Extra: func(w *World, next http.Handler) http.Handler { return p.handler(w, next) },
 	})
 	if err != nil {
@@ -52,7 +58,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Out, "The books balance. 30 days of business time took %.1f s.\n", time.Since(began).Seconds())
+	fmt.Fprintf(o.Out, "The books balance. 30 days of business time took %.1f s.\n", time.Since(took).Seconds())
 	if o.Once {
 		return nil
 	}
@@ -78,7 +84,11 @@ func (w *World) playMonth(ctx context.Context, o Options, shown *pages) (*books,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.run(time.Now); err != nil {
+	until := time.Now
+	if !o.began.IsZero() {
+		until = func() time.Time { return o.began }
+	}
+	if err := p.run(until); err != nil {
 		return nil, err
 	}
 	b, err := keep(ctx, p)

@@ -11,15 +11,16 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"flywheel/delight/gate"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/store"
 )
 
 // played is a month that has been played, with its pages.
@@ -86,14 +87,21 @@ func TestTheMonth(t *testing.T) {
 	t.Run("the rest of a purchase is what a review speaks of", func(t *testing.T) {
 		mails := p.mailsTo(t, "ben@example.com")
 		require.Contains(t, mails[0].Text, "Merino scarf")
-		require.NotContains(t, mails[1].Text, "Merino scarf")
-		require.Contains(t, mails[1].Text, "Beeswax candle")
+		require.NotContains(t, mails[len(mails)-1].Text, "Merino scarf")
+		require.Contains(t, mails[len(mails)-1].Text, "Beeswax candle")
 	})
 	t.Run("every link leads somewhere", p.crawl)
 	t.Run("a timeline says why", p.timelines)
 	t.Run("the mailbox as JSON", p.json)
 	t.Run("a mail in its frame", p.framed)
 	t.Run("what is not there", p.missing)
+	t.Run("a cap moves what matters less", p.capped)
+	t.Run("at night it waits for the morning", p.quiet)
+	t.Run("another system is told", p.posted)
+	t.Run("a rehearsal reaches the team alone", p.rehearsal)
+	t.Run("calls for staff", p.called)
+	t.Run("what came of a campaign", p.figures)
+	t.Run("why, and why not", p.whys)
 	t.Run("a visitor's order", p.visitor)
 }
 
@@ -111,12 +119,31 @@ func (p *played) booksCanFail(t *testing.T) {
 		"deliveries that the door calls malformed": func(b *books, _ map[string]map[answered]int, _ []*stand) { b.door["malformed"] = 1 },
 		"Harbour & Pine, orders":                   func(b *books, _ map[string]map[answered]int, _ []*stand) { b.Shops[0].Orders = b.Shops[0].Orders[1:] },
 		"is in thank_you 2 times":                  func(b *books, _ map[string]map[answered]int, _ []*stand) { b.Shops[0].Orders[0].walks["thank_you"] = 2 },
-		"thank_you of Ada":                         func(_ *books, _ map[string]map[answered]int, s []*stand) { s[0].tales[0].thanks = is(held) },
+		"thank_you of Ada":                         func(_ *books, _ map[string]map[answered]int, s []*stand) { s[0].tales[0].want["thank_you"] = is(held) },
 		"went to": func(_ *books, _ map[string]map[answered]int, s []*stand) {
 			s[0].tales[0].buyer.email = "eve@example.com"
 		},
-		"is written in": func(_ *books, _ map[string]map[answered]int, s []*stand) { s[1].tales[0].buyer.locale = "en" },
-		"is 0 orders":   func(_ *books, _ map[string]map[answered]int, s []*stand) { s[0].tales[0].key = "another" },
+		"is written in":      func(_ *books, _ map[string]map[answered]int, s []*stand) { s[1].tales[0].buyer.locale = "en" },
+		"is 0 orders":        func(_ *books, _ map[string]map[answered]int, s []*stand) { s[0].tales[0].key = "another" },
+		"webhooks of effect": func(b *books, _ map[string]map[answered]int, _ []*stand) { b.hooks = nil },
+		"is not on the list": func(b *books, _ map[string]map[answered]int, _ []*stand) { b.Shops[0].tasks = nil },
+		"acts of care_tips: 13 expected": func(b *books, _ map[string]map[answered]int, _ []*stand) {
+			b.Shops[0].sends = withoutTips(b.Shops[0].sends)
+		},
+		"acts of how_to in rehearsal": func(_ *books, _ map[string]map[answered]int, s []*stand) { s[0].rehearsed = nil },
+		"Iris (": func(_ *books, _ map[string]map[answered]int, s []*stand) {
+			tellOf(s[0], "Iris").takes("win_back", "after_help", "else")
+		},
+		"due steps": func(b *books, _ map[string]map[answered]int, _ []*stand) {
+			b.Shops[0].Campaigns[1].Figures.Steps[0].Due++
+		},
+		"who entered": func(b *books, _ map[string]map[answered]int, _ []*stand) { b.Shops[0].Campaigns[0].Figures.Active++ },
+		"tenths of a percent in all": func(b *books, _ map[string]map[answered]int, _ []*stand) {
+			b.Shops[0].Campaigns[1].Figures.KeptOut[0].Tenths--
+		},
+		"for \"a guess\"": func(b *books, _ map[string]map[answered]int, _ []*stand) {
+			b.Shops[0].Campaigns[1].Figures.KeptOut[0].Reason = "a guess"
+		},
 		"which nobody can read": func(b *books, _ map[string]map[answered]int, _ []*stand) {
 			b.Shops[0].Orders[0].outcomes["thank_you"] = outcome{State: held}
 		},
@@ -138,6 +165,11 @@ func (p *played) copies() (*books, map[string]map[answered]int, []*stand) {
 		for j, a := range b.Shops[i].Orders {
 			b.Shops[i].Orders[j].outcomes, b.Shops[i].Orders[j].walks = clone(a.outcomes), clone(a.walks)
 		}
+		b.Shops[i].Campaigns = slices.Clone(b.Shops[i].Campaigns)
+		for j := range b.Shops[i].Campaigns {
+			f := &b.Shops[i].Campaigns[j].Figures
+			f.KeptOut, f.Steps = slices.Clone(f.KeptOut), slices.Clone(f.Steps)
+		}
 	}
 	sent, stands := map[string]map[answered]int{}, make([]*stand, len(p.stands))
 	for shop, counts := range p.sent {
@@ -148,11 +180,23 @@ func (p *played) copies() (*books, map[string]map[answered]int, []*stand) {
 		c.tales = make([]*tale, len(s.tales))
 		for j, tl := range s.tales {
 			copied := *tl
+			copied.want, copied.passes = clone(tl.want), slices.Clone(tl.passes)
 			c.tales[j] = &copied
 		}
 		stands[i] = &c
 	}
 	return &b, sent, stands
+}
+
+// withoutTips leaves out one of what was sent.
+func withoutTips(sends []store.Entry) []store.Entry {
+	i := slices.IndexFunc(sends, func(e store.Entry) bool { return e.Campaign == "care_tips" })
+	return slices.Delete(slices.Clone(sends), i, i+1)
+}
+
+// tellOf finds somebody's first purchase.
+func tellOf(s *stand, first string) *tale {
+	return s.tales[slices.IndexFunc(s.tales, func(t *tale) bool { return t.buyer.first == first })]
 }
 
 func clone[K comparable, V any](m map[K]V) map[K]V {
@@ -188,7 +232,7 @@ var (
 
 // crawl follows every link from the start page and holds each page to the rules of all.
 func (p *played) crawl(t *testing.T) {
-	seen, todo, gone := map[string]bool{}, []string{"/demo"}, 0
+	seen, todo, gone, alike := map[string]bool{}, []string{"/demo"}, 0, map[string]int{}
 	for len(todo) > 0 {
 		path := todo[0]
 		todo = todo[1:]
@@ -196,6 +240,11 @@ func (p *played) crawl(t *testing.T) {
 			continue
 		}
 		seen[path] = true
+		if page, _, asks := strings.Cut(path, "?"); asks {
+			if alike[page]++; alike[page] > 15 { // there are hundreds, each of which reads much
+				continue
+			}
+		}
 		resp, body := p.get(t, path)
 		if strings.HasPrefix(path, "/u/") && resp.StatusCode == http.StatusNotFound {
 			gone++
@@ -218,7 +267,7 @@ func (p *played) crawl(t *testing.T) {
 			todo = append(todo, strings.TrimPrefix(strings.ReplaceAll(m[1], "&amp;", "&"), p.URL))
 		}
 	}
-	require.Equal(t, 1, gone, "the links of her who was forgotten lead nowhere any more")
+	require.Equal(t, 2, gone, "the links of her who was forgotten lead nowhere any more")
 	require.Greater(t, len(seen), 200, "mails, their HTML, people, orders")
 }
 
@@ -240,25 +289,40 @@ func (p *played) timelines(t *testing.T) {
 		"Harbour":      {"Not sent: it is a test order, nobody bought anything"},
 		"Maya Cohen":   {"(before the shop was connected)", "Not sent: it happened before the shop was connected"},
 		"Quinn Abbott": {"condition_not_met", "(assumed, nobody said so)"},
-		"Uma Patel":    {"the bank has decided, for the customer", "customer&#39;s bank took the payment back"},
+		"Uma Patel":    {"the bank has decided for the customer", "customer&#39;s bank took the payment back"},
 		"Yuki Tanaka":  {"¥11,300"},
 		"Otto Nilsen":  {"Mail refused for good", "550"},
 		"عمر":          {"Held: where this customer lives a message of this kind needs their consent", "times are Asia/Riyadh"},
 		"سارة":         {"the parcel was to be paid at the door, and came back or was called off"},
 		"نورة":         {"KWD 21.250"},
+		"Lena Fischer": {"It went the way ", "Put off: a message that matters more goes first", "yielded · delivery_check_in", "frequency_cap · asks: 2 in 7 days", "Mail sent: Care tips"},
+		"Milo Evans":   {"Another tool sent a message: newsletters: Scarves of the season", "expired · frequency_cap (asks: 2 in 7 days) until after the latest useful time"},
+		"Haruka Sato":  {"it is a quiet hour where the customer lives", "Asia/Tokyo, address", "What it waited for did not come in time, at a_problem"},
+		"Beth Nolan":   {"What it waited for came, at a_problem", "Another system told of an event: problem_reported", "Notice to the team sent"},
+		"Joel Price":   {"Win back for order #1028. What it waited for did not come in time, at after_help"},
+		"Iris Moreau":  {"the customer has bought again"},
+		"Olaf Berg":    {"it was bought at a marketplace", "marketplace · amazon"},
+		"Petra Olsson": {"Staff have a call to make: Thank Petra", "Webhook sent: Packing note", "Its condition fitted, at first_order"},
+		"Rosa Klein":   {"where this customer lives a message of this kind needs their consent"},
+		"عبدالله":      {"Staff have a call to make: شكر عبدالله"},
 		"Somebody who": {"the customer asked to be forgotten, and was"},
 	} {
 		_, body := p.get(t, p.pathOf(t, name))
-		body = strings.Map(func(r rune) rune { // what isolates a name is not what is asked for
-			if r >= '\u2066' && r <= '\u2069' {
-				return -1
-			}
-			return r
-		}, strings.ReplaceAll(body, "\u00a0", " "))
+		body = unwrapped(strings.ReplaceAll(body, "\u00a0", " "))
 		for _, s := range sentences {
 			require.Contains(t, body, s, name)
 		}
 	}
+}
+
+// unwrapped leaves out what isolates a name, which is not what is asked for.
+func unwrapped(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func (p *played) json(t *testing.T) {
@@ -266,6 +330,11 @@ func (p *played) json(t *testing.T) {
 	require.Equal(t, "application/json", resp.Header.Get("Content-Type"))
 	var letters []letter
 	require.NoError(t, json.Unmarshal([]byte(body), &letters))
+	require.Len(t, letters, perPage)
+	_, body = p.get(t, "/demo/mailbox.json?page=2")
+	var older []letter
+	require.NoError(t, json.Unmarshal([]byte(body), &older))
+	letters = append(letters, older...)
 	require.Len(t, letters, p.Mail.Count())
 	for i, l := range letters {
 		require.NotEmpty(t, l.Shop)
@@ -278,9 +347,9 @@ func (p *played) json(t *testing.T) {
 	}
 	_, body = p.get(t, "/demo/mailbox.json?to=Layla@example.sa")
 	require.NoError(t, json.Unmarshal([]byte(body), &letters))
-	require.Len(t, letters, 3)
-	require.Contains(t, letters[2].Subject, "شكرًا لك")
-	require.Contains(t, letters[2].HTML, `dir="rtl"`)
+	require.Len(t, letters, 5)
+	require.Contains(t, letters[4].Subject, "شكرًا لك")
+	require.Contains(t, letters[4].HTML, `dir="rtl"`)
 }
 
 func (p *played) framed(t *testing.T) {
@@ -323,23 +392,4 @@ func (p *played) visitor(t *testing.T) {
 	_, body := p.get(t, "/demo/mailbox?to=visitor@example.com")
 	require.Contains(t, body, "visitor@example.com")
 	require.NotContains(t, body, "<b onmouseover")
-}
-
-// A demo that ends by itself says by its error whether the books balance.
-func TestOnce(t *testing.T) {
-	run := func(thanks outcome) (string, error) {
-		var out bytes.Buffer
-		err := Run(t.Context(), Options{Once: true, Out: &out, Log: slog.New(slog.DiscardHandler), stands: func(start time.Time) []*stand {
-			s := nakheel(start)
-			s.shopify(1, buyer{"ليلى", "الحربي", "layla@example.sa", "SA", "ar"}, day(29, 0), nil).created(day(29, 0)).ends(thanks, is(notBegun))
-			return []*stand{s}
-		}})
-		return out.String(), err
-	}
-	out, err := run(is(mailed))
-	require.NoError(t, err)
-	require.Regexp(t, `thank_you +1 +1 +0 +0 +0 +0\n`, out)
-	out, err = run(holds(gate.Unpaid))
-	require.ErrorContains(t, err, "thank_you of ليلى")
-	require.NotContains(t, out, "The books balance")
 }

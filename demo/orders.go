@@ -30,9 +30,6 @@ type orderRow struct {
 func (p *pages) orders(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	playbook, in, reason := query.Get("playbook"), query.Get("state"), query.Get("reason")
-	if !slices.Contains(playbooks, playbook) {
-		return nil, fault.New(fault.NotFound, "There is no such playbook.")
-	}
 	shop, err := p.world.App.Store.Shop(ctx(r), commerce.ShopID(r.PathValue("shop")))
 	if err != nil {
 		return nil, err
@@ -44,6 +41,9 @@ func (p *pages) orders(r *http.Request) (any, error) {
 	b, err := shopBook(ctx(r), p.world.App.Store, shop)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(b.ByOrder(), playbook) {
+		return nil, fault.New(fault.NotFound, "There is no such campaign.")
 	}
 	page := ordersPage{frame: frame{Title: "Orders", Here: "start"}, Shop: shop, Playbook: playbook, State: in}
 	t := newTeller(shop, nil, campaigns)

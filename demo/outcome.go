@@ -10,7 +10,7 @@ import (
 type state string
 
 const (
-	mailed   state = "mailed"
+	mailed   state = "sent"
 	waiting  state = "waiting"   // its time has not come
 	held     state = "held"      // something is in the way that may go away
 	stopped  state = "stopped"   // for good
@@ -32,7 +32,8 @@ type outcome struct {
 	Detail string           // completes the reason
 	At     commerce.Instant // mailed or decided
 	Until  commerce.Instant // of waiting and held: when it is due, or no longer of use
-	Effect string           // of the mail, its X-Flywheel-ID
+	Effect string           // of what was sent last, such as a mail's X-Flywheel-ID
+	Step   string           // that sent it
 }
 
 // outcomeOf reads from a person's timeline what became of an order in a
@@ -55,7 +56,7 @@ func outcomeOf(timeline []store.Entry, order commerce.OrderID, playbook string) 
 	}
 	switch {
 	case effect != nil && effect.What == string(store.Sent):
-		return outcome{State: mailed, At: effect.At, Effect: effect.Effect}
+		return outcome{State: mailed, At: effect.At, Effect: effect.Effect, Step: effect.Step}
 	case enrolled != nil && enrolled.What == "ended":
 		o := outcome{State: stopped, Reason: gate.Reason(enrolled.Reason), At: enrolled.At}
 		if decided != nil && decided.Reason == enrolled.Reason {

@@ -57,6 +57,10 @@ func (p *pages) handler(w *World, next http.Handler) http.Handler {
 	mux.HandleFunc("GET /demo/people", p.show("people", p.people))
 	mux.HandleFunc("GET /demo/shops/{shop}/people/{person}", p.show("person", p.person))
 	mux.HandleFunc("GET /demo/shops/{shop}/orders", p.show("orders", p.orders))
+	mux.HandleFunc("GET /demo/shops/{shop}/campaigns/{campaign}", p.show("campaign", p.campaign))
+	mux.HandleFunc("GET /demo/campaigns", p.show("campaigns", p.campaigns))
+	mux.HandleFunc("GET /demo/calls", p.show("calls", p.calls))
+	mux.HandleFunc("GET /demo/why", p.show("why", p.why))
 	mux.HandleFunc("GET /demo/", p.show("problem", func(*http.Request) (any, error) {
 		return nil, fault.New(fault.NotFound, "There is no such page.")
 	}))
@@ -90,7 +94,7 @@ func (p *pages) show(name string, read func(*http.Request) (any, error)) http.Ha
 			b.Reset()
 			_ = sheets()["problem"].ExecuteTemplate(&b, "frame", problem) // a test renders it
 		}
-		guard(w, "default-src 'none'; style-src '"+styleHash()+"'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		guard(w, "default-src 'none'; style-src '"+styleHash()+"'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(code)
 		_, _ = w.Write(b.Bytes()) // a visitor who has gone is no matter
@@ -110,15 +114,15 @@ type problemPage struct {
 	Sentence string
 }
 
-var pageNames = []string{"start", "mailbox", "mail", "people", "person", "orders", "problem"}
+var pageNames = []string{"start", "mailbox", "mail", "people", "person", "orders", "campaigns", "campaign", "calls", "why", "problem"}
 
 var sheets = sync.OnceValue(func() map[string]*template.Template {
 	all := map[string]*template.Template{}
 	for _, name := range pageNames {
-		t := template.New(name).Funcs(template.FuncMap{"because": timeline.Because, "dir": templates.Dir, "style": func() template.HTML {
+		t := template.New(name).Funcs(template.FuncMap{"because": timeline.Because, "dir": templates.Dir, "own": inOwn, "percent": percent, "words": words, "style": func() template.HTML {
 			return template.HTML("<style>" + style() + "</style>")
 		}})
-		all[name] = template.Must(t.ParseFS(files, "pages/frame.html", "pages/"+name+".html"))
+		all[name] = template.Must(t.ParseFS(files, "pages/frame.html", "pages/days.html", "pages/"+name+".html"))
 	}
 	return all
 })
@@ -162,14 +166,13 @@ type startPage struct {
 	Wrong                        string
 	Mails                        int
 	States                       []state
-	Playbooks                    []string
 }
 
 func (p *pages) start(*http.Request) (any, error) {
 	b, wrong := p.result()
 	return startPage{
 		frame: frame{Title: "Flywheel demo", Here: "start", Refresh: b == nil}, URL: p.world.URL, Secret: ShopifySecret, English: EnglishDomain, Arabic: ArabicDomain,
-		Books: b, Wrong: wrong, Mails: p.world.Mail.Count(), States: states, Playbooks: playbooks,
+		Books: b, Wrong: wrong, Mails: p.world.Mail.Count(), States: states,
 	}, nil
 }
 

@@ -17,7 +17,9 @@ type personPage struct {
 	Shop   commerce.Shop
 	Person commerce.Person
 	Name   string
+	Who    string // by which /demo/why knows them; "" = by nothing
 	Orders []orderCard
+	Why    []verdict
 	Days   []timelineDay
 	Cut    bool // there is more than the page shows
 }
@@ -76,7 +78,7 @@ func (p *pages) person(r *http.Request) (any, error) {
 	t := newTeller(shop, orders, campaigns)
 	page := personPage{
 		frame: frame{Title: nameOf(person), Here: "people"}, Shop: shop, Person: person, Name: nameOf(person),
-		Days: t.days(records), Cut: len(records) == wholeTimeline,
+		Why: t.verdicts(records, campaigns, s.Now()), Days: t.days(records), Cut: len(records) == wholeTimeline, Who: person.Email,
 	}
 	for _, o := range orders {
 		page.Orders = append(page.Orders, t.card(&o.Order, records))
@@ -87,11 +89,30 @@ func (p *pages) person(r *http.Request) (any, error) {
 // teller is timeline's, with what the pages say of each playbook.
 type teller struct {
 	*timeline.Teller
-	zone *time.Location
+	zone  *time.Location
+	names []string // of the campaigns in which every order has its place
+	kinds map[stepName]campaign.StepKind
 }
 
 func newTeller(shop commerce.Shop, orders []*store.StoredOrder, campaigns []campaign.Campaign) *teller {
-	return &teller{timeline.NewTeller(shop, orders, campaigns), timeline.Zone(shop)}
+	t := &teller{Teller: timeline.NewTeller(shop, orders, campaigns), zone: timeline.Zone(shop), kinds: kindsOf(campaigns)}
+	for _, c := range campaigns {
+		if (shopCampaign{Campaign: c}).ByOrder() {
+			t.names = append(t.names, c.Name)
+		}
+	}
+	return t
+}
+
+// kindsOf notes what kind each step is.
+func kindsOf(campaigns []campaign.Campaign) map[stepName]campaign.StepKind {
+	kinds := map[stepName]campaign.StepKind{}
+	for _, c := range campaigns {
+		for step := range c.AllSteps() {
+			kinds[stepName{c.Name, step.ID}] = step.Kind
+		}
+	}
+	return kinds
 }
 
 func (t *teller) card(o *commerce.Order, records []store.Entry) orderCard {
@@ -109,14 +130,19 @@ func (t *teller) card(o *commerce.Order, records []store.Entry) orderCard {
 	for _, l := range o.Detail.Lines {
 		c.Lines = append(c.Lines, lineRow{Title: strings.TrimSuffix(l.Title+" · "+l.Variant, " · "), Kept: kept[l.ID], Back: l.Quantity - kept[l.ID]})
 	}
-	for _, name := range playbooks {
-		c.Answers = append(c.Answers, t.answer(name, outcomeOf(records, o.ID, name)))
+	for _, name := range t.names {
+		if out := outcomeOf(records, o.ID, name); out.State != notBegun {
+			c.Answers = append(c.Answers, t.answer(name, out))
+		}
 	}
 	return c
 }
 
 func (t *teller) answer(playbook string, o outcome) answerRow {
-	a := answerRow{Playbook: t.Title(playbook), State: o.State, Code: timeline.Code(string(o.Reason), o.Detail), Mail: o.Effect}
+	a := answerRow{Playbook: t.Title(playbook), State: o.State, Code: timeline.Code(string(o.Reason), o.Detail)}
+	if kind := t.kinds[stepName{playbook, o.Step}]; kind == campaign.SendEmail || kind == campaign.NotifyTeam {
+		a.Mail = o.Effect
+	}
 	a.Sentence = stateWords[o.State]
 	switch o.State {
 	case mailed:
@@ -140,7 +166,15 @@ func (t *teller) answer(playbook string, o outcome) answerRow {
 // days groups a timeline's lines by the shop's days.
 func (t *teller) days(records []store.Entry) []timelineDay {
 	var out []timelineDay
+	mails := map[string]bool{}
+	for _, e := range records {
+		kind := t.kinds[stepName{e.Campaign, e.Step}]
+		mails[e.Effect] = e.Kind == "effect" && (kind == campaign.SendEmail || kind == campaign.NotifyTeam)
+	}
 	for _, l := range t.Lines(records) {
+		if !mails[l.Effect] {
+			l.Effect = ""
+		}
 		at := l.At.Time().In(t.zone)
 		if day := at.Format("Monday 2 January 2006"); len(out) == 0 || out[len(out)-1].Day != day {
 			out = append(out, timelineDay{Day: day})

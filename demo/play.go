@@ -3,14 +3,17 @@ package demo
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"flywheel/fault"
+	"flywheel/integrations/api"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/integrations/stripe/stripefake"
 )
@@ -36,6 +39,7 @@ type play struct {
 	start  time.Time
 	stands []*stand
 	sent   map[string]map[answered]int // by shop name, "" = no shop of ours
+	told   int                         // events that other systems told of at the API
 }
 
 // newPlay opens the shops. Business time must be at the scenario's start.
@@ -103,6 +107,32 @@ func (p *play) count(shop, topic string, want answered, status int, err error) e
 	return nil
 }
 
+// touch has the shop's newsletter tool tell of a message of its own.
+func (p *play) touch(s *stand, email, class, title string) error {
+	return p.tell(s, "touches", api.Touch{Email: email, At: p.now().Format(time.RFC3339), Class: class, Source: "newsletters", Campaign: title})
+}
+
+// reports has the shop's helpdesk tell that somebody wrote about a problem.
+func (p *play) reports(s *stand, email string) error {
+	p.told++
+	return p.tell(s, "events", map[string]any{"name": "problem_reported", "id": "ticket-" + strconv.FormatInt(p.now().Unix(), 10), "email": email, "at": p.now().Format(time.RFC3339), "properties": map[string]any{"channel": "email"}})
+}
+
+// tell is another system at our API.
+func (p *play) tell(s *stand, what string, said any) error {
+	body, err := json.Marshal(said)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.URL+"/api/v1/"+what, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	return p.answered(req, http.StatusOK, http.StatusAccepted)
+}
+
 // unsubscribe does what a mail program does for its reader (RFC 8058): it posts
 // to the address in the header of the newest mail. A scanner has looked before.
 func (p *play) unsubscribe(email string) error {
@@ -129,14 +159,19 @@ func (p *play) visit(method, url, form string) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return p.answered(req, http.StatusOK)
+}
+
+// answered makes a request that must be answered with one of codes.
+func (p *play) answered(req *http.Request, codes ...int) error {
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, resp.Body)
-	if resp.StatusCode != http.StatusOK {
-		return fault.New(fault.Conflict, "%s of the preferences page was answered with %d", method, resp.StatusCode)
+	if !slices.Contains(codes, resp.StatusCode) {
+		return fault.New(fault.Conflict, "%s %s was answered with %d", req.Method, req.URL.Path, resp.StatusCode)
 	}
 	return nil
 }

@@ -37,10 +37,10 @@ func (s *stand) arabicScript() {
 		return o.Fulfilments[0].Fail(now)
 	}).ends(is(mailed), stopsFor(gate.ParcelRefused))
 	t = s.shopify(6, buyer{"بدر", "المطيري", "badr@example.sa", "SA", "ar"}, day(2, 6), cod)
-	t.created(day(2, 6)).cancelled(day(2, 9)).ends(is(mailed), is(notBegun))
+	t.created(day(2, 6)).cancelled(day(2, 9)).ends(is(mailed), is(notBegun)).and("cancel_care", is(mailed))
 	t = s.shopify(7, buyer{"ريم", "السبيعي", "reem@example.sa", "SA", "ar"}, day(3, 6), cod)
 	t.created(day(3, 6)).shipped(day(4, 6)).refunded(day(8, 0), func(*shopifyfake.Order) int64 { return 0 },
-		shopifyfake.RefundLine{Line: 0, Quantity: 2}, shopifyfake.RefundLine{Line: 1, Quantity: 1}).ends(is(mailed), stopsFor(gate.ParcelRefused))
+		shopifyfake.RefundLine{Line: 0, Quantity: 2}, shopifyfake.RefundLine{Line: 1, Quantity: 1}).ends(is(mailed), stopsFor(gate.ParcelRefused)).and("refund_care", is(mailed))
 
 	// Neighbours: the Emirates, Kuwait with three decimals, Egypt.
 	t = s.shopify(8, buyer{"خالد", "المنصوري", "khalid@example.ae", "AE", "ar"}, day(3, 0), func(o *shopifyfake.Order) { o.In("AED", "SAR", 102, 100) })
@@ -58,6 +58,14 @@ func (s *stand) arabicScript() {
 	t.created(day(6, 1)).shipped(day(7, 1)).arrived(day(9, 1)).ends(is(mailed), is(mailed))
 	t = s.shopify(12, buyer{"پریسا", "احمدی", "parisa@example.ae", "AE", "fa"}, day(6, 3), func(o *shopifyfake.Order) { o.In("AED", "SAR", 102, 100) })
 	t.created(day(6, 3)).shipped(day(7, 3)).arrived(day(9, 3)).ends(is(mailed), is(mailed))
+
+	// A big order in Kuwait: thanked by mail, and by a call.
+	t = s.shopify(15, buyer{"عبدالله", "العجمي", "abdullah@example.kw", "KW", "ar"}, day(11, 7), func(o *shopifyfake.Order) {
+		o.In("KWD", "SAR", 122, 10).With(shopifyfake.Line{Title: "طقم قهوة نحاسي", Variant: "لاثني عشر ضيفًا", Quantity: 1, Price: 96_500})
+		o.Customer.Phone, o.ShipTo.Phone = "+96522250199", "+96522250199"
+	})
+	t.created(day(11, 7)).shipped(day(12, 7)).arrived(day(14, 9)).ends(is(mailed), is(mailed))
+	t.and("big_order_call", is(mailed)).takes("big_order_call", "first_order", "then")
 
 	// She asks to be forgotten between the two mails.
 	t = s.shopify(13, buyer{"أمل", "الدوسري", "amal@example.ae", "AE", "ar"}, day(7, 1), nil)

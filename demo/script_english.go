@@ -23,12 +23,12 @@ func (s *stand) script() {
 		t.again("orders/create", day(0, 5)+time.Second, shopifyfake.WebhookID("five-times"))
 	}
 	t.shipped(day(1, 5)).arrived(day(2, 20)).refunded(day(6, 0), func(*shopifyfake.Order) int64 { return 4900 }, first)
-	t.ends(is(mailed), is(mailed))
+	t.ends(is(mailed), is(mailed)).and("refund_care_partial", is(mailed))
 
-	// All of it comes back: thanked before, not asked after.
+	// All of it comes back: thanked before, not asked after, but told that we are there.
 	t = s.shopify(3, buyer{"Chloe", "Martin", "chloe@example.com", "FR", "en"}, day(0, 9), nil)
 	t.created(day(0, 9)).shipped(day(1, 2)).arrived(day(3, 6))
-	t.refunded(day(5, 4), everything, first, shopifyfake.RefundLine{Line: 1, Quantity: 2}).ends(is(mailed), stopsFor(gate.Refunded))
+	t.refunded(day(5, 4), everything, first, shopifyfake.RefundLine{Line: 1, Quantity: 2}).ends(is(mailed), stopsFor(gate.Refunded)).and("refund_care", is(mailed))
 
 	// A bank transfer that never comes, and one that does.
 	t = s.shopify(4, buyer{"Dan", "Hughes", "dan@example.com", "GB", "en"}, day(1, 0), func(o *shopifyfake.Order) { o.Unpaid("Bank Deposit") })
@@ -59,10 +59,10 @@ func (s *stand) script() {
 
 	// The refund overtakes its order. Once nothing is left, once a line is.
 	t = s.shopify(12, buyer{"Jack", "Reid", "jack@example.com", "GB", "en"}, day(4, 0), nil)
-	t.givenBack(day(4, 1), everything).created(day(4, 1)+10*time.Minute).ends(stopsFor(gate.Refunded), is(notBegun))
+	t.givenBack(day(4, 1), everything).created(day(4, 1)+10*time.Minute).ends(stopsFor(gate.Refunded), is(notBegun)).and("refund_care", is(mailed))
 	t = s.shopify(13, buyer{"Kate", "Sims", "kate@example.com", "GB", "en"}, day(4, 0), nil)
 	t.givenBack(day(4, 1), func(*shopifyfake.Order) int64 { return 4900 }, first).created(day(4, 1) + 10*time.Minute)
-	t.shipped(day(5, 0)).arrived(day(7, 0)).ends(is(mailed), is(mailed))
+	t.shipped(day(5, 0)).arrived(day(7, 0)).ends(is(mailed), is(mailed)).and("refund_care_partial", is(mailed))
 
 	// A line is taken off before the parcel leaves.
 	t = s.shopify(14, buyer{"Liam", "Ward", "liam@example.com", "GB", "en"}, day(4, 5), nil)
@@ -87,7 +87,7 @@ func (s *stand) script() {
 
 	// A parcel on its way, one just arrived, and one in a country that wants a yes first.
 	t = s.shopify(19, buyer{"Pia", "Rossi", "pia@example.com", "IT", "en"}, day(22, 0), nil)
-	t.created(day(22, 0)).shipped(day(23, 0)).arrived(day(25, 0)).ends(is(mailed), is(waiting))
+	t.created(day(22, 0)).shipped(day(23, 0)).arrived(day(24, 12)).ends(is(mailed), is(waiting))
 	t = s.shopify(20, buyer{"Ada", "Byrne", "ada@example.com", "GB", "en"}, day(28, 0), func(o *shopifyfake.Order) {
 		o.Customer.ID = s.orders + 1 + 6_000_000_000_000 // the same account as her first
 	})

@@ -21,7 +21,7 @@ func (s *stand) stripeScript() {
 
 	// A payment page; later half goes back, and the rest still counts.
 	t = s.stripe("page1", buyer{"Sam", "Doyle", "sam@example.com", "GB", "en"}, day(1, 2), nil)
-	t.checkedOut(day(1, 2)).paidBack(day(9, 0), 1200).ends(is(mailed), is(mailed))
+	t.checkedOut(day(1, 2)).paidBack(day(9, 0), 1200).ends(is(mailed), is(mailed)).and("refund_care_partial", is(mailed))
 
 	// Three customers object at their bank: one loses, one wins, one is not decided.
 	t = s.stripe("page2", buyer{"Tom", "Ashby", "tom@example.com", "GB", "en"}, day(2, 2), nil)

@@ -7,8 +7,10 @@ import (
 
 	"flywheel/app"
 	"flywheel/commerce"
+	"flywheel/integrations/api"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/store"
 )
 
 // The domains of the demo's shops, for those who post to them themselves.
@@ -20,6 +22,9 @@ const (
 // courier is the gateway of parcels that are paid at the door.
 const courier = "Cash on Delivery (COD)"
 
+// team reads what the English shop rehearses.
+const team = "team@harbourandpine.example"
+
 // stand is a shop of the scenario.
 type stand struct {
 	Shop    commerce.Shop
@@ -30,6 +35,15 @@ type stand struct {
 	goods   []shopifyfake.Line
 	tales   []*tale
 	acts    []act // that belong to no purchase
+
+	live   []string // campaigns beside the two that every shop has
+	drafts []string
+	words  map[string]string // by language: how to begin with the goods, which a playbook asks the shop for
+	hook   string            // name of the endpoint at the other system; "" = none
+	token  string            // of the other tool that tells what it sends; set by open
+
+	sent      map[string]int // outward acts of each campaign that there must have been
+	rehearsed map[string]int // and to the team alone
 }
 
 // bothShops are the demo's, with all that happens in their month.
@@ -37,11 +51,13 @@ func bothShops(start time.Time) []*stand {
 	english, arabic := harbour(start), nakheel(start)
 	english.script()
 	english.stripeScript()
+	english.careScript()
 	arabic.arabicScript()
 	return []*stand{english, arabic}
 }
 
-// open registers the shop as an operator does: its playbooks are live at once.
+// open registers the shop as an operator does, with its campaigns and the other
+// systems it works with.
 func (s *stand) open(ctx context.Context, w *World) error {
 	shop, err := w.AddShop(ctx, s.Shop, commerce.Connection{Platform: commerce.Shopify, ExternalID: s.Domain, Live: true, Token: "shpat_demo"})
 	if err != nil {
@@ -53,8 +69,20 @@ func (s *stand) open(ctx context.Context, w *World) error {
 			return err
 		}
 	}
-	s.Shop, err = w.App.Store.Shop(ctx, shop.ID)
-	return err
+	if s.Shop, err = w.App.Store.Shop(ctx, shop.ID); err != nil {
+		return err
+	}
+	if s.hook != "" {
+		if err := w.App.Store.AddEndpoint(ctx, shop.ID, s.hook, w.HookURL, w.HookSecret); err != nil {
+			return err
+		}
+	}
+	token, hash := api.NewToken()
+	if _, err := w.App.Store.AddToken(ctx, shop.ID, "newsletter tool", store.Builder, hash); err != nil {
+		return err
+	}
+	s.token = token
+	return s.openCampaigns(ctx, w)
 }
 
 func harbour(start time.Time) *stand {
@@ -64,8 +92,19 @@ func harbour(start time.Time) *stand {
 			Settings: commerce.Settings{
 				PayOnDelivery: []string{courier}, ReviewURL: "https://harbourandpine.example/reviews",
 				PostalAddress: "Harbour & Pine, 4 Quay Street, Falmouth TR11 3HH, United Kingdom",
+				StoreURL:      "https://harbourandpine.example", Team: []string{team},
 			},
 		},
+		live: []string{
+			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back",
+		},
+		drafts: []string{"how_to"}, hook: "warehouse",
+		words: map[string]string{
+			"en": "Air wool overnight before you wash it, wash it cold, and dry it lying flat. Let a candle burn until its whole top is soft.",
+			"ar": "يكفي الصوفَ أن يُعرَّض للهواء ليلة، وإن غُسل فبماء بارد ويُجفف مبسوطًا. أما الشمعة فتُترك حتى يلين سطحها كله.",
+			"fa": "پشم را پیش از شستن یک شب هوا بدهید، با آب سرد بشویید و صاف روی زمین خشک کنید. شمع را بگذارید بسوزد تا تمام سطحش نرم شود.",
+		},
+		sent: map[string]int{"care_tips": 13, "delivery_check_in": 22, "win_back": 3}, rehearsed: map[string]int{"how_to": 1},
 		Domain: EnglishDomain, Account: "acct_harbour", start: start, orders: 5_510_000_000_000,
 		goods: []shopifyfake.Line{
 			{Title: "Merino scarf", Variant: "Moss green", SKU: "SCARF-MOSS", Quantity: 1, Price: 4900},
@@ -78,8 +117,16 @@ func nakheel(start time.Time) *stand {
 	return &stand{
 		Shop: commerce.Shop{
 			Name: "متجر النخيل", Email: "salam@nakheel.example", Locale: "ar", Timezone: "Asia/Riyadh", Country: "SA", Currency: "SAR",
-			Settings: commerce.Settings{PayOnDelivery: []string{courier}, PostalAddress: "متجر النخيل، شارع التحلية، الرياض 12241، المملكة العربية السعودية"},
+			Settings: commerce.Settings{
+				PayOnDelivery: []string{courier}, PostalAddress: "متجر النخيل، شارع التحلية، الرياض 12241، المملكة العربية السعودية",
+				Calendar: commerce.CalendarSettings{
+					Quiet:   commerce.Window{From: "22:00", To: "10:00"},
+					Special: map[string]commerce.SpecialDay{"ramadan": {Send: &commerce.Window{From: "21:00", To: "23:30"}}},
+				},
+			},
 		},
+		live:   []string{"how_to", "delivery_check_in", "refund_care", "cancel_care", "delivery_delayed", "big_order_call"},
+		sent:   map[string]int{"how_to": 8, "delivery_check_in": 7},
 		Domain: ArabicDomain, start: start, orders: 5_720_000_000_000,
 		goods: []shopifyfake.Line{
 			{Title: "تمر سكري فاخر", Variant: "كيلوغرام", SKU: "DATE-1", Quantity: 2, Price: 8500},

@@ -23,7 +23,8 @@ type tale struct {
 	bought *stripefake.Purchase // at Stripe
 	acts   []act
 
-	thanks, review outcome // State and Reason only
+	want   map[string]outcome // by campaign; State and Reason only
+	passes []string           // branches taken, as "win_back after_help then"
 }
 
 // act is one thing that happens, so long after the scenario's start.
@@ -42,9 +43,23 @@ func (t *tale) on(at time.Duration, do func(*play) error) *tale {
 	return t
 }
 
-// ends says what must have become of the purchase.
+// ends says what must have become of the purchase in the two campaigns of every shop.
 func (t *tale) ends(thanks, review outcome) *tale {
-	t.thanks, t.review = thanks, review
+	return t.and("thank_you", thanks).and("review_request", review)
+}
+
+// and says the same of another campaign.
+func (t *tale) and(name string, want outcome) *tale {
+	if t.want == nil {
+		t.want = map[string]outcome{}
+	}
+	t.want[name] = want
+	return t
+}
+
+// takes says which branch the purchase's walk must have taken at a step.
+func (t *tale) takes(name, step, branch string) *tale {
+	t.passes = append(t.passes, name+" "+step+" "+branch)
 	return t
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"flywheel/app"
 	"flywheel/commerce"
+	"flywheel/integrations/hook"
+	"flywheel/integrations/hook/hookfake"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/integrations/stripe/stripefake"
@@ -44,14 +46,18 @@ type WorldOptions struct {
 }
 
 // World is a running App with everything around it: a clock, fakes of Shopify
-// and Stripe, and a mail server that keeps what it is sent.
+// and Stripe, a mail server that keeps what it is sent, and another system that
+// takes outgoing webhooks.
 type World struct {
-	App     *app.App
-	Clock   *Clock
-	Shopify *shopifyfake.Fake
-	Stripe  *stripefake.Server
-	Mail    *mailfake.Sink
-	URL     string // of the public face
+	App        *app.App
+	Clock      *Clock
+	Shopify    *shopifyfake.Fake
+	Stripe     *stripefake.Server
+	Mail       *mailfake.Sink
+	Hooks      *hookfake.Receiver
+	HookURL    string // where it listens
+	HookSecret string // by which it knows our signature
+	URL        string // of the public face
 
 	stops []func()
 }
@@ -77,6 +83,9 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	}
 	w.Mail = sink
 	w.stops = append(w.stops, sink.Stop)
+	if err := w.startHooks(); err != nil {
+		return err
+	}
 	shopifyAPI := httptest.NewServer(w.Shopify.Handler())
 	w.stops = append(w.stops, shopifyAPI.Close)
 	stripeAPI, stop, err := w.Stripe.Listen()
@@ -98,6 +107,7 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 		Listener: listener, BaseURL: w.URL, DatabaseURL: o.DatabaseURL, RedisURL: o.RedisURL, SMTPURL: sink.URL(), Keys: keys,
 		ShopifyKey: "demo", ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
 		StripeKey: stripeKey, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
+		PrivateHooks: true,
 	}
 	if o.Extra != nil {
 		c.Extra = func(next http.Handler) http.Handler { return o.Extra(w, next) }
@@ -113,6 +123,19 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 		_ = listener.Close()
 	}
 	return err
+}
+
+// startHooks runs the receiver of outgoing webhooks; who wants any adds its address as an endpoint.
+func (w *World) startHooks() (err error) {
+	w.HookSecret = hook.NewSecret()
+	if w.Hooks, err = hookfake.New(w.HookSecret); err != nil {
+		return err
+	}
+	w.Hooks.Now = w.Clock.Now
+	server := httptest.NewServer(w.Hooks)
+	w.HookURL = server.URL
+	w.stops = append(w.stops, server.Close)
+	return nil
 }
 
 // reachable is the address by which this machine's browser finds a listener.

@@ -21,6 +21,7 @@ type gateFacts struct {
 	states    map[campaign.CampaignID]store.Standing
 	addresses map[string]*store.AddressFacts
 	campaigns map[campaign.CampaignID]*campaign.Definition // that are at hand
+	held      map[store.StepName]commerce.Instant          // since when a pause held them
 	asks      askFacts
 }
 
@@ -61,8 +62,28 @@ func loadGate(tx *store.Tx, shop commerce.ShopID, runs []*run) (*gateFacts, erro
 	if f.ties, err = tx.Ties(shop); err != nil {
 		return nil, err
 	}
-	f.states, err = tx.CampaignStates(shop, campaignsOf(runs))
-	return f, err
+	if f.states, err = tx.CampaignStates(shop, campaignsOf(runs)); err != nil {
+		return nil, err
+	}
+	return f, f.loadHolds(tx, runs)
+}
+
+// loadHolds reads since when pauses have held steps that are due after one.
+func (f *gateFacts) loadHolds(tx *store.Tx, runs []*run) (err error) {
+	var steps []store.StepName
+	for _, r := range runs {
+		if r.next.Step != nil && (f.states[r.Campaign].ResumedAt != 0 || f.shop.ResumedAt != 0) {
+			steps = append(steps, r.stepName())
+		}
+	}
+	if len(steps) > 0 {
+		f.held, err = tx.HeldSince(f.shop.ID, steps)
+	}
+	return err
+}
+
+func (r *run) stepName() store.StepName {
+	return store.StepName{EntryName: store.EntryName{Campaign: r.Campaign, Key: r.EntryKey}, StepID: r.next.Step.ID}
 }
 
 func campaignsOf(runs []*run) []campaign.CampaignID {
@@ -78,9 +99,10 @@ func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 	d, spec := r.version.Definition(), campaign.StepOf(r.next.Step.Kind)
 	facts := f.about(r.person, r.order, d.Class, channelOf(r.next.Step.Kind), policy)
 	facts.Topic, facts.Job, facts.LatestUseful = d.Topic, d.Job, r.next.Latest
-	facts.Answers, facts.Unpaid, facts.Internal = r.version.Trigger().Answers, r.version.Trigger().Unpaid, !spec.Message
+	facts.Answers, facts.Unpaid, facts.Internal = r.version.Trigger().Answers, r.version.Trigger().Unpaid, !spec.Reaches
 	facts.Self = gate.Rank{Priority: d.Priority, Due: r.next.Due, ID: string(r.ID)}
 	f.stateOf(&facts, r.Campaign, r.Rehearsal)
+	facts.HeldSince = f.held[r.stepName()]
 	f.asks.of(&facts, r, f, policy)
 	return facts
 }

@@ -73,12 +73,20 @@ func (w *Worker) fanOut(ctx context.Context, f store.Fanout, end time.Time) erro
 
 // fanStep asks about some orders and moves the cursor behind them.
 func (w *Worker) fanStep(ctx context.Context, f store.Fanout, orders []*store.StoredOrder, cursor string, finished bool) error {
+	lease, err := w.waitForInbox(ctx, f.Shop) // a drain under way may know the campaign as it was before
+	if err != nil {
+		return err
+	}
+	defer w.insist("inbox lease not given back", f.Shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
 	all, err := w.campaigns.ofShop(ctx, f.Shop)
 	if err != nil {
 		return err
 	}
 	var m *merge
 	err = w.Store.Transact(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldLease(lease); err != nil {
+			return err
+		}
 		if err := tx.AdvanceFanout(f.Shop, f.ID, w.id, cursor, int64(len(orders)), finished); err != nil {
 			return err
 		}

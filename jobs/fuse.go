@@ -2,7 +2,11 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/hibiken/asynq"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -16,30 +20,60 @@ import (
 // fuseWindow is how far back the figures of the fuse go.
 const fuseWindow = 14 * 24 * time.Hour
 
-// fuseEvery is how often the sweep looks for campaigns that did harm.
-const fuseEvery = 5 * time.Second
+// fusePause is how long a shop is left alone once its campaigns were weighed:
+// that counts all they sent in two weeks.
+const fusePause = 5 * time.Second
 
-// checkFuses looks at the campaigns of shops where something went wrong since
-// the last time: a permanent failure, an unsubscribe, a refund.
-func (s *sweep) checkFuses(ctx context.Context) error {
-	if time.Since(s.fused) < fuseEvery {
+// hintFuses has the campaigns of shops weighed where something went wrong: a
+// permanent failure, an unsubscribe, a refund.
+func (s *sweep) hintFuses(ctx context.Context) error {
+	if !s.looking {
 		return nil
 	}
-	s.fused = time.Now()
-	shops, err := s.Store.FuseAsked(ctx, 50)
+	asked, err := s.Store.FuseAsked(ctx, s.fuses, 50)
 	if err != nil {
 		return err
 	}
-	for _, shop := range shops {
-		if err := s.checkFusesOf(ctx, shop); err != nil {
+	if s.fuses = ""; len(asked) == 50 {
+		s.fuses = asked[49].Shop
+	}
+	for shop, at := range s.weighed {
+		if time.Since(at) > fusePause {
+			delete(s.weighed, shop)
+		}
+	}
+	for _, a := range asked {
+		if _, rests := s.weighed[a.Shop]; rests {
+			continue
+		}
+		id := "fuse:" + string(a.Shop)
+		switch err := s.Queue.enqueue(ctx, taskFuse, id, FusePayload{a.Shop}); {
+		case isConflict(err):
+			s.Queue.lost(id) // frees the id if a killed worker left it archived
+		case err != nil:
 			return err
+		default:
+			s.weighed[a.Shop] = time.Now()
 		}
 	}
 	return nil
 }
 
-func (w *Worker) checkFusesOf(ctx context.Context, id commerce.ShopID) error {
-	if err := w.Store.FuseSeen(ctx, id); err != nil { // what comes from here on asks anew
+func (w *Worker) handleFuse(ctx context.Context, t *asynq.Task) error {
+	var p FusePayload
+	if err := json.Unmarshal(t.Payload(), &p); err != nil {
+		return fmt.Errorf("fuse payload: %w: %w", err, asynq.RevokeTask)
+	}
+	if err := w.weigh(ctx, p.Shop); err != nil {
+		w.Log.Warn("campaigns not weighed", "shop", p.Shop, "error", err)
+	}
+	return nil // the shop stays asked for, and the sweep looks there
+}
+
+// weigh looks at a shop's live campaigns. What goes wrong meanwhile asks anew.
+func (w *Worker) weigh(ctx context.Context, id commerce.ShopID) error {
+	asked, err := w.Store.FuseAskedOf(ctx, id)
+	if err != nil || asked.Times == 0 {
 		return err
 	}
 	campaigns, err := w.campaigns.ofShop(ctx, id)
@@ -47,7 +81,7 @@ func (w *Worker) checkFusesOf(ctx context.Context, id commerce.ShopID) error {
 		return err
 	}
 	for _, c := range campaigns.live {
-		if c.State != campaign.Live {
+		if c.State != campaign.Live || c.Class == gate.Transactional { // order mails ask for nothing
 			continue
 		}
 		since := max(w.Store.Now().Add(-fuseWindow), c.LiveAt) // what came before somebody took it up again was weighed already
@@ -61,7 +95,7 @@ func (w *Worker) checkFusesOf(ctx context.Context, id commerce.ShopID) error {
 			}
 		}
 	}
-	return nil
+	return w.Store.FuseSeen(ctx, asked)
 }
 
 // blow pauses a campaign and says so: in its state, among the findings, in the

@@ -30,7 +30,8 @@ type merge struct {
 	consents []saidBy
 	touched  []commerce.PersonID // to be looked at again
 	united   []union
-	happened []commerce.Event // what hangs on no order and is new
+	asked    map[commerce.OrderID]*store.StoredOrder // whose events campaigns were asked about
+	happened []commerce.Event                        // what hangs on no order and is new
 	told     []happening
 	products []commerce.Product
 	later    []func() error // after everything else is written
@@ -67,7 +68,7 @@ func newMerge(tx *store.Tx, shop commerce.Shop, campaigns *shopCampaigns, owner 
 	return &merge{
 		tx: tx, shop: shop, campaigns: campaigns, owner: owner,
 		orders: map[commerce.OrderID]*orderWork{}, persons: map[commerce.PersonID]*personWork{}, twins: map[string][]*orderWork{},
-		newKeys: map[commerce.SourceKey]commerce.OrderID{}, newWho: map[commerce.Identity]commerce.PersonID{},
+		asked: map[commerce.OrderID]*store.StoredOrder{}, newKeys: map[commerce.SourceKey]commerce.OrderID{}, newWho: map[commerce.Identity]commerce.PersonID{},
 	}
 }
 

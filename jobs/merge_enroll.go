@@ -60,6 +60,7 @@ func (m *merge) enroll(orders []*orderWork) error {
 // questions adds those that an order's events raise, in an order that does not
 // depend on arrival.
 func (m *merge) questions(asked []question, o *store.StoredOrder, of func(live) bool) []question {
+	m.asked[o.ID] = o
 	events := slices.SortedFunc(maps.Values(eventsOf(&o.Order, m.shop)), func(a, b commerce.Event) int {
 		return cmp.Or(cmp.Compare(a.OccurredAt, b.OccurredAt), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
 	})
@@ -128,19 +129,25 @@ func (m *merge) answer(asked []question, before []commerce.OrderID) ([]entry, er
 		return nil, err
 	}
 	var entries []entry
-	seen := map[store.EntryName]bool{}
+	places := map[store.EntryName]int{} // of entries, by what makes them unique
 	for _, q := range asked {
 		f := facts.of(m.personOf(q.person), q.person, q.order, q.cause)
-		e := campaign.Enrollment{Campaign: q.ID, Person: q.person, EntryKey: q.key()}
-		v := campaign.Enroll(q.Campaign, q.cause, f, func() (bool, error) { return q.Matches(f, e, m.tx.Now()) })
+		asking := campaign.Enrollment{Campaign: q.ID, Person: q.person, EntryKey: q.key()}
+		v := campaign.Enroll(q.Campaign, q.cause, f, func() gate.Decision { return q.Judge(f, asking, m.tx.Now()) })
 		if v.Refusal.Reason != "" && !(q.order != nil && enrolled[q.order.ID][q.ID]) { // who is in already is judged at the step
-			m.decisions = append(m.decisions, store.Decided{Campaign: q.ID, EntryKey: e.EntryKey, Person: q.person, Decision: v.Refusal})
+			m.decisions = append(m.decisions, store.Decided{Campaign: q.ID, EntryKey: asking.EntryKey, Person: q.person, Decision: v.Refusal})
 		}
-		if v.Entry == nil || seen[store.EntryName{Campaign: q.ID, Key: v.Entry.Key}] {
+		if v.Entry == nil {
 			continue
 		}
-		seen[store.EntryName{Campaign: q.ID, Key: v.Entry.Key}] = true
-		entries = append(entries, entry{q, *v.Entry, f})
+		e := entry{q, *v.Entry, f}
+		switch i, there := places[e.name()]; {
+		case !there:
+			places[e.name()] = len(entries)
+			entries = append(entries, e)
+		case e.Anchor < entries[i].Anchor: // the earliest cause of a key is the one
+			entries[i] = e
+		}
 	}
 	return entries, nil
 }

@@ -38,32 +38,36 @@ func (e entry) enrollment(now commerce.Instant) campaign.Enrollment {
 }
 
 // addEntries enrolls. Who is in already goes on, with two exceptions: of several
-// causes of one key the earliest is followed, in whatever order they were heard
-// of, as long as the walk has not begun; and a walk that ended because its
-// cause was gone is taken up again now that it stands.
+// causes of one key the earliest that stands is followed, in whatever order they
+// were heard of, as long as the walk has not begun; and a walk that ended
+// because its cause was gone is taken up again now that it stands.
 func (m *merge) addEntries(entries []entry) error {
 	now := m.tx.Now()
 	present, err := m.present(entries)
 	if err != nil {
 		return err
 	}
-	var fresh, earlier []campaign.Enrollment
+	var fresh, instead []campaign.Enrollment
 	var again []campaign.EnrollmentID
 	for _, e := range entries {
 		row := e.enrollment(now)
 		old, there := present[e.name()]
+		over := old.Ended && gate.Reason(old.Reason).Reversible()
 		switch {
-		case there && old.Ended && gate.Reason(old.Reason).Reversible():
-			again = append(again, old.ID)
-		case there && old.YieldsTo(e.Entry):
-			row.ID = old.ID
-			earlier = append(earlier, row)
 		case !there:
 			m.noteHeld(e, row)
 			fresh = append(fresh, row)
+		case over || !old.Ended:
+			if old.YieldsTo(e.Entry, !over && m.stands(old)) {
+				row.ID = old.ID
+				instead = append(instead, row)
+			}
+			if over {
+				again = append(again, old.ID)
+			}
 		}
 	}
-	if err := errors.Join(m.tx.SaveDecisions(m.shop.ID, m.decisions), m.tx.RecauseEnrollments(m.shop.ID, earlier), m.tx.Reopen(m.shop.ID, again)); err != nil {
+	if err := errors.Join(m.tx.SaveDecisions(m.shop.ID, m.decisions), m.tx.Reopen(m.shop.ID, again), m.tx.RecauseEnrollments(m.shop.ID, instead)); err != nil {
 		return err
 	}
 	added, err := m.tx.AddEnrollments(m.shop.ID, fresh, m.owner)
@@ -73,6 +77,13 @@ func (m *merge) addEntries(entries []entry) error {
 		}
 	}
 	return err
+}
+
+// stands reports whether the order that a walk began with deserves one still,
+// as far as the batch has it at hand.
+func (m *merge) stands(e campaign.Enrollment) bool {
+	o := m.asked[e.Order]
+	return o == nil || gate.Standing(&o.Order, m.shop.Settings).Answer != gate.Skip
 }
 
 func (e entry) name() store.EntryName { return store.EntryName{Campaign: e.ID, Key: e.Entry.Key} }

@@ -9,7 +9,7 @@ import (
 
 // stay leaves an enrollment where it is until due.
 func stay(e campaign.Enrollment, due commerce.Instant) store.Move {
-	return store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Position: e.Position, DueAt: due, WaitsFor: e.WaitsFor, Ask: e.Ask}
+	return store.Move{ID: e.ID, Dispatch: e.Dispatch, Rev: e.Rev, Position: e.Position, DueAt: due, WaitsFor: e.WaitsFor, Ask: e.Ask, Version: e.Version}
 }
 
 // again leaves a run at its step until due: where its branches have led it.
@@ -42,6 +42,7 @@ func (r *run) end(reason string) store.Move {
 func (r *run) past(now commerce.Instant, reason string) store.Move {
 	r.passed = true
 	m := stay(r.Enrollment, r.behind.Due)
+	m.Behind = campaign.After(r.next.Step.ID, r.next.Due)
 	m.Position, m.WaitsFor, m.Ask, m.Used = r.behind.Position, string(r.behind.WaitsFor), r.version.Ask(r.behind), true
 	switch end := r.behind.End; {
 	case end == nil:

@@ -23,6 +23,7 @@ const (
 	taskFetch = "order:fetch"
 	// taskFanout goes on with whatever concerns many persons.
 	taskFanout = "fanout:run"
+	taskFuse   = "fuse:weigh"
 )
 
 // Queues with workers of their own: a mail server that hangs may hold every
@@ -42,7 +43,7 @@ func queueOf(task string) string {
 		return stepQueue
 	case task == taskFetch, strings.HasPrefix(task, "fetch:"):
 		return fetchQueue
-	case strings.HasPrefix(task, "fanout:"):
+	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"):
 		return fanQueue
 	}
 	return inboxQueue
@@ -58,6 +59,11 @@ type StepPayload struct {
 	Shop commerce.ShopID `json:"shop"`
 	Task string          `json:"task"`
 	Runs []store.Run     `json:"runs"`
+}
+
+// FusePayload asks for one shop's campaigns to be weighed.
+type FusePayload struct {
+	Shop commerce.ShopID `json:"shop"`
 }
 
 // FetchPayload asks for one order to be read at its platform.

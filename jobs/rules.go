@@ -19,6 +19,7 @@ type ruleFacts struct {
 	products  map[string]commerce.Product
 	others    map[commerce.PersonID][]*store.StoredOrder
 	addresses map[string]*store.AddressFacts
+	asked     map[commerce.PersonID]map[campaign.CampaignID][]commerce.OrderID
 }
 
 // wants says what a set of walks reads together.
@@ -33,7 +34,7 @@ type wants struct {
 // add notes what one walk reads.
 func (w *wants) add(r campaign.Reads, person commerce.Person, id commerce.PersonID, o *store.StoredOrder, cause string) {
 	w.History, w.Orders, w.Consents = w.History || r.History, w.Orders || r.Orders, w.Consents || r.Consents
-	w.Products = w.Products || r.Products
+	w.Products, w.Asked = w.Products || r.Products, w.Asked || r.Asked
 	w.Events = append(w.Events, r.Events...)
 	w.persons = append(w.persons, id)
 	if r.Consents && person.Email != "" {
@@ -76,6 +77,11 @@ func (w *Worker) readRules(ctx context.Context, shop commerce.Shop, want wants) 
 	}
 	if len(want.causes) > 0 {
 		if f.causes, err = w.Store.Causes(ctx, shop.ID, want.causes); err != nil {
+			return f, err
+		}
+	}
+	if want.Asked {
+		if f.asked, err = w.Store.Asked(ctx, shop.ID, want.persons); err != nil {
 			return f, err
 		}
 	}

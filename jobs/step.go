@@ -137,6 +137,7 @@ func (w *Worker) ready(ctx context.Context, settings commerce.Shop, es []campaig
 	}
 	for _, r := range runs {
 		r.rules = rules.of(r.person, r.Person, r.order, rules.causes[r.Cause])
+		r.rules.Asked = rules.asked[r.Person][r.Campaign]
 		r.look(w.Store.Now())
 	}
 	return runs, nil
@@ -157,7 +158,7 @@ func (r *run) look(now commerce.Instant) {
 		return
 	}
 	walk.Enrollment.Position = campaign.After(r.next.Step.ID, r.next.Due)
-	walk.Enrollment.SkipStep, walk.Enrollment.GoNow = "", false
+	walk.Enrollment.SkipStep, walk.Enrollment.GoNow = "", 0
 	r.behind = r.version.Next(walk)
 }
 
@@ -165,13 +166,7 @@ func (r *run) look(now commerce.Instant) {
 // what an order is may be told after it has enrolled, as when a payment turns
 // out to be a renewal.
 func (r *run) mayBegin(now commerce.Instant) gate.Decision {
-	switch ok, err := r.version.Matches(r.rules, r.Enrollment, now); {
-	case err != nil:
-		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
-	case !ok:
-		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
-	}
-	return gate.Decision{Answer: gate.Send}
+	return r.version.Judge(r.rules, r.Enrollment, now)
 }
 
 // facts returns the order's facts, nil where the cause is no order.

@@ -28,7 +28,7 @@ const fetchPause = 200 * time.Millisecond
 
 // sweepLoop keeps the queue filled from SQL: one worker does it for all.
 func (w *Worker) sweepLoop(ctx context.Context) {
-	s := &sweep{Worker: w, asked: map[store.DueFetch]time.Time{}, stuck: map[commerce.ShopID]stuckDrain{}}
+	s := &sweep{Worker: w, asked: map[store.DueFetch]time.Time{}, stuck: map[commerce.ShopID]stuckDrain{}, weighed: map[commerce.ShopID]time.Time{}}
 	for {
 		pace := w.IdlePace
 		leads, err := s.lead(ctx)
@@ -56,8 +56,9 @@ type sweep struct {
 	cursor  commerce.ShopID
 	backlog commerce.ShopID
 	looked  time.Time
-	looking bool      // whether this round looks at what should not happen
-	fused   time.Time // when campaigns were last looked at for harm
+	looking bool            // whether this round looks at what should not happen
+	fuses   commerce.ShopID // behind which shop to look for harm
+	weighed map[commerce.ShopID]time.Time
 	led     time.Time // when the lease was last taken
 	asked   map[store.DueFetch]time.Time
 	stuck   map[commerce.ShopID]stuckDrain
@@ -101,7 +102,7 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := errors.Join(s.hintFanouts(ctx), s.checkFuses(ctx)); err != nil {
+	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx)); err != nil {
 		return false, err
 	}
 	return hinted || touched || refilled, s.fetchDue(ctx)

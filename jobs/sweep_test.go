@@ -14,7 +14,7 @@ import (
 
 // newSweep is the sweep of a worker that is not started.
 func newSweep(w *Worker) *sweep {
-	return &sweep{Worker: w, asked: map[store.DueFetch]time.Time{}, stuck: map[commerce.ShopID]stuckDrain{}}
+	return &sweep{Worker: w, asked: map[store.DueFetch]time.Time{}, stuck: map[commerce.ShopID]stuckDrain{}, weighed: map[commerce.ShopID]time.Time{}}
 }
 
 // enroll puts n rows in the shop, due now.

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"slices"
+
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -61,6 +63,11 @@ func (w *Worker) settleOne(t *turn, r *run) error {
 		t.decisions = append(t.decisions, r.decided())
 	}
 	t.passes = append(t.passes, r.leading()...)
+	if slices.ContainsFunc(r.next.Passed, func(p campaign.Pass) bool { return p.Branch == campaign.BranchSkipped }) { // what was on its way will not go
+		if err := t.tx.CloseEffects(t.shop, r.ID, store.Withdrawn, string(gate.SkippedByHand)); err != nil {
+			return err
+		}
+	}
 	if r.decision.Answer == gate.Send {
 		t.effects = append(t.effects, t.facts.effect(r))
 		t.facts.asks.count(r, t.facts)

@@ -116,7 +116,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(fetchQueue, 4, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
 		return err
 	}
-	if err := w.serve(fanQueue, 1, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout}); err != nil {
+	if err := w.serve(fanQueue, 2, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
 		return err
 	}
 	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {

@@ -31,8 +31,9 @@ type StepFigures struct {
 	Shares  []Share
 }
 
-// Figures are what a campaign has come to.
+// Figures are what a campaign has come to; of one in rehearsal, what the team has seen.
 type Figures struct {
+	Rehearsal       bool
 	Entered, Active int64
 	Ended, KeptOut  []Share
 	Steps           []StepFigures
@@ -46,6 +47,7 @@ func (k Desk) Figures(ctx context.Context, shop commerce.ShopID, id campaign.Cam
 	if err != nil {
 		return out, err
 	}
+	out.Rehearsal = c.State == campaign.Rehearsal
 	entries, err := k.Store.EntryOutcomes(ctx, shop, id)
 	if err != nil {
 		return out, err

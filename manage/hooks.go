@@ -2,12 +2,16 @@ package manage
 
 import (
 	"context"
+	"regexp"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/fault"
 	"flywheel/integrations/hook"
 )
+
+// plainName is what an endpoint may be called: steps and reports name it.
+var plainName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
 
 // AddHook keeps an endpoint for outgoing webhooks and returns its signing
 // secret, which is shown once. Only https to a public host is taken. Errors are

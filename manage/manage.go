@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"flywheel/commerce"
@@ -38,10 +37,11 @@ type Saved struct {
 }
 
 // Save keeps a definition as the campaign's next version; a campaign that is
-// new is a draft. What cannot run is refused, a draft with other mistakes is
-// not, they come back as findings. The new version of a campaign that is live
-// counts for whoever enters from then on, so it must be fit to go live. Errors
-// are fault.Invalid and fault.NotFound.
+// new is a draft. What cannot run is refused, other mistakes are not, they come
+// back as findings. The new version of a campaign that is live counts for
+// whoever enters from then on, so it must be fit to go live; one that is paused
+// keeps anything, and Resume looks at it. Errors are fault.Invalid,
+// fault.Conflict and fault.NotFound.
 func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definition, note Note) (Saved, error) {
 	out := Saved{State: campaign.Draft}
 	settings, err := k.Store.Shop(ctx, shop)
@@ -52,7 +52,7 @@ func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 		return out, err
 	}
 	id := campaign.CampaignID(d.Name)
-	out.Findings = lint.Lint(d, settings)
+	out.Findings = findings(d, settings)
 	old, err := k.Campaign(ctx, shop, id)
 	switch {
 	case err == nil:
@@ -60,7 +60,7 @@ func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 	case !fault.Is(err, fault.NotFound):
 		return out, err
 	}
-	if out.State == campaign.Live || out.State == campaign.Paused {
+	if out.State == campaign.Live {
 		if err := k.mayFollow(ctx, settings, old, d); err != nil {
 			return out, err
 		}
@@ -81,10 +81,14 @@ func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 func (k Desk) mayFollow(ctx context.Context, shop commerce.Shop, old campaign.Campaign, d campaign.Definition) error {
 	job := old.Job
 	old.Definition = d
-	if err := k.fit(ctx, shop, old); err != nil || d.Job == job {
-		return err
+	err := k.fit(ctx, shop, old)
+	if err == nil && d.Job != job {
+		err = k.alone(ctx, shop.ID, old)
 	}
-	return k.alone(ctx, shop.ID, old)
+	if kind := fault.KindOf(err); kind != "" {
+		return fault.New(kind, "%s\nIt is live, so each new version must be fit; paused it keeps any", fault.Sentence(err))
+	}
+	return err
 }
 
 // byClock reports whether a moment that lies behind its event starts d: people enter long ahead.
@@ -99,17 +103,11 @@ func askPastBuyers(tx *store.Tx, shop commerce.ShopID, id campaign.CampaignID) e
 	return err
 }
 
-// plainName is what a campaign may be called: it stands in paths and reports.
-var plainName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
-
 // compiles checks all that a worker must be able to use: the definition, its
 // conditions, and every text.
 func compiles(d campaign.Definition) error {
 	if err := d.Check(); err != nil {
 		return err
-	}
-	if !plainName.MatchString(d.Name) {
-		return fault.New(fault.Invalid, "the name %q may only hold small letters, digits, _ and -", d.Name)
 	}
 	if _, err := campaign.NewFlow(d); err != nil {
 		return err
@@ -143,7 +141,7 @@ func (k Desk) Lint(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 	if err := compiles(d); err != nil {
 		return nil, err
 	}
-	return lint.Lint(d, settings), nil
+	return findings(d, settings), nil
 }
 
 // Campaign finds one by its id, in its present version; a missing one is fault.NotFound.

@@ -58,9 +58,70 @@ func TestALiveCampaignTakesOnlyWhatIsFit(t *testing.T) {
 		d.settings(func(s *commerce.Settings) { s.Languages = []string{"en", "de"} })
 		_, err := d.Save(t.Context(), d.shop, playbook(t, "thank_you"), manage.Note{})
 		require.ErrorContains(t, err, "cannot be live")
+		require.ErrorContains(t, err, "paused it keeps any")
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 		c, err := d.Campaign(t.Context(), d.shop, "thank_you")
 		require.NoError(t, err)
 		require.Equal(t, 1, c.Version)
+	})
+}
+
+// Whoever pauses to mend something may save half of it; only Resume wants it whole.
+func TestAPausedCampaignKeepsWhatIsUnfinished(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		id := d.live(playbook(t, "thank_you"))
+		require.NoError(t, d.Pause(t.Context(), d.shop, id))
+		d.settings(func(s *commerce.Settings) { s.Languages = []string{"en", "de"} })
+		saved := d.save(playbook(t, "thank_you"))
+		require.Equal(t, 2, saved.Version)
+		require.Equal(t, campaign.Paused, saved.State)
+		require.NotEmpty(t, saved.Findings)
+		err := d.Resume(t.Context(), d.shop, id, false)
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		require.ErrorContains(t, err, "cannot be live yet")
+		require.Equal(t, campaign.Paused, d.state(id))
+
+		d.save(playbook(t, "thank_you", func(def *campaign.Definition) {
+			def.Steps[0].Email["de"] = def.Steps[0].Email["en"]
+		}))
+		require.NoError(t, d.Resume(t.Context(), d.shop, id, false))
+	})
+}
+
+// What settings change for campaigns that are live is said, and changes nothing by itself.
+func TestWhatNoLongerFitsIsNamed(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		d.live(playbook(t, "thank_you"))
+		d.live(playbook(t, "review_request"))
+		d.save(playbook(t, "win_back"))
+		misfits := func(change func(*commerce.Settings)) []manage.Misfit {
+			d.settings(change)
+			out, err := d.Misfits(t.Context(), d.shop)
+			require.NoError(t, err)
+			return out
+		}
+		require.Empty(t, misfits(func(*commerce.Settings) {}))
+		out := misfits(func(s *commerce.Settings) { s.Owners = map[commerce.Job]commerce.Owner{commerce.JobReviewAsk: "Yotpo"} })
+		require.Len(t, out, 1)
+		require.Equal(t, campaign.CampaignID("review_request"), out[0].Campaign)
+		require.Contains(t, out[0].Why, "Yotpo does review_ask")
+		out = misfits(func(s *commerce.Settings) { s.Owners, s.Languages = nil, []string{"en", "de"} })
+		require.Len(t, out, 2, "the draft does not count")
+		require.Contains(t, out[0].Why, "[missing-translation]")
+		require.NotContains(t, out[0].Why, "cannot be live yet", "it is")
+		require.Equal(t, campaign.Live, d.state("review_request"))
+	})
+}
+
+// Who asks for what is so, hears that it is.
+func TestWhatIsSoAlready(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		id := d.live(playbook(t, "thank_you"))
+		require.ErrorContains(t, d.Resume(t.Context(), d.shop, id, false), "it is live already")
+		require.ErrorContains(t, d.GoLive(t.Context(), d.shop, id, false), "it is live already")
+		require.NoError(t, d.Pause(t.Context(), d.shop, id))
+		require.ErrorContains(t, d.Pause(t.Context(), d.shop, id), "it is paused already")
+		require.ErrorContains(t, d.GoLive(t.Context(), d.shop, id, false), "resume it")
 	})
 }
 

@@ -74,6 +74,9 @@ func (k Desk) next(ctx context.Context, shop commerce.ShopID, id campaign.Enroll
 // order named by the platform's id, else the only one that goes on. None is
 // fault.NotFound, several are fault.Conflict.
 func (k Desk) WalkOf(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, email, order string) (campaign.EnrollmentID, error) {
+	if _, err := k.Campaign(ctx, shop, id); err != nil {
+		return "", err
+	}
 	person, err := k.Store.WhoIs(ctx, shop, email, order)
 	if err != nil {
 		return "", err

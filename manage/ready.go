@@ -2,7 +2,9 @@ package manage
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"flywheel/commerce"
@@ -10,6 +12,7 @@ import (
 	"flywheel/delight/gate"
 	"flywheel/delight/lint"
 	"flywheel/fault"
+	"flywheel/message"
 )
 
 // fit says why a campaign may not be live in a shop, everything at once, as
@@ -19,13 +22,10 @@ func (k Desk) fit(ctx context.Context, shop commerce.Shop, c campaign.Campaign) 
 		return err
 	}
 	var wrong []string
-	for _, f := range lint.Lint(c.Definition, shop) {
+	for _, f := range findings(c.Definition, shop) {
 		if f.Severity == lint.Error {
 			wrong = append(wrong, f.Where+": "+f.Texts["en"]+" "+f.Mend["en"]+" ["+f.Rule+"]")
 		}
-	}
-	if c.Class == gate.Marketing && strings.TrimSpace(shop.Settings.PostalAddress) == "" {
-		wrong = append(wrong, "the shop's settings have no postal_address, which marketing mail must show [no-postal-address]")
 	}
 	missing, err := k.missingHooks(ctx, shop.ID, c.Definition)
 	if err != nil {
@@ -35,10 +35,46 @@ func (k Desk) fit(ctx context.Context, shop commerce.Shop, c campaign.Campaign) 
 		wrong = append(wrong, "there is no endpoint "+name+" in use: flywheel hooks add makes one ["+string(gate.EndpointGone)+"]")
 	}
 	if len(wrong) > 0 {
-		return fault.New(fault.Invalid, "%s cannot be live yet:\n%s", c.ID, strings.Join(wrong, "\n"))
+		return fault.New(fault.Invalid, "%s%s", notYet(c.ID), strings.Join(wrong, "\n"))
 	}
 	return nil
 }
+
+// findings are what the linter finds in a definition, and the names in its
+// texts that stand for nothing.
+func findings(d campaign.Definition, shop commerce.Shop) []lint.Finding {
+	found := lint.Lint(d, shop)
+	lint.EachStep(d, func(s *campaign.Step, where string) {
+		look := func(at string, problems []message.Problem) {
+			for _, p := range problems {
+				if p.Unknown != "" {
+					found = append(found, lint.UnknownVariable(where+at+"."+fieldPath(p.Field), p.Unknown))
+				}
+			}
+		}
+		for lang, e := range s.Email {
+			look(".email."+lang, message.Lint(e))
+		}
+		for lang, n := range s.Note {
+			look(".note."+lang, message.LintNote(n))
+		}
+	})
+	lint.Sort(found)
+	return found
+}
+
+// fieldPath writes a field as package message names it, such as body 2, as it
+// stands in the definition: body[1].
+func fieldPath(field string) string {
+	name, rest, _ := strings.Cut(field, " ")
+	if n, err := strconv.Atoi(rest); err == nil {
+		return fmt.Sprintf("%s[%d]", name, n-1)
+	}
+	return strings.ReplaceAll(field, " ", ".")
+}
+
+// notYet stands above what keeps a campaign from going live.
+func notYet(id campaign.CampaignID) string { return string(id) + " cannot be live yet:\n" }
 
 // ours refuses what the shop says that another tool does, or nobody.
 func ours(shop commerce.Shop, c campaign.Campaign) error {

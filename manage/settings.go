@@ -1,11 +1,7 @@
 package manage
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -13,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/fault"
 	"flywheel/store"
 )
@@ -42,15 +39,12 @@ func ReadSettings(data []byte) (commerce.Settings, error) {
 		return s, err
 	}
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
-		why := err.Error()
-		if at := yaml.Error(nil); errors.As(err, &at) && at.GetToken() != nil {
-			why = fmt.Sprintf("line %d: %s", at.GetToken().Position.Line, at.GetMessage())
-		}
-		if strings.Contains(why, "unknown field") {
-			why += "; there are " + strings.Join(fields(), ", ")
-		}
-		return s, fault.New(fault.Invalid, "the settings cannot be read: %s", why)
+		return s, fault.New(fault.Invalid, "the settings cannot be read: %s", unreadable(data, err))
 	}
+	if wrong := notWhole(data); wrong != "" {
+		return s, fault.New(fault.Invalid, "the settings cannot be read: %s", wrong)
+	}
+	s.Owners = owners(s)
 	return s, CheckSettings(s)
 }
 
@@ -83,20 +77,56 @@ func plain(data []byte) error {
 	return nil
 }
 
-// fields are the names of all settings, in their order.
-func fields() (names []string) {
-	for f := range reflect.TypeFor[commerce.Settings]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		names = append(names, cmp.Or(name, f.Name))
-	}
-	return names
-}
-
 // SaveSettings checks and keeps a shop's choices. They count from the next
 // decision on; what waits is looked at again, since they may have put it off.
 func SaveSettings(ctx context.Context, s *store.Store, shop commerce.ShopID, settings commerce.Settings) error {
 	if err := CheckSettings(settings); err != nil {
 		return err
 	}
+	settings.Owners = owners(settings)
 	return s.SaveSettings(ctx, shop, settings)
+}
+
+// Misfit is a campaign that is live and could not go live as things are now.
+type Misfit struct {
+	Campaign campaign.CampaignID
+	Why      string // one thing a line
+}
+
+// Misfits lists the live campaigns that the shop's settings, or anything else
+// that has changed since, make unfit. They stay live: the gate holds each person
+// back for whom that matters, the others get what there is.
+func (k Desk) Misfits(ctx context.Context, shop commerce.ShopID) (out []Misfit, err error) {
+	settings, err := k.Store.Shop(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	all, err := k.Store.ListCampaigns(ctx, shop)
+	for _, c := range all {
+		if c.State != campaign.Live {
+			continue
+		}
+		switch unfit := k.fit(ctx, settings, c); {
+		case fault.KindOf(unfit) != "":
+			out = append(out, Misfit{c.ID, strings.TrimPrefix(fault.Sentence(unfit), notYet(c.ID))})
+		case unfit != nil:
+			return out, unfit
+		}
+	}
+	return out, err
+}
+
+// owners are the shop's as they are kept: Flywheel and " nobody " are the two
+// that are no tool's name, however they are spelled.
+func owners(s commerce.Settings) map[commerce.Job]commerce.Owner {
+	if s.Owners == nil {
+		return nil
+	}
+	out := make(map[commerce.Job]commerce.Owner, len(s.Owners))
+	for job, owner := range s.Owners {
+		if out[job] = s.OwnerOf(job); strings.TrimSpace(string(owner)) == "" {
+			out[job] = owner // CheckSettings says what is wrong with it
+		}
+	}
+	return out
 }

@@ -78,9 +78,23 @@ func TestAnEmptyWeekendIsAChoice(t *testing.T) {
 
 func TestEveryWrongSettingIsNamed(t *testing.T) {
 	for _, tt := range []struct{ yaml, want string }{
-		{"quiet_hours: 3", "line 1: unknown field \"quiet_hours\"; there are pay_on_delivery"},
-		{"caps: {asks: {limit: 2, day: 7}}", "unknown field \"day\""},
-		{"caps: [1", "cannot be read"},
+		{"quiet_hours: 3", "line 1: there is no setting quiet_hours; there are pay_on_delivery, review_url"},
+		{"caps: {asks: {limit: 2, day: 7}}", "line 1: there is no setting caps.asks.day; caps.asks takes limit, days"},
+		{"caps:\n  review_asks: {limit: 2, days: 7}", "line 2: there is no setting caps.review_asks; caps takes asks, marketing"},
+		{"calendar: {special: {ramadan: {off_hours: 3}}}", "calendar.special.ramadan takes quiet, send, closed"},
+		{"transit:\n  - {days: 2}\n  - {day: 2}", "line 3: there is no setting transit[1].day; transit[1] takes country, method, days"},
+		{"caps: [1", "line 1: this cannot be read as YAML"},
+		{"caps: [1]", "line 1: caps must be a group of settings in braces, with asks, marketing"},
+		{"hello", "line 1: it must be settings, one on each line"},
+		{"team: sara@nour.example", "line 1: team must be a list, such as [a, b]"},
+		{"team: [a, [b]]", "line 1: team[1] must be a text"},
+		{"owners: [thanks]", "line 1: owners must be a list of names"},
+		{"assumed_delivery_days: five", "line 1: assumed_delivery_days must be a whole number"},
+		{"assumed_delivery_days: 2.5", "line 1: assumed_delivery_days must be a whole number"},
+		{"assumed_delivery_days: 99999999999999999999", "assumed_delivery_days must be a whole number"},
+		{"calendar: {weekend: [fri]}", "calendar.weekend[0] must be a whole number"},
+		{"exclude: {allow_b2b: maybe}", "exclude.allow_b2b must be true or false"},
+		{"team: []\nteam: []", "line 2: team stands there twice"},
 		{"a: &x 1", "anchors"},
 		{"store_url: https://a.example\n---\nstore_url: https://b.example", "second document"},
 		{"store_url: http://nour.example", "store_url: \"http://nour.example\""},
@@ -105,9 +119,34 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 		require.True(t, fault.Is(err, fault.Invalid), "%s: %v", tt.yaml, err)
 		require.ErrorContains(t, err, tt.want, tt.yaml)
 	}
+	for _, tt := range []string{"caps: {asks: 3}", "owners: 3", "team: 3"} {
+		_, err := manage.ReadSettings([]byte(tt))
+		require.NotRegexp(t, `unmarshal|struct|sequence|mapping|Go `, err.Error(), "a merchant reads it")
+	}
 	_, err := manage.ReadSettings([]byte("team: [sara]\ncaps: {asks: {limit: 3}}"))
 	require.ErrorContains(t, err, "team")
 	require.ErrorContains(t, err, "caps.asks", "all of them at once")
+}
+
+// Flywheel's own name is no other tool, however it is spelled.
+func TestOwnersMayBeWrittenInCapitals(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		s, err := manage.ReadSettings([]byte("owners: {review_ask: Flywheel, thanks: \" NOBODY\", points: Yotpo}"))
+		require.NoError(t, err)
+		want := map[commerce.Job]commerce.Owner{
+			commerce.JobReviewAsk: commerce.OwnerFlywheel, commerce.JobThanks: commerce.OwnerNobody, commerce.JobPoints: "Yotpo",
+		}
+		require.Equal(t, want, s.Owners)
+		d.settings(func(s *commerce.Settings) {
+			s.Owners = map[commerce.Job]commerce.Owner{commerce.JobReviewAsk: "FLYWHEEL "}
+		})
+		d.live(playbook(t, "review_request"))
+		shop, err := d.Store.Shop(t.Context(), d.shop)
+		require.NoError(t, err)
+		require.Equal(t, commerce.OwnerFlywheel, shop.Settings.Owners[commerce.JobReviewAsk], "the small form is kept")
+		require.Equal(t, commerce.OwnerNobody, commerce.Settings{Owners: map[commerce.Job]commerce.Owner{commerce.JobPoints: "Nobody"}}.OwnerOf(commerce.JobPoints),
+			"as it was saved before")
+	})
 }
 
 func TestSettingsAreKept(t *testing.T) {

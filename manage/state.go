@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -104,6 +105,17 @@ var instead = map[campaign.State]string{
 	campaign.Archived:  "it is archived: it can go live again",
 }
 
+// already answers who asks for what is so.
+var already = map[string]string{
+	"go live " + string(campaign.Live):         "it is live already",
+	"go live " + string(campaign.Paused):       "it is paused: resume it",
+	"be resumed " + string(campaign.Live):      "it is live already, nothing holds it",
+	"rehearse " + string(campaign.Rehearsal):   "it is in rehearsal already",
+	"rehearse " + string(campaign.Live):        "it is live: save a copy under another name to rehearse that",
+	"be paused " + string(campaign.Paused):     "it is paused already",
+	"be archived " + string(campaign.Archived): "it is archived already",
+}
+
 // may reads shop and campaign and refuses an act that its state does not allow.
 func (k Desk) may(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, act string, from ...campaign.State) (commerce.Shop, campaign.Campaign, error) {
 	settings, err := k.Store.Shop(ctx, shop)
@@ -112,7 +124,7 @@ func (k Desk) may(ctx context.Context, shop commerce.ShopID, id campaign.Campaig
 	}
 	c, err := k.Campaign(ctx, shop, id)
 	if err == nil && !slices.Contains(from, c.State) {
-		err = fault.New(fault.Conflict, "%s cannot %s now; %s", id, act, instead[c.State])
+		err = fault.New(fault.Conflict, "%s cannot %s now; %s", id, act, cmp.Or(already[act+" "+string(c.State)], instead[c.State]))
 	}
 	return settings, c, err
 }

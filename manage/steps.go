@@ -42,7 +42,7 @@ func stays(from, to campaign.Definition) (ids []string) {
 // ahead is the next step from a position on that reaches out, or that branches,
 // whichever comes first: waits are passed over. nil = there is none.
 func ahead(d campaign.Definition, at campaign.Position) *campaign.Step {
-	places := map[string]*place{}
+	places := map[string]*spot{}
 	first := lay(d.Steps, nil, places)
 	here := first
 	if at.StepID != "" {
@@ -57,14 +57,14 @@ func ahead(d campaign.Definition, at campaign.Position) *campaign.Step {
 	return here.step
 }
 
-// place is a step and the place behind it, also behind the branch it ends.
-type place struct {
+// spot is a step and the place behind it, also behind the branch it ends.
+type spot struct {
 	step *campaign.Step
-	next *place
+	next *spot
 }
 
 // lay notes the place of each step, and of what is behind it, by position.
-func lay(list []campaign.Step, next *place, places map[string]*place) *place {
+func lay(list []campaign.Step, next *spot, places map[string]*spot) *spot {
 	for i := len(list) - 1; i >= 0; i-- {
 		s := &list[i]
 		lay(s.Then, next, places)
@@ -73,7 +73,7 @@ func lay(list []campaign.Step, next *place, places map[string]*place) *place {
 			lay(arm.Steps, next, places)
 		}
 		places[campaign.After(s.ID, 0).StepID] = next
-		next = &place{s, next}
+		next = &spot{s, next}
 		places[s.ID] = next
 	}
 	return next

@@ -58,6 +58,7 @@ func Compile(lang string, e campaign.Email) (*Template, error) {
 // Lint lists everything wrong with a text, also what is harmless. It may be
 // asked at every keystroke.
 func Lint(e campaign.Email) (problems []Problem) {
+	problems = shape(e)
 	add := func(name, source string) { problems = append(problems, inspect(name, source, false)...) }
 	add("subject", e.Subject)
 	add("preheader", e.Preheader)
@@ -66,7 +67,7 @@ func Lint(e campaign.Email) (problems []Problem) {
 		add(numbered("body", i), paragraph)
 	}
 	if len(e.Body) > maxParagraphs || len(e.Closing) > maxParagraphs {
-		problems = append(problems, Problem{"body", 1, fmt.Sprintf("there are more than %d paragraphs", maxParagraphs), false})
+		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
 	}
 	if b := e.Button; b != nil {
 		add("button label", b.Label)

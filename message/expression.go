@@ -43,6 +43,8 @@ type Problem struct {
 	Sentence string
 	// Harmless problems leave a gap in the mail; the others refuse the text.
 	Harmless bool
+	// Unknown is the variable that there is not, of a harmless problem.
+	Unknown string
 }
 
 func (p Problem) String() string {
@@ -53,17 +55,21 @@ func (p Problem) String() string {
 // {{ order.name | upcase }} are allowed: tags could loop, and a Liquid engine
 // cannot be stopped once it runs.
 func inspect(field, text string, staff bool) (problems []Problem) {
-	note := func(at int, harmless bool, format string, args ...any) {
+	note := func(at int, unknown, format string, args ...any) {
 		column := utf8.RuneCountInString(text[:at]) + 1
-		problems = append(problems, Problem{field, column, fmt.Sprintf(format, args...), harmless})
+		problems = append(problems, Problem{field, column, fmt.Sprintf(format, args...), unknown != "", unknown})
 	}
 	if len(text) > maxField {
-		note(0, false, "the text is larger than %d KB", maxField>>10)
+		note(0, "", "the text is larger than %d KB", maxField>>10)
 		return problems
 	}
 	if !utf8.ValidString(text) {
-		note(0, false, "the text is not UTF-8")
+		note(0, "", "the text is not UTF-8")
 		return problems
+	}
+	if at := strings.IndexFunc(text, hidden); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[at:])
+		note(at, "", "the character %U cannot be seen and may turn the text round; take it out", r)
 	}
 	for at := 0; at < len(text); {
 		rest := text[at:]
@@ -74,17 +80,17 @@ func inspect(field, text string, staff bool) (problems []Problem) {
 		at += open
 		switch rest[open+1] {
 		case '%':
-			note(at, false, "tags such as {%% if %%} are not possible here, only outputs such as {{ order.name }}")
+			note(at, "", "tags such as {%% if %%} are not possible here, only outputs such as {{ order.name }}")
 			at += 2
 		case '{':
 			end := strings.Index(text[at:], "}}")
 			if end < 0 {
-				note(at, false, "this {{ has no }}")
+				note(at, "", "this {{ has no }}")
 				return problems
 			}
 			inner := text[at+2 : at+end]
 			for _, f := range parse(inner, staff) {
-				note(at+2+f.at, f.harmless, "%s", f.sentence)
+				note(at+2+f.at, f.unknown, "%s", f.sentence)
 			}
 			at += end + 2
 		default:
@@ -98,7 +104,7 @@ func inspect(field, text string, staff bool) (problems []Problem) {
 type finding struct {
 	at       int
 	sentence string
-	harmless bool
+	unknown  string // a variable that there is not: harmless
 }
 
 // parse checks one output: a value, then filters, each with its values.
@@ -114,7 +120,7 @@ func parse(inner string, staff bool) (found []finding) {
 		p.filter()
 	}
 	p.skip("-")
-	if p.space(); p.at < len(inner) && !slices.ContainsFunc(p.found, func(f finding) bool { return !f.harmless }) {
+	if p.space(); p.at < len(inner) && !slices.ContainsFunc(p.found, func(f finding) bool { return f.unknown == "" }) {
 		p.fail(p.at, "%q cannot stand here; an output is a value and filters, as in {{ order.name | upcase }}", firstWord(inner[p.at:]))
 	}
 	return p.found
@@ -173,7 +179,7 @@ func (p *parser) value() {
 		p.at = len(p.text)
 	case name[0] >= '0' && name[0] <= '9':
 	case Variables[name] == "" && (!p.staff || NoteVariables[name] == ""):
-		p.found = append(p.found, finding{start, fmt.Sprintf("there is no %s; it stays empty", name), true})
+		p.found = append(p.found, finding{start, fmt.Sprintf("there is no %s; it stays empty", name), name})
 	}
 }
 

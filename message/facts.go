@@ -10,6 +10,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
+	"flywheel/templates"
 )
 
 // Facts are all a message reads.
@@ -35,13 +36,40 @@ type Facts struct {
 }
 
 // Language returns the tag of the language the person reads: the order's, else
-// the person's, else the shop's, else "en".
+// the person's, else the shop's, else "en". Where the shop says in which
+// languages it writes, it is the first of these that is among them, else the
+// first that the shop names.
 func Language(f Facts) string {
 	order := ""
 	if f.Order != nil {
 		order = f.Order.Detail.Language
 	}
-	return cmp.Or(order, f.Person.Language, f.Shop.Locale, "en")
+	written := f.Shop.Settings.Languages
+	if len(written) == 0 {
+		return cmp.Or(order, f.Person.Language, f.Shop.Locale, "en")
+	}
+	for _, tag := range []string{order, f.Person.Language, f.Shop.Locale} {
+		if lang := among(written, tag); lang != "" {
+			return lang
+		}
+	}
+	return written[0]
+}
+
+// among finds a tag among languages: itself, also as a region of one, or another
+// region of its language; "" = it is not there.
+func among(languages []string, tag string) (other string) {
+	plain, base := templates.Tag(tag), templates.Base(tag)
+	for _, lang := range languages {
+		switch {
+		case base == "" || templates.Base(lang) != base:
+		case templates.Tag(lang) == plain, templates.Tag(lang) == base:
+			return tag
+		default:
+			other = cmp.Or(other, lang)
+		}
+	}
+	return other
 }
 
 // Message is a mail, ready to be sent. Its fields are those of mail.Message in

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -31,11 +32,17 @@ type Said struct {
 // LintNote lists everything wrong with a note, also what is harmless.
 func LintNote(n campaign.Note) []Problem {
 	problems := inspect("title", n.Title, true)
+	if blank(n.Title) {
+		problems = append(problems, Problem{Field: "title", Column: 1, Sentence: "the title is blank"})
+	}
+	if len(n.Body) > 0 && blank(strings.Join(n.Body, "")) {
+		problems = append(problems, Problem{Field: "body 1", Column: 1, Sentence: "the body is blank"})
+	}
 	for i, paragraph := range n.Body {
 		problems = append(problems, inspect(numbered("body", i), paragraph, true)...)
 	}
 	if len(n.Body) > maxParagraphs {
-		problems = append(problems, Problem{"body", 1, fmt.Sprintf("there are more than %d paragraphs", maxParagraphs), false})
+		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
 	}
 	return problems
 }

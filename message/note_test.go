@@ -63,12 +63,15 @@ func TestNoteGoesToTheTeam(t *testing.T) {
 // A customer must never see a note's variables, nor a note their absence.
 func TestOnlyNotesShowStaffVariables(t *testing.T) {
 	require.Empty(t, LintNote(call["en"]))
-	problems := Lint(campaign.Email{Subject: "{{ person.phone }}"})
+	problems := Lint(campaign.Email{Subject: "x{{ person.phone }}"})
 	require.Len(t, problems, 1)
 	require.True(t, problems[0].Harmless)
 	require.Len(t, LintNote(campaign.Note{Title: "{% if %}", Body: []string{"{{ order.nmae }}"}}), 2)
 	_, err := CompileNotes(map[string]campaign.Note{"en": {Title: "{% if %}"}})
 	require.ErrorContains(t, err, "tags such as {% if %} are not possible")
+	_, err = CompileNotes(map[string]campaign.Note{"en": {Title: " ", Body: []string{""}}})
+	require.ErrorContains(t, err, "the title is blank")
+	require.ErrorContains(t, err, "the body is blank")
 	_, err = CompileNotes(nil)
 	require.ErrorContains(t, err, "no note in any language")
 }

@@ -32,6 +32,7 @@ func (t *Template) Render(f Facts) (Message, error) {
 		Subject: templates.Clean(w.of(t.subject), maxSubject), Preheader: w.line(t.preheader), Heading: w.line(t.heading),
 		Body: w.lines(t.body), Closing: w.lines(t.closing),
 	}
+	m.Subject = cmp.Or(m.Subject, templates.Clean(m.Heading, maxSubject), templates.Clean(m.Shop, maxSubject)) // its outputs came out empty
 	if t.showLines {
 		r.table(m, f, kept)
 	}
@@ -100,7 +101,7 @@ func (w *words) button(m *templates.Mail, b *button) {
 	if b == nil {
 		return
 	}
-	if url := webAddress(w.of(b.url)); url != "" {
+	if url := webAddress(w.of(b.url)); url != "" && leads(url) {
 		m.Button = &templates.MailButton{Label: w.line(b.label), URL: url}
 		return
 	}

@@ -145,6 +145,30 @@ func TestSetPicksTheNearestText(t *testing.T) {
 
 // A French reader of an English text gets an English mail, not a French page
 // with English words; the region decides the digits.
+// A shop that says in which languages it writes gets no other, though a playbook has more.
+func TestLanguageIsOneOfTheShops(t *testing.T) {
+	for _, tt := range []struct {
+		written                     []string
+		order, person, locale, want string
+	}{
+		{[]string{"en", "ar"}, "fa", "", "en", "en"},
+		{[]string{"en", "ar"}, "fa", "ar-EG", "en", "ar-EG"}, // a region of one is that one, with its own digits
+		{[]string{"en", "ar"}, "fa-IR", "fa", "ar", "ar"},
+		{[]string{"ar", "en"}, "fa", "fa", "fa", "ar"},
+		{[]string{"ar", "en"}, "", "", "", "ar"},
+		{[]string{"pt-BR", "en"}, "pt-PT", "", "en", "pt-BR"},
+		{[]string{"pt-BR", "pt-PT"}, "pt-PT", "", "en", "pt-PT"},
+		{[]string{"en-GB"}, "EN_gb", "", "", "EN_gb"},
+		{nil, "fa", "", "en", "fa"},
+	} {
+		f := Facts{
+			Shop: commerce.Shop{Locale: tt.locale, Settings: commerce.Settings{Languages: tt.written}}, Person: commerce.Person{Language: tt.person},
+			Order: &commerce.Order{Detail: commerce.Detail{Language: tt.order}},
+		}
+		require.Equal(t, tt.want, Language(f), "%+v", tt)
+	}
+}
+
 func TestTheMailSaysWhichLanguageItIsIn(t *testing.T) {
 	set := mailOf(t, playbook(t, "thank_you"))
 	f := factsOf(playbook(t, "thank_you"), "en")

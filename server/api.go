@@ -76,6 +76,26 @@ func (a *restAPI) describe(path string, schema *huma.Schema) {
 	delete(op.Responses, "422") // huma's own validation is off
 }
 
+// otherMethods answers what else is asked of our paths with 405 and what they
+// take (RFC 9110, section 15.5.6); echo would find nothing there.
+func (a *restAPI) otherMethods(e *echo.Echo, s *Server) {
+	for path, item := range a.huma.OpenAPI().Paths {
+		takes := http.MethodPost
+		if item.Put != nil {
+			takes = http.MethodPut
+		}
+		refuse := s.apiDoor(func(c echo.Context) error {
+			c.Response().Header().Set(echo.HeaderAllow, takes)
+			return &refusal{status: http.StatusMethodNotAllowed, sentence: "this address takes " + takes + ": /api/v1/openapi.json says what"}
+		})
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if method != takes {
+				e.Add(method, "/api/v1"+path, refuse)
+			}
+		}
+	}
+}
+
 // showSpec answers with the OpenAPI document, which is the same for everybody.
 func (a *restAPI) showSpec(c echo.Context) error {
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, a.spec)

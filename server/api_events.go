@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,9 +32,12 @@ type keptEvent struct {
 }
 
 func (a *restAPI) postEvents(path string, s *Server) {
-	huma.Register(a.huma, operation(http.MethodPost, path, "tell-events", "Tell of something that happened to a customer",
-		"One event, or up to 100 as {\"events\": [...]}. The answer comes once they are kept; campaigns start a moment later.",
-		http.StatusAccepted), s.takeEvents)
+	op := operation(http.MethodPost, path, "tell-events", "Tell of something that happened to a customer",
+		"One event, or up to 100 as {\"events\": [...]}. The answer comes once they are kept; campaigns start a moment later. "+
+			"409 names each whose id was told before of somebody or something else; the others are kept.",
+		http.StatusAccepted)
+	op.Errors = append(op.Errors, http.StatusConflict)
+	huma.Register(a.huma, op, s.takeEvents)
 	a.describe(path, body[api.Event, api.EventList](a, true))
 	event := a.huma.OpenAPI().Components.Schemas.Map()["Event"]
 	event.Properties["properties"].AdditionalProperties = &huma.Schema{AnyOf: []*huma.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}}}
@@ -53,6 +57,9 @@ func (s *Server) takeEvents(ctx context.Context, r *keyedRequest) (*keptEvents, 
 		}
 	}
 	fresh, err := s.keep(ctx, r.caller.Shop, deliveries)
+	if err == nil {
+		err = s.clashes(ctx, r.caller.Shop, events, deliveries, fresh)
+	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
@@ -61,6 +68,36 @@ func (s *Server) takeEvents(ctx context.Context, r *keyedRequest) (*keptEvents, 
 		kept.Body.Events = append(kept.Body.Events, keptEvent{Name: e.Name, ID: e.ID, Known: !fresh[i]})
 	}
 	return &kept, nil
+}
+
+// clash is what was not taken since its id is another's.
+type clash struct{ api.Refusal }
+
+// clashes names the events whose id was told before of somebody or something
+// else: to say that they are known would lose them without a word.
+func (s *Server) clashes(ctx context.Context, shop commerce.ShopID, events []api.Event, deliveries []commerce.Delivery, fresh []bool) error {
+	var wrong api.Refusal
+	for i, e := range events {
+		if fresh[i] {
+			continue
+		}
+		kept, err := s.Store.KeptBody(ctx, shop, deliveries[i])
+		if err != nil {
+			return unavailable(err, "what was told before could not be looked up; a repeat does no harm")
+		}
+		if kept == nil || e.Same(kept) {
+			continue
+		}
+		where := "id"
+		if len(events) > 1 {
+			where = fmt.Sprintf("events[%d].id", i)
+		}
+		wrong = append(wrong, api.Wrong{Where: where, What: "was told before of somebody or something else: each event needs an id of its own"})
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return clash{wrong}
 }
 
 // keep puts what was told in the inbox, side by side so that they share commits,

@@ -3,9 +3,11 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,6 +63,35 @@ func TestEventIdMayBeAHeader(t *testing.T) {
 	wantProblem(t, w.call(http.MethodPost, "/api/v1/events", token, `{"events":[`+body+`]}`, "Idempotency-Key", "k2"), 400, "events[0].id is missing")
 	require.Equal(t, 202, w.call(http.MethodPost, "/api/v1/events", token, strings.Replace(body, "visit", "call", 1), "Idempotency-Key", "k1").Code)
 	require.Len(t, w.inbox(w.shopify.ShopID), 2, "an id is unique for its name")
+}
+
+// An id that comes back for somebody else would be lost if it were called known.
+func TestAnIdIsOfOneEvent(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := serve(t, s)
+		token := w.token(w.shopify.ShopID)
+		visit := func(id, email, properties string) string {
+			return fmt.Sprintf(`{"name":"visit","id":%q,"email":%q,"properties":%s}`, id, email, properties)
+		}
+		post := func(body string) *httptest.ResponseRecorder {
+			return w.call(http.MethodPost, "/api/v1/events", token, body)
+		}
+		first := visit("v1", "nora@example.com", `{"page":"a","n":1}`)
+		require.Equal(t, 202, post(first).Code)
+		w.clock.Advance(time.Hour) // a repeat without at is of another moment
+		require.Equal(t, 202, post(visit("v1", "Nora@Example.com", `{"n":1.0,"page":"a"}`)).Code)
+
+		for _, body := range []string{
+			visit("v1", "sami@example.com", `{"page":"a","n":1}`), visit("v1", "nora@example.com", `{"page":"b","n":1}`), visit("v1", "nora@example.com", `{}`),
+		} {
+			p := wantProblem(t, post(body), 409, "id was told before of somebody or something else")
+			require.Equal(t, "body.id", p.Errors[0].Location)
+		}
+		p := wantProblem(t, post(`{"events":[`+first+`,`+visit("v2", "sami@example.com", `{}`)+`,`+visit("v2", "nora@example.com", `{}`)+`]}`), 409, "events[")
+		require.Len(t, p.Errors, 1, "one of two with one id in one request")
+		require.Len(t, w.inbox(w.shopify.ShopID), 2, "the others are kept")
+		require.NotContains(t, w.log.String(), "sami@example.com")
+	})
 }
 
 func TestEqualEventsAtOnceAreOne(t *testing.T) {

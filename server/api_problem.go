@@ -34,12 +34,12 @@ func (s *Server) problem(err error) (*huma.ErrorModel, http.Header) {
 	var asked *refusal
 	var body api.Refusal
 	var routed *echo.HTTPError
+	var used clash
 	switch kind := fault.KindOf(err); {
 	case errors.As(err, &body):
-		code, sentence = http.StatusBadRequest, body.Error()
-		for _, w := range body {
-			details = append(details, &huma.ErrorDetail{Message: w.What, Location: "body" + dotted(w.Where)})
-		}
+		code, sentence, details = http.StatusBadRequest, body.Error(), places(body)
+	case errors.As(err, &used):
+		code, sentence, details = http.StatusConflict, used.Error(), places(used.Refusal)
 	case errors.As(err, &asked):
 		code, sentence = asked.status, asked.sentence
 		if asked.retry > 0 {
@@ -59,6 +59,13 @@ func (s *Server) problem(err error) (*huma.ErrorModel, http.Header) {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="flywheel"`)
 	}
 	return &huma.ErrorModel{Title: cmp.Or(http.StatusText(code), "Error"), Status: code, Detail: sentence, Errors: details}, header
+}
+
+func places(wrong api.Refusal) (details []*huma.ErrorDetail) {
+	for _, w := range wrong {
+		details = append(details, &huma.ErrorDetail{Message: w.What, Location: "body" + dotted(w.Where)})
+	}
+	return details
 }
 
 func dotted(where string) string {

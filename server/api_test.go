@@ -175,7 +175,17 @@ func TestUnknownAddressesOfTheAPI(t *testing.T) {
 	token := w.token(w.shopify.ShopID)
 	wantProblem(t, w.call(http.MethodGet, "/api/v1/persons", token, ""), 404, "openapi.json lists")
 	wantProblem(t, w.call(http.MethodGet, "/api/v2/events", token, ""), 404, "openapi.json lists")
-	wantProblem(t, w.call(http.MethodDelete, "/api/v1/events", token, ""), 404, "openapi.json lists")
+	for path, takes := range map[string]string{"events": "POST", "touches": "POST", "products": "PUT"} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if method == takes {
+				continue
+			}
+			rec := w.call(method, "/api/v1/"+path, token, "")
+			require.Equal(t, takes, rec.Header().Get("Allow"), "%s %s", method, path)
+			wantProblem(t, rec, 405, "this address takes "+takes)
+		}
+	}
+	wantProblem(t, w.call(http.MethodGet, "/api/v1/events", "", ""), 401, "begin with fw_")
 	require.Equal(t, 401, w.do(httptest.NewRequest(http.MethodGet, "/api/v1/docs", nil)).Code, "there is no page of documents")
 }
 

@@ -19,6 +19,7 @@ func (s *Server) routes(e *echo.Echo) error {
 	api.postTouches("/touches", s)
 	api.postEvents("/events", s)
 	api.putProducts("/products", s)
+	api.otherMethods(e, s)
 	e.GET("/api/v1/openapi.json", api.showSpec)
 
 	// Load balancers and people on call.

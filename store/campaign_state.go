@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -43,9 +44,9 @@ func (tx *Tx) SetCampaignState(shop commerce.ShopID, id campaign.CampaignID, sta
 	}
 	if _, err := tx.exec(`UPDATE campaigns SET state = $3, paused_reason = $4, rev = rev + 1,
 		live_at = CASE WHEN $3 IN ('live', 'rehearsal') THEN $5 ELSE live_at END,
-		paused_at = CASE WHEN $3 = 'paused' THEN $5 ELSE paused_at END,
-		resumed_at = CASE WHEN $3 = 'paused' THEN 0 WHEN state = 'paused' THEN $5 ELSE resumed_at END
-		WHERE shop_id = $1 AND id = $2`, shop, id, state, reason, tx.store.Now()); err != nil {
+		paused_at = CASE WHEN $3 = 'paused' AND resumed_at <= $6 THEN $5 ELSE paused_at END,
+		resumed_at = CASE WHEN $3 = 'paused' THEN 0 WHEN $3 IN ('live', 'rehearsal') AND state IN ('paused', 'archived') THEN $5 ELSE resumed_at END
+		WHERE shop_id = $1 AND id = $2`, shop, id, state, reason, tx.store.Now(), tx.store.Now().Add(-samePause)); err != nil {
 		return err
 	}
 	if state != campaign.Live && state != campaign.Rehearsal {
@@ -58,6 +59,10 @@ func (tx *Tx) SetCampaignState(shop commerce.ShopID, id campaign.CampaignID, sta
 	}
 	return tx.TouchShop(shop)
 }
+
+// samePause is how soon after the end of a pause another is the same one: what
+// waited through the first has not had its chance.
+const samePause = 24 * time.Hour
 
 // rehearsalStep is how many walks of a rehearsal one transaction ends.
 const rehearsalStep = 500

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -131,10 +132,10 @@ func TestBeginSendingHeedsTheCampaign(t *testing.T) {
 	})
 }
 
-// A stop of the address is no stop for what does not go there.
+// A stop of the address is none for what does not reach the customer; a call does.
 func TestBeginSendingOfWhatReachesNoAddress(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		for kind, goes := range map[campaign.StepKind]bool{campaign.CallTask: true, campaign.NotifyTeam: true, campaign.Webhook: true, campaign.SendEmail: false} {
+		for kind, goes := range map[campaign.StepKind]bool{campaign.CallTask: false, campaign.NotifyTeam: true, campaign.Webhook: true, campaign.SendEmail: false} {
 			w := claimedWorld(t, s, func(f *store.Effect) { f.Kind, f.Class = kind, gate.Service })
 			storetest.Do(t, s, func(tx *store.Tx) error { return tx.Suppress(w.shop, w.hash, gate.ScopeAll, "asked") })
 			require.Equal(t, goes, begin(t, s, w.shop, w.effect)[w.effect.ID], kind)
@@ -158,5 +159,31 @@ func TestVersionsTellWhoSavedThem(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, campaign.Rehearsal, list[0].State)
 		require.Equal(t, first, list[0].LiveAt)
+	})
+}
+
+// The first of several holds counts, and other reasons are none.
+func TestHeldSince(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		name := store.StepName{EntryName: store.EntryName{Campaign: "c", Key: "order:1"}, StepID: "ask"}
+		other := store.StepName{EntryName: store.EntryName{Campaign: "c", Key: "order:1"}, StepID: "later"}
+		decide := func(step string, reason gate.Reason) commerce.Instant {
+			storetest.Do(t, s, func(tx *store.Tx) error {
+				return tx.SaveDecisions(shop, []store.Decided{{Campaign: "c", EntryKey: "order:1", StepID: step, Decision: gate.Decision{Answer: gate.Hold, Reason: reason}}})
+			})
+			defer storetest.ClockOf(s).Advance(time.Hour)
+			return s.Now()
+		}
+		decide("ask", gate.QuietHours)
+		first := decide("ask", gate.ShopPaused)
+		decide("ask", gate.CampaignPaused)
+		decide("ask", gate.ShopPaused)
+		fuse := decide("later", gate.Fuse)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			held, err := tx.HeldSince(shop, []store.StepName{name, other, {EntryName: store.EntryName{Campaign: "c", Key: "order:2"}, StepID: "ask"}})
+			require.Equal(t, map[store.StepName]commerce.Instant{name: first, other: fuse}, held)
+			return err
+		})
 	})
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -35,4 +37,32 @@ func (tx *Tx) SaveDecisions(shop commerce.ShopID, ds []Decided) error {
 		rows = append(rows, []any{shop, d.Campaign, d.EntryKey, d.StepID, d.Reason, d.Person, d.Answer, d.Detail, d.Until, now, now, 1})
 	}
 	return tx.run(saveDecisions, rows, nil)
+}
+
+// StepName names a step of an entry.
+type StepName struct {
+	EntryName
+	StepID string
+}
+
+var findHolds = newBatch(`shop_id text, campaign_id text, entry_key text, step_id text`,
+	`SELECT d.campaign_id, d.entry_key, d.step_id, d.first_at FROM {rows} decisions d
+	WHERE d.shop_id = v.shop_id AND d.campaign_id = v.campaign_id AND d.entry_key = v.entry_key AND d.step_id = v.step_id
+		AND d.reason IN ('campaign_paused', 'shop_paused', 'fuse')`)
+
+// HeldSince returns since when pauses have held steps, of those that one held.
+func (tx *Tx) HeldSince(shop commerce.ShopID, steps []StepName) (map[StepName]commerce.Instant, error) {
+	rows := make([][]any, len(steps))
+	for i, s := range steps {
+		rows[i] = []any{shop, s.Campaign, s.Key, s.StepID}
+	}
+	out := map[StepName]commerce.Instant{}
+	err := tx.run(findHolds, rows, func(r *sql.Rows) error {
+		var s StepName
+		var at commerce.Instant
+		err := r.Scan(&s.Campaign, &s.Key, &s.StepID, &at)
+		out[s] = commerce.Earliest(out[s], at)
+		return err
+	})
+	return out, err
 }

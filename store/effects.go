@@ -101,7 +101,7 @@ const stillHolds = `AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effec
 		AND (SELECT s.state FROM shops s WHERE s.id = effects.shop_id) = 'active'
 		AND (SELECT c.epoch FROM connections c WHERE c.id = effects.connection_id AND c.shop_id = effects.shop_id AND c.closed_at = 0) = effects.epoch
 		AND (SELECT COUNT(*) FROM switches w WHERE w.name = 'pause_all') = 0
-		AND (effects.kind IN ('call_task', 'notify_team', 'webhook') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
+		AND (effects.kind IN ('notify_team', 'webhook') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
 			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic)))) = 0)`
 
 // beginSending is the last word before the provider's first byte: everything
@@ -179,4 +179,40 @@ func (tx *Tx) CloseEffects(shop commerce.ShopID, enrollment campaign.EnrollmentI
 	_, err := tx.exec(`UPDATE effects SET state = $3, note = $4, done_at = $5
 		WHERE shop_id = $1 AND enrollment_id = $2 AND state IN ('claimed', 'retry', 'withdrawn')`, shop, enrollment, state, note, tx.store.Now())
 	return err
+}
+
+// Asked returns which orders campaigns have asked persons, and all who are
+// merged with them, about: mails that went out, are going or may have.
+func (s *Store) Asked(ctx context.Context, shop commerce.ShopID, persons []commerce.PersonID) (map[commerce.PersonID]map[campaign.CampaignID][]commerce.OrderID, error) {
+	q := s.query(ctx)
+	circles, err := q.circles(shop, persons)
+	if err != nil || len(circles) == 0 {
+		return nil, err
+	}
+	var rows []struct {
+		Person   string `db:"person_id"`
+		Campaign string `db:"campaign_id"`
+		Order    string `db:"order_id"`
+	}
+	if err := q.all(&rows, `SELECT person_id, campaign_id, order_id FROM effects WHERE shop_id = $1 AND person_id `+q.in(2)+`
+		AND state IN ('sending', 'sent', 'unknown') AND order_id <> '' AND rehearsal = 0 ORDER BY id`, shop, list(q, members(circles))); err != nil {
+		return nil, err
+	}
+	type asked struct {
+		campaign campaign.CampaignID
+		order    commerce.OrderID
+	}
+	byPerson := map[commerce.PersonID][]asked{}
+	for _, r := range rows {
+		id := commerce.PersonID(r.Person)
+		byPerson[id] = append(byPerson[id], asked{campaign.CampaignID(r.Campaign), commerce.OrderID(r.Order)})
+	}
+	out := map[commerce.PersonID]map[campaign.CampaignID][]commerce.OrderID{}
+	for id, all := range gather(circles, byPerson) {
+		out[id] = map[campaign.CampaignID][]commerce.OrderID{}
+		for _, a := range all {
+			out[id][a.campaign] = append(out[id][a.campaign], a.order)
+		}
+	}
+	return out, nil
 }

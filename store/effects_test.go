@@ -293,3 +293,22 @@ func TestStillSending(t *testing.T) {
 		require.False(t, still(), "the order has changed")
 	})
 }
+
+// What campaigns have asked about counts once it may have arrived, and for whoever the person was merged with.
+func TestAsked(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s)
+		asked := func() map[campaign.CampaignID][]commerce.OrderID {
+			got, err := s.Asked(t.Context(), w.shop, []commerce.PersonID{w.effect.Person})
+			require.NoError(t, err)
+			return got[w.effect.Person]
+		}
+		require.Empty(t, asked(), "only claimed")
+		for _, state := range []string{"sending", "sent", "unknown"} {
+			execute(t, s, `UPDATE effects SET state = $1`, state)
+			require.Equal(t, map[campaign.CampaignID][]commerce.OrderID{w.effect.Campaign: {w.effect.Order}}, asked(), state)
+		}
+		execute(t, s, `UPDATE effects SET rehearsal = 1`)
+		require.Empty(t, asked())
+	})
+}

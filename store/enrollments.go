@@ -59,7 +59,7 @@ func (r enrollmentRow) enrollment() campaign.Enrollment {
 			Class: gate.Class(r.NextClass), Topic: r.NextTopic, Priority: r.Priority,
 			Due: commerce.Instant(r.FirstDue), Latest: commerce.Instant(r.LatestAt), Answers: r.Answers == 1,
 		},
-		Rehearsal: r.Rehearsal > 0, SkipStep: r.SkipStep, GoNow: r.GoNow == 1, Dispatch: r.Dispatch, Rev: r.Rev,
+		Rehearsal: r.Rehearsal > 0, SkipStep: r.SkipStep, GoNow: commerce.Instant(r.GoNow), Dispatch: r.Dispatch, Rev: r.Rev,
 	}
 }
 
@@ -169,6 +169,10 @@ type Move struct {
 	DueAt    commerce.Instant
 	WaitsFor string
 	Ask      campaign.Ask
+	// Version is the one that the run walked by. Somebody who was given another
+	// meanwhile stands behind step Behind in that, or where they stood if it is "".
+	Version int
+	Behind  campaign.Position
 	// Used clears what somebody asked for by hand, unless they did so during the run.
 	Used bool
 	// Owner is who ends the run: a row that another has leased stays with it. "" = whoever has it.
@@ -176,10 +180,12 @@ type Move struct {
 }
 
 var moveEnrollments = newBatch(`shop_id text, id text, owner text, dispatch bigint, rev bigint, step_id text, step_anchor bigint, state text, reason text, due_at bigint,
-	waits_for text, next_class text, next_topic text, priority bigint, first_due bigint, latest_at bigint, answers bigint, used bigint, now bigint`,
-	`UPDATE enrollments SET step_id = v.step_id, step_anchor = v.step_anchor,
-		state = CASE WHEN enrollments.state = 'ended' THEN enrollments.state ELSE v.state END,
-		reason = CASE WHEN enrollments.state = 'ended' THEN enrollments.reason ELSE v.reason END,
+	waits_for text, next_class text, next_topic text, priority bigint, first_due bigint, latest_at bigint, answers bigint, used bigint, version bigint, behind text, behind_at bigint, now bigint`,
+	`UPDATE enrollments SET
+		step_id = CASE WHEN enrollments.version = v.version OR v.version = 0 THEN v.step_id WHEN v.behind <> '' THEN v.behind ELSE enrollments.step_id END,
+		step_anchor = CASE WHEN enrollments.version = v.version OR v.version = 0 THEN v.step_anchor WHEN v.behind <> '' THEN v.behind_at ELSE enrollments.step_anchor END,
+		state = CASE WHEN enrollments.state = 'ended' OR (enrollments.version <> v.version AND v.version <> 0) THEN enrollments.state ELSE v.state END,
+		reason = CASE WHEN enrollments.state = 'ended' OR (enrollments.version <> v.version AND v.version <> 0) THEN enrollments.reason ELSE v.reason END,
 		due_at = CASE WHEN enrollments.rev = v.rev THEN v.due_at ELSE v.now END,
 		waits_for = v.waits_for, next_class = v.next_class, next_topic = v.next_topic, priority = v.priority, first_due = v.first_due, latest_at = v.latest_at, answers = v.answers,
 		skip_step = CASE WHEN v.used = 1 AND enrollments.rev = v.rev THEN '' ELSE enrollments.skip_step END,
@@ -200,7 +206,7 @@ func (tx *Tx) MoveEnrollments(shop commerce.ShopID, moves []Move) error {
 		}
 		rows[i] = []any{
 			shop, m.ID, m.Owner, m.Dispatch, m.Rev, m.Position.StepID, m.Position.Anchor, state, m.Reason, m.DueAt,
-			m.WaitsFor, m.Ask.Class, m.Ask.Topic, m.Ask.Priority, m.Ask.Due, m.Ask.Latest, m.Ask.Answers, m.Used, now,
+			m.WaitsFor, m.Ask.Class, m.Ask.Topic, m.Ask.Priority, m.Ask.Due, m.Ask.Latest, m.Ask.Answers, m.Used, m.Version, m.Behind.StepID, m.Behind.Anchor, now,
 		}
 	}
 	return tx.run(moveEnrollments, rows, nil)

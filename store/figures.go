@@ -15,13 +15,16 @@ type Outcome struct {
 	Count  int64  `db:"n"`
 }
 
+// inRehearsal is 1 of a campaign $2 of shop $1 that is in rehearsal, else 0.
+const inRehearsal = `COALESCE((SELECT CASE state WHEN 'rehearsal' THEN 1 ELSE 0 END FROM campaigns WHERE shop_id = $1 AND id = $2), 0)`
+
 // StepOutcomes counts what became of every step of a campaign that was ever
 // due, each walk once a step: by its effect where that stands, else by the last
-// decision. Rehearsals are left out.
+// decision. Rehearsals are left out, but of a campaign in rehearsal only they count.
 func (s *Store) StepOutcomes(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
 	var out []Outcome
 	err := s.query(ctx).all(&out, `WITH
-		mine AS (SELECT id, entry_key FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND rehearsal = 0),
+		mine AS (SELECT id, entry_key FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND rehearsal = `+inRehearsal+`),
 		acts AS (SELECT m.entry_key, f.step_id, f.state FROM mine m JOIN effects f ON f.shop_id = $1 AND f.enrollment_id = m.id),
 		said AS (SELECT m.entry_key, d.step_id, d.answer, d.reason,
 				ROW_NUMBER() OVER (PARTITION BY m.entry_key, d.step_id ORDER BY d.last_at DESC, d.reason) AS nth
@@ -38,11 +41,11 @@ func (s *Store) StepOutcomes(ctx context.Context, shop commerce.ShopID, id campa
 }
 
 // EntryOutcomes counts who is in a campaign, whose way has ended and why, and
-// who was kept out and why, each by the last word. Rehearsals are left out.
+// who was kept out and why, each by the last word. Rehearsals count as in StepOutcomes.
 func (s *Store) EntryOutcomes(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
 	var out []Outcome
 	err := s.query(ctx).all(&out, `SELECT '' AS step_id, what, reason, COUNT(*) AS n FROM (
-			SELECT state AS what, reason FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND rehearsal = 0
+			SELECT state AS what, reason FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND rehearsal = `+inRehearsal+`
 			UNION ALL
 			SELECT 'refused', reason FROM (SELECT d.reason, ROW_NUMBER() OVER (PARTITION BY d.entry_key ORDER BY d.last_at DESC, d.reason) AS nth
 				FROM decisions d WHERE d.shop_id = $1 AND d.campaign_id = $2 AND d.step_id = '' AND NOT EXISTS (SELECT 1 FROM enrollments e

@@ -76,6 +76,19 @@ func TestOutcomes(t *testing.T) {
 			{What: "refused", Reason: "order_cancelled", Count: 1},
 		}, outcomes)
 
+		_, err = s.SaveCampaign(t.Context(), shop, "thank-you", definition("thanks"), campaign.Rehearsal)
+		require.NoError(t, err)
+		outcomes, err = s.StepOutcomes(t.Context(), shop, "thank-you")
+		require.NoError(t, err)
+		require.Equal(t, []store.Outcome{{StepID: "thanks", What: "hold", Reason: "no_consent", Count: 1}}, outcomes, "in rehearsal, what the team sees")
+		outcomes, err = s.EntryOutcomes(t.Context(), shop, "thank-you")
+		require.NoError(t, err)
+		require.Contains(t, outcomes, store.Outcome{What: "active", Count: 1})
+		require.NoError(t, s.SetCampaignState(t.Context(), shop, "thank-you", campaign.Live, ""))
+		outcomes, err = s.EntryOutcomes(t.Context(), shop, "thank-you")
+		require.NoError(t, err)
+		require.Contains(t, outcomes, store.Outcome{What: "active", Count: 3}, "and live, customers alone")
+
 		other := storetest.Shop(t, s)
 		outcomes, err = s.StepOutcomes(t.Context(), other, "thank-you")
 		require.NoError(t, err)

@@ -12,30 +12,42 @@ import (
 	"flywheel/store/storetest"
 )
 
-// Harm is noted once for a shop, until somebody looks.
+// Harm is noted until somebody has looked; what happens while they look is not forgotten.
 func TestFuseIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		one, two := storetest.Shop(t, s), storetest.Shop(t, s)
 		ask := func(shop commerce.ShopID) {
 			storetest.Do(t, s, func(tx *store.Tx) error { return tx.AskFuse(shop) })
 		}
-		asked := func() []commerce.ShopID {
-			shops, err := s.FuseAsked(t.Context(), 10)
+		asked := func() map[commerce.ShopID]int64 {
+			found, err := s.FuseAsked(t.Context(), "", 10)
 			require.NoError(t, err)
-			return shops
+			out := map[commerce.ShopID]int64{}
+			for _, a := range found {
+				out[a.Shop] = a.Times
+				same, err := s.FuseAskedOf(t.Context(), a.Shop)
+				require.NoError(t, err)
+				require.Equal(t, a, same)
+			}
+			return out
 		}
 		require.Empty(t, asked())
 		ask(one)
 		ask(one)
-		require.Equal(t, []commerce.ShopID{one}, asked())
 		ask(two)
-		require.NoError(t, s.FuseSeen(t.Context(), one))
-		require.Equal(t, []commerce.ShopID{two}, asked())
+		require.Equal(t, map[commerce.ShopID]int64{one: 2, two: 1}, asked())
+		looking, err := s.FuseAskedOf(t.Context(), one)
+		require.NoError(t, err)
 		ask(one)
-		require.ElementsMatch(t, []commerce.ShopID{one, two}, asked(), "what happens from then on asks anew")
-		some, err := s.FuseAsked(t.Context(), 1)
+		require.NoError(t, s.FuseSeen(t.Context(), looking))
+		require.Equal(t, map[commerce.ShopID]int64{one: 1, two: 1}, asked())
+		some, err := s.FuseAsked(t.Context(), "", 1)
 		require.NoError(t, err)
 		require.Len(t, some, 1)
+		rest, err := s.FuseAsked(t.Context(), some[0].Shop, 1)
+		require.NoError(t, err)
+		require.Len(t, rest, 1)
+		require.NotEqual(t, some, rest)
 	})
 }
 

@@ -46,5 +46,5 @@ func (s *Store) SkipStep(ctx context.Context, shop commerce.ShopID, id campaign.
 
 // GoNow has a walk's next step done now, without its wait. Errors as StopEnrollment's.
 func (s *Store) GoNow(ctx context.Context, shop commerce.ShopID, id campaign.EnrollmentID) error {
-	return s.Transact(ctx, func(tx *Tx) error { return tx.byHand(shop, id, `go_now = $4`, 1) })
+	return s.Transact(ctx, func(tx *Tx) error { return tx.byHand(shop, id, `go_now = $4`, tx.store.Now()) })
 }

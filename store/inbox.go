@@ -82,6 +82,25 @@ func (s *Store) NextInbox(ctx context.Context, shop commerce.ShopID, limit int) 
 	return out, nil
 }
 
+// KeptBody returns the body of a delivery that was told before, found by what
+// makes d unique; nil where there is none, or it is kept no longer or cannot be opened.
+func (s *Store) KeptBody(ctx context.Context, shop commerce.ShopID, d commerce.Delivery) ([]byte, error) {
+	var id string
+	var sealed []byte
+	found, err := s.query(ctx).one([]any{&id, &sealed}, `SELECT i.id, b.body FROM inbox i
+		JOIN inbox_bodies b ON b.shop_id = $1 AND b.inbox_id = i.id AND b.day = i.received_at / 86400000
+		WHERE i.connection_id = $2 AND i.topic = $3 AND i.external_id = $4 AND i.shop_id = $1`, shop, d.ConnectionID, d.Topic, d.ExternalID)
+	if err != nil || !found {
+		return nil, err
+	}
+	k, err := s.dataKey(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	body, _ := k.open(sealed, "inbox "+id) // nil on an error
+	return body, nil
+}
+
 var finishInbox = newBatch(`shop_id text, id text, state bigint, note text`,
 	`UPDATE inbox SET state = v.state, note = v.note {from} WHERE inbox.shop_id = v.shop_id AND inbox.id = v.id AND inbox.state = 0`)
 

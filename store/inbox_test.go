@@ -177,3 +177,40 @@ func TestBumpGeneration(t *testing.T) {
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
 	})
 }
+
+// What was told once can be compared with what is told again, while it is kept.
+func TestTheBodyOfWhatIsKnown(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		c := storetest.Connection(t, s, shop)
+		d := storetest.Delivery(s, c, func(d *commerce.Delivery) { d.Body = []byte("as told first") })
+		got, err := s.KeptBody(t.Context(), shop, d)
+		require.NoError(t, err)
+		require.Nil(t, got, "nothing was told yet")
+		_, err = s.AddInbox(t.Context(), shop, d)
+		require.NoError(t, err)
+		d.Body = []byte("otherwise")
+		fresh, err := s.AddInbox(t.Context(), shop, d)
+		require.NoError(t, err)
+		require.False(t, fresh)
+		waiting, err := s.NextInbox(t.Context(), shop, 10)
+		require.NoError(t, err)
+		storetest.Do(t, s, func(tx *store.Tx) error { return tx.FinishInbox(shop, []store.InboxResult{{ID: waiting[0].ID}}) })
+		got, err = s.KeptBody(t.Context(), shop, d)
+		require.NoError(t, err)
+		require.Equal(t, "as told first", string(got), "also once it is done")
+		other := d
+		other.ExternalID = "another"
+		got, err = s.KeptBody(t.Context(), shop, other)
+		require.NoError(t, err)
+		require.Nil(t, got)
+		execute(t, s, `UPDATE inbox_bodies SET body = $1`, []byte("not sealed"))
+		got, err = s.KeptBody(t.Context(), shop, d)
+		require.NoError(t, err)
+		require.Nil(t, got, "it cannot be opened")
+		execute(t, s, `DELETE FROM inbox_bodies`)
+		got, err = s.KeptBody(t.Context(), shop, d)
+		require.NoError(t, err)
+		require.Nil(t, got, "it is kept no longer")
+	})
+}

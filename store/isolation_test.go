@@ -49,7 +49,7 @@ func furnish(t *testing.T, s *store.Store, owner string) furnished {
 	storetest.Enroll(t, s, w.shop, storetest.Order(t, s, w.shop, w.person.ID), func(e *campaign.Enrollment) { e.Campaign = "idle"; e.DueAt++ })
 	w.parked = claim(t, s, w.shop, storetest.Effect(w.enrollment, w.connection, w.hash, func(f *store.Effect) { f.StepID = "parked" })).ID
 	execute(t, s, `UPDATE effects SET state = 'unknown', parked = 1 WHERE id = $1`, string(w.parked))
-	_, err := s.SaveCampaign(t.Context(), w.shop, "thank-you", definition("campaign of "+owner), campaign.Draft)
+	_, err := s.SaveCampaign(t.Context(), w.shop, "thank-you", definition("campaign-of-"+owner), campaign.Draft)
 	require.NoError(t, err)
 	_, got, err := s.LeaseInbox(t.Context(), w.shop, owner)
 	require.NoError(t, err)

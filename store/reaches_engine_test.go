@@ -66,6 +66,11 @@ var engineReaches = map[string]reach{
 		require.Empty(t, got[b.person.ID])
 		return got, err
 	},
+	"Store.KeptBody": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		got, err := s.KeptBody(t.Context(), a, b.delivery)
+		require.Nil(t, got)
+		return got, err
+	},
 	"Store.ListEndpoints": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return s.ListEndpoints(t.Context(), a)
 	},
@@ -254,8 +259,33 @@ var engineReaches = map[string]reach{
 		return nil, err
 	}),
 	"Store.FuseSeen": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
-		return nil, s.FuseSeen(t.Context(), a)
+		return nil, s.FuseSeen(t.Context(), store.FuseAsk{Shop: a, Times: 1})
 	},
+	"Store.FuseAsked": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		_, err := s.FuseAsked(t.Context(), a, 10) // the sweep sees every shop, by id alone
+		return nil, err
+	},
+	"Store.FuseAskedOf": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		ask, err := s.FuseAskedOf(t.Context(), a)
+		if ask.Times > 0 {
+			return nil, errReached
+		}
+		return nil, err
+	},
+	"Store.Asked": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		asked, err := s.Asked(t.Context(), a, []commerce.PersonID{b.person.ID})
+		if len(asked[b.person.ID]) > 0 {
+			return nil, errReached
+		}
+		return nil, err
+	},
+	"Tx.HeldSince": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		held, err := tx.HeldSince(a, []store.StepName{{EntryName: store.EntryName{Campaign: b.enrollment.Campaign, Key: b.enrollment.EntryKey}, StepID: "ask"}})
+		if len(held) > 0 {
+			return nil, errReached
+		}
+		return nil, err
+	}),
 	"Tx.AskFuse": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) { return nil, tx.AskFuse(a) }),
 	"Tx.BlowFuse": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		blown, err := tx.BlowFuse(a, "thank-you")

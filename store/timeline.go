@@ -18,7 +18,7 @@ type Entry struct {
 	Detail   string           `db:"detail"` // of a touch the tool, of a task its title
 	Order    string           `db:"order_id"`
 	Times    int64            `db:"times"`
-	Until    commerce.Instant `db:"until_at"`
+	Until    commerce.Instant `db:"until_at"` // of an effect that is tried again, as long as that makes sense
 	Effect   string           `db:"effect_id"`
 }
 
@@ -63,7 +63,8 @@ func (s *Store) why(ctx context.Context, shop commerce.ShopID, person commerce.P
 		FROM decisions WHERE `+campaigns+`
 		UNION ALL
 		SELECT CASE WHEN done_at > 0 THEN done_at WHEN sending_at > 0 THEN sending_at ELSE claimed_at END, 'effect', state,
-			campaign_id, step_id, CASE rehearsal WHEN 1 THEN 'rehearsal' ELSE '' END, note, order_id, tries, 0, id
+			campaign_id, step_id, CASE rehearsal WHEN 1 THEN 'rehearsal' ELSE '' END, note, order_id, tries,
+			CASE state WHEN 'retry' THEN COALESCE((SELECT latest_at FROM enrollments w WHERE w.shop_id = $1 AND w.id = effects.enrollment_id), 0) ELSE 0 END, id
 		FROM effects WHERE `+campaigns+`
 		UNION ALL
 		SELECT created_at, 'enrollment', state, campaign_id, step_id, reason, '', order_id, 1, due_at, ''

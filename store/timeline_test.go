@@ -152,3 +152,25 @@ func TestLinks(t *testing.T) {
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
 	})
 }
+
+// What is tried again says until when that makes sense.
+func TestARetryKnowsItsEnd(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s)
+		execute(t, s, `UPDATE enrollments SET latest_at = 7777 WHERE id = $1`, string(w.enrollment.ID))
+		until := func() commerce.Instant {
+			lines, err := s.Timeline(t.Context(), w.shop, w.person.ID, 100)
+			require.NoError(t, err)
+			for _, l := range lines {
+				if l.Kind == "effect" {
+					return l.Until
+				}
+			}
+			return -1
+		}
+		require.Zero(t, until())
+		begin(t, s, w.shop, w.effect)
+		finish(t, s, w.shop, w.effect, store.Retry, 1)
+		require.Equal(t, commerce.Instant(7777), until())
+	})
+}

@@ -209,3 +209,29 @@ func TestMoveToVersion(t *testing.T) {
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
 	})
 }
+
+// Somebody who was moved to another version while their mail was under way
+// stands behind its step in that one, whatever the old version had behind it.
+func TestMoveOfAWalkThatGotAnotherVersion(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		for _, c := range []struct {
+			behind campaign.Position
+			want   campaign.Position
+		}{
+			{campaign.After("ask", 7), campaign.After("ask", 7)},
+			{campaign.Position{}, campaign.Position{StepID: "ask", Anchor: 3}},
+		} {
+			w := claimedWorld(t, s)
+			execute(t, s, `UPDATE enrollments SET version = 2, step_id = 'ask', step_anchor = 3 WHERE id = $1`, string(w.enrollment.ID))
+			m := store.Move{
+				ID: w.enrollment.ID, Dispatch: w.enrollment.Dispatch, Rev: w.enrollment.Rev, Version: 1, Position: campaign.Position{StepID: "old branch"},
+				Ended: true, Reason: "complete", Behind: c.behind,
+			}
+			storetest.Do(t, s, func(tx *store.Tx) error { return tx.MoveEnrollments(w.shop, []store.Move{m}) })
+			got, err := s.Enrollment(t.Context(), w.shop, w.enrollment.ID)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got.Position)
+			require.False(t, got.Ended)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"cmp"
+	"strings"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -55,6 +56,8 @@ func (t *Teller) whyNot(c campaign.Campaign, last story, subject string, now com
 	case c.State == campaign.Paused:
 		r, d := paused(c)
 		return t.because(subject+" waits", r, d, now)
+	case last.stumbles():
+		return t.again(subject, last, now)
 	case last.holds(now):
 		return t.because(subject+" waits", gate.Reason(d.Reason), *d, now)
 	case last.walk.Until >= never:
@@ -63,6 +66,27 @@ func (t *Teller) whyNot(c campaign.Campaign, last story, subject string, now com
 		return subject + " waits for its moment: " + t.When(last.walk.Until) + "."
 	}
 	return subject + " is due, and is being looked at."
+}
+
+// again says what was tried and not taken, when it is tried again and until when.
+func (t *Teller) again(subject string, last story, now commerce.Instant) string {
+	e := last.effect
+	who := "the mail server"
+	if t.steps[place{e.Campaign, e.Step}] == campaign.Webhook {
+		who = "the receiver of the webhook"
+	}
+	s := subject + " waits: " + who + " has not taken it"
+	if note := Note(e.Detail); note != "" {
+		s += " (" + note + ")"
+	}
+	s += ". It is tried again"
+	if last.walk.Until > now && last.walk.Until < never {
+		s += " on " + t.When(last.walk.Until)
+	}
+	if e.Until > now && e.Until < never {
+		s += ", until " + t.When(e.Until) + " at the latest"
+	}
+	return s + "."
 }
 
 // paused says why a campaign is.
@@ -79,8 +103,11 @@ func paused(c campaign.Campaign) (gate.Reason, store.Entry) {
 // because joins what is so, why, until when, and what would change it.
 func (t *Teller) because(what string, r gate.Reason, e store.Entry, now commerce.Instant) string {
 	s := what + ": " + cmp.Or(Because(r), string(r))
-	if e.Detail != "" {
-		s += " (" + e.Detail + ")"
+	switch part, value, told := strings.Cut(e.Detail, " · "); {
+	case r == gate.ConditionNotMet && told:
+		s += " (it wants " + part + ", and " + value + ")"
+	case e.Detail != "":
+		s += " (" + Note(e.Detail) + ")"
 	}
 	if e.Until > now && e.Until < never {
 		word := ", until "
@@ -101,7 +128,11 @@ func wanting(c campaign.Campaign) string {
 	if spec == nil {
 		return "what starts it has not happened"
 	}
-	return "what starts it (" + spec.Texts.Name["en"] + ") has not happened to this customer since it went live"
+	since := "it went live"
+	if c.State == campaign.Rehearsal {
+		since = "its rehearsal began"
+	}
+	return "what starts it (" + spec.Texts.Name["en"] + ") has not happened to this customer since " + since
 }
 
 // story is the newest of each kind of record of one walk, or of a refusal to enter.
@@ -140,6 +171,11 @@ func newest(records []store.Entry, id, order string) story {
 		out.effect = nil // of a rehearsal before the campaign went live
 	}
 	return out
+}
+
+// stumbles reports whether the last that is known is an attempt that was not taken.
+func (s story) stumbles() bool {
+	return s.effect != nil && s.effect.What == string(store.Retry) && (s.decision == nil || s.effect.At >= s.decision.At)
 }
 
 // holds reports whether the last decision puts off what the walk stands at.

@@ -77,6 +77,14 @@ func TestWhyNot(t *testing.T) {
 			at(decided(gate.Skip, gate.ConditionNotMet, "", "", 0)),
 			"Review request for order #1001 never began: the campaign's condition does not fit.",
 		},
+		"a part of a condition": {
+			at(decided(gate.Skip, gate.ConditionNotMet, "", "order.total > 100.0 · order.total is 42.00", 0)),
+			"Review request for order #1001 never began: the campaign's condition does not fit (it wants order.total > 100.0, and order.total is 42.00).",
+		},
+		"a part that reads nothing": {
+			at(decided(gate.Skip, gate.ConditionNotMet, "", "false", 0)),
+			"Review request for order #1001 never began: the campaign's condition does not fit (false).",
+		},
 		"waiting": {at(entered(later)), "Review request for order #1001 waits for its moment: Tue 3 Mar 2026, 08:00."},
 		"an event": {
 			at(entered(commerce.At(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)))),
@@ -115,6 +123,27 @@ func TestWhyNot(t *testing.T) {
 			"Review request for order #1001 may have been sent: nobody knows whether the mail arrived, and nobody is mailed twice on a guess. " +
 				"Somebody has to decide: flywheel unknown resend, or flywheel unknown sent.",
 		},
+		"a receiver that does not answer": {
+			at(entered(noon.Add(time.Hour)), decided(gate.Send, gate.OK, "tell", "", 0), func() store.Entry {
+				e := effect(store.Retry, "tell")
+				e.Detail, e.Until = "0  the receiver refuses connections", later
+				return e
+			}()),
+			"Review request for order #1001 waits: the receiver of the webhook has not taken it (the receiver refuses connections). " +
+				"It is tried again on Mon 2 Mar 2026, 13:00, until Tue 3 Mar 2026, 08:00 at the latest.",
+		},
+		"a mail server that is busy": {
+			at(entered(noon.Add(time.Hour)), func() store.Entry {
+				e := effect(store.Retry, "ask")
+				e.Detail = "451 4.7.1 try later"
+				return e
+			}()),
+			"Review request for order #1001 waits: the mail server has not taken it (451 4.7.1 try later). It is tried again on Mon 2 Mar 2026, 13:00.",
+		},
+		"tried in vain, and quiet hours since": {
+			at(entered(later), effect(store.Retry, "ask"), decided(gate.Defer, gate.QuietHours, "ask", "", later)),
+			"Review request for order #1001 waits: it is a quiet hour where the customer lives, until Tue 3 Mar 2026, 08:00. It goes by itself afterwards.",
+		},
 		"the order that came last": {
 			at(ended(gate.SequenceComplete), effect(store.Sent, "ask"), store.Entry{Kind: "decision", What: "skip", Reason: string(gate.CoolingOff), Order: "b"}),
 			"Review request for order #1002 never began: an order shortly before it is asked about together with this one. The other order's message speaks of this one too.",
@@ -143,12 +172,49 @@ func TestWhyNotOfOneOrder(t *testing.T) {
 func TestACampaignThatIsNotLive(t *testing.T) {
 	draft := teller(func(c *campaign.Campaign) { c.State = campaign.Draft })
 	require.Equal(t, "Review request is a draft: nobody gets anything of it before it goes live.", draft.Answer(nil, "review", "", noon))
+	rehearsed := teller(func(c *campaign.Campaign) { c.State = campaign.Rehearsal })
+	require.Contains(t, rehearsed.Answer(nil, "review", "", noon), "to this customer since its rehearsal began.")
 	paused := teller(func(c *campaign.Campaign) { c.State = campaign.Paused })
 	require.Equal(t, "Review request for order #1001 waits: this campaign is paused. It goes on when the campaign is resumed.",
 		paused.Answer(at(entered(noon.Add(time.Hour))), "review", "", noon))
 	blown := teller(func(c *campaign.Campaign) { c.State, c.PausedReason = campaign.Paused, string(gate.Fuse) })
 	require.Contains(t, blown.Answer(at(entered(noon.Add(time.Hour))), "review", "", noon), "this campaign has stopped itself")
 	require.Equal(t, "The shop has no campaign points.", draft.Answer(nil, "points", "", noon))
+}
+
+// Campaigns are told apart by their titles, in whatever language they have one.
+func TestTitles(t *testing.T) {
+	named := func(id campaign.CampaignID, title campaign.Texts) campaign.Campaign {
+		return campaign.Campaign{ID: id, Definition: campaign.Definition{Title: title}}
+	}
+	teller := NewTeller(commerce.Shop{Locale: "de-AT"}, nil, []campaign.Campaign{
+		named("one", campaign.Texts{"en": "Thanks"}), named("two", campaign.Texts{"en": "Thanks"}), named("review", campaign.Texts{"en": "Review"}),
+		named("three", campaign.Texts{"fr": "Merci", "de": "Danke"}), named("four", campaign.Texts{"fr": "Merci"}), named("five", nil),
+	})
+	for id, want := range map[string]string{
+		"one": "Thanks (one)", "two": "Thanks (two)", "review": "Review", "three": "Danke", "four": "Merci", "five": "five", "gone": "gone",
+	} {
+		require.Equal(t, want, teller.Title(id), id)
+	}
+}
+
+func TestLinesWithoutAnOrderAndWithoutACode(t *testing.T) {
+	sent := effect(store.Sent, "ask")
+	sent.Detail = "0  written to a file"
+	lines := teller().Lines(at(
+		store.Entry{Kind: "event", What: "subscription_renewed", Order: "none"}, store.Entry{Kind: "event", What: "subscription_renewed"},
+		store.Entry{Kind: "event", What: "subscription_payment_failed", Order: "none"}, sent,
+	))
+	var got []string
+	for _, l := range lines {
+		got = append(got, l.Sentence+" ["+l.Code+"]")
+	}
+	require.Equal(t, []string{
+		"A subscription was renewed [subscription_renewed]",
+		"Order #1001 renewed a subscription [subscription_renewed]",
+		"A subscription could not be charged [subscription_payment_failed]",
+		"Mail sent: Review request for order #1001 [sent · written to a file]",
+	}, got)
 }
 
 func TestLinesOfEveryKind(t *testing.T) {

@@ -5,6 +5,7 @@ package timeline
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,11 +46,33 @@ func NewTeller(shop commerce.Shop, orders []*store.StoredOrder, campaigns []camp
 		t.orders[string(o.ID)] = &o.Order
 	}
 	for _, c := range campaigns {
-		t.titles[string(c.ID)] = cmp.Or(c.Title["en"], string(c.ID))
+		t.titles[string(c.ID)] = titleOf(c, shop)
 		t.known[string(c.ID)] = c
 		t.learn(string(c.ID), c.Steps)
 	}
+	alike := map[string]int{}
+	for _, title := range t.titles {
+		alike[title]++
+	}
+	for id, title := range t.titles {
+		if alike[title] > 1 && title != id {
+			t.titles[id] = title + " (" + id + ")"
+		}
+	}
 	return t
+}
+
+// titleOf is a campaign's title in English, else in the shop's language, else
+// in any; one without has its id.
+func titleOf(c campaign.Campaign, shop commerce.Shop) string {
+	title := cmp.Or(c.Title["en"], c.Title[shop.Locale], c.Title[templates.Base(shop.Locale)])
+	for _, lang := range slices.Sorted(maps.Keys(c.Title)) {
+		title = cmp.Or(title, c.Title[lang])
+	}
+	if title == "" {
+		return string(c.ID)
+	}
+	return templates.Isolate("en", title)
 }
 
 // Zone is a shop's own, UTC where it is not known.
@@ -104,7 +127,13 @@ func (t *Teller) Lines(records []store.Entry) []Line {
 
 // Code is what stands small beside a sentence, for support.
 func Code(reason, detail string) string {
-	return strings.Trim(reason+" · "+detail, " ·")
+	return strings.Trim(reason+" · "+Note(detail), " ·")
+}
+
+// Note is an answer of a mail server or a receiver as it may be read; 0 stands
+// in it for no code at all.
+func Note(detail string) string {
+	return strings.TrimPrefix(strings.Join(strings.Fields(detail), " "), "0 ")
 }
 
 // once leaves out what was decided on entering where the step said the same.
@@ -205,8 +234,8 @@ func (t *Teller) event(e store.Entry) Line {
 		return l.marked(e.Reason)
 	}
 	if o == nil {
-		l.Sentence = "An order " + happened[commerce.EventKind(e.What)]
-		return l
+		l.Sentence = cmp.Or(withoutOrder[commerce.EventKind(e.What)], "An order "+happened[commerce.EventKind(e.What)])
+		return l.marked(e.Reason)
 	}
 	l.Sentence = "Order " + templates.Isolate("en", OrderName(o)) + " " + happened[commerce.EventKind(e.What)]
 	_, part, _ := strings.Cut(e.Detail, "/")

@@ -1,6 +1,9 @@
 package timeline
 
 import (
+	"cmp"
+	"strings"
+
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -141,6 +144,12 @@ var happened = map[commerce.EventKind]string{
 	commerce.CustomEvent:               "Another system told of an event",
 }
 
+// withoutOrder says of a subscription what another system told, which names no order.
+var withoutOrder = map[commerce.EventKind]string{
+	commerce.SubscriptionRenewed:       "A subscription was renewed",
+	commerce.SubscriptionPaymentFailed: "A subscription could not be charged",
+}
+
 // answerWords opens the sentence of a decision.
 var answerWords = map[gate.Answer]string{
 	gate.Send: "Sent", gate.Defer: "Put off", gate.Hold: "Held", gate.Skip: "Not sent",
@@ -161,6 +170,15 @@ var effectWords = map[store.EffectState]string{
 	store.Withdrawn: "taken back before it left",
 	store.Expired:   "dropped, it would have been of no use any more",
 	store.Unknown:   "handed over, and nobody ever said whether it was taken",
+}
+
+// Outcome says in a word or two what figures count: an effect's state or a
+// decision's answer; what is neither stays as it is.
+func Outcome(what string) string {
+	if what == string(gate.Send) {
+		return "at work"
+	}
+	return cmp.Or(effectWords[store.EffectState(what)], strings.ToLower(answerWords[gate.Answer(what)]), what)
 }
 
 // taskWords says how far a call has come.

@@ -64,6 +64,15 @@ func TestEverythingHasWords(t *testing.T) {
 	}
 }
 
+// Figures name no state of ours.
+func TestOutcomesHaveWords(t *testing.T) {
+	for what, want := range map[string]string{
+		"retry": "not taken, to be tried again", "sent": "sent", "send": "at work", "defer": "put off", "hold": "held", "skip": "not sent", "ended": "ended",
+	} {
+		require.Equal(t, want, Outcome(what))
+	}
+}
+
 // A hold ends when something happens and a defer by itself: both say so.
 func TestWhatHoldsSaysWhatWouldChangeIt(t *testing.T) {
 	for reason := range changes {

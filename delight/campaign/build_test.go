@@ -117,12 +117,12 @@ func historyOf(orders ...*commerce.Order) (h commerce.History) {
 
 // told asks a campaign for every event of the facts' order that it reads, as a
 // change of the order does: the last entry, else the first refusal.
-func told(c Campaign, f Facts, matches func() (bool, error)) (v Verdict) {
+func told(c Campaign, f Facts, judge func() gate.Decision) (v Verdict) {
 	for _, e := range f.Order.Events(f.Shop) {
 		if len(NewIndex([]Campaign{c}).For(e.Kind, e.Name)) == 0 {
 			continue
 		}
-		if next := Enroll(c, e, f, matches); next.Entry != nil || v.Entry == nil && v.Refusal.Reason == "" {
+		if next := Enroll(c, e, f, judge); next.Entry != nil || v.Entry == nil && v.Refusal.Reason == "" {
 			v = next
 		}
 	}

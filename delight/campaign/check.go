@@ -40,8 +40,10 @@ func (d Definition) Check() error {
 	d.checkEntry(&p)
 	p.condition("", d.Condition, d.Rows)
 	d.checkSteps(&p)
+	d.checkNames(&p)
+	d.checkBounds(&p)
 	if len(p) > 0 {
-		return fault.New(fault.Invalid, "campaign %s: %s", d.Name, strings.Join(p, "; "))
+		return fault.New(fault.Invalid, "campaign %s: %s", cmp.Or(d.Name, "without a name"), strings.Join(p, "; "))
 	}
 	return nil
 }
@@ -67,7 +69,7 @@ func (d *Definition) checkTrigger(p *problems) {
 		for _, s := range triggers {
 			kinds = append(kinds, s.Kind)
 		}
-		p.note(true, "trigger %q is unknown; there are %s", t.Kind, list(kinds))
+		p.note(true, "trigger %q is unknown; %s", t.Kind, orNear(t.Kind, kinds))
 		return
 	}
 	p.fields("trigger "+string(t.Kind), spec.Params, triggerFields(t))

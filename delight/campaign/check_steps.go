@@ -63,7 +63,7 @@ func (s *Step) check(p *problems) {
 		for _, k := range stepKinds {
 			kinds = append(kinds, k.Kind)
 		}
-		p.note(true, "%s has the unknown kind %q; there are %s", where, s.Kind, list(kinds))
+		p.note(true, "%s has the unknown kind %q; %s", where, s.Kind, orNear(s.Kind, kinds))
 		return
 	}
 	set := s.fieldsSet()

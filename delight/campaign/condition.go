@@ -16,9 +16,14 @@ import (
 type Condition struct {
 	program cel.Program
 	source  string
+	parsed  *ast.AST
 	info    *ast.SourceInfo // where each part stands, for errors
 	reads   map[string]bool
+	props   []string // of event.props, by name
 	needs   need
+
+	apart sync.Once
+	parts []conjunct // of FirstFalse
 }
 
 // What bounds a condition. Ordinary ones are some hundred bytes and cost some tens.
@@ -39,6 +44,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CrossTypeNumericComparisons(true),
 		cel.RegexProgramSizeLimit(maxRegexp),
 		cel.EnableMacroCallTracking(), // so that rows can be read back
+		cel.Macros(dayMacros()...), dayFunction(),
 	}
 	for _, scope := range scopes {
 		options = append(options, cel.Variable(scope, scopeType(scope)))
@@ -100,14 +106,17 @@ func Compile(expression string) (*Condition, error) {
 	if issues.Err() != nil {
 		return nil, explainCheck(expression, parsed.NativeRep(), issues.Errors())
 	}
-	c := &Condition{source: expression, info: checked.NativeRep().SourceInfo(), reads: map[string]bool{}}
+	c := &Condition{source: expression, parsed: parsed.NativeRep(), info: checked.NativeRep().SourceInfo(), reads: map[string]bool{}}
 	if err := c.read(checked.NativeRep()); err != nil {
 		return nil, err
 	}
 	if checked.OutputType() != cel.BoolType {
 		return nil, explain(expression, 1, 1, say(notYesNo, typeWords(checked.OutputType().String())))
 	}
-	c.program, err = env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
+	if err := c.mayHold(); err != nil {
+		return nil, err
+	}
+	c.program, err = env.Program(checked, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize), absentIsFalse(guarded(checked.NativeRep())))
 	if err != nil {
 		return nil, explain(expression, 0, 0, say(noPattern, err.Error()))
 	}
@@ -134,6 +143,7 @@ func (c *Condition) read(checked *ast.AST) (wrong error) {
 				c.reads["now"] = true
 			}
 		case ast.SelectKind:
+			c.noteProp(propOf(node))
 			operand := checked.GetType(node.AsSelect().Operand().ID()).TypeName()
 			if of, ok := strings.CutPrefix(operand, typePrefix); ok {
 				c.note(of, node.AsSelect().FieldName())
@@ -147,6 +157,9 @@ func (c *Condition) read(checked *ast.AST) (wrong error) {
 }
 
 func (c *Condition) note(scope, field string) {
+	if field == zoneField {
+		return // of a day, which nobody wrote
+	}
 	c.reads[scope+"."+field] = true
 	if spec, ok := byName()[scope+"."+field]; ok {
 		c.needs |= spec.needs
@@ -174,10 +187,7 @@ func (c *Condition) NeedsConsents() bool { return c.needs&needsConsents != 0 }
 // Matches evaluates the condition. An error means that the expression itself
 // failed; it is an *Explained as Compile's.
 func (c *Condition) Matches(v Vars) (bool, error) {
-	if v.world == nil {
-		v = VarsOf(Facts{}, Enrollment{}, 0)
-	}
-	out, _, err := c.program.Eval(v.world)
+	out, _, err := c.program.Eval(v.known().world)
 	if err != nil {
 		return false, c.explainRun(err)
 	}

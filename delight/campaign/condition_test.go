@@ -180,14 +180,17 @@ func TestConditionIsBounded(t *testing.T) {
 func TestConditionIsSafeForConcurrentUse(t *testing.T) {
 	c, err := Compile(`order.items == 2 && order.lines.exists(l, l.sku == "C-1") && shop.weekday == "saturday" && person.orders == 2`)
 	require.NoError(t, err)
+	fails, err := Compile(`person.orders == 2 && order.items == 3`)
+	require.NoError(t, err)
 	vars := VarsOf(herFacts(), herWalk, thatNight)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 100 {
 				got, err := c.Matches(vars)
-				if err != nil || !got {
-					t.Errorf("%v, %v", got, err)
+				part, _ := fails.FirstFalse(vars)
+				if err != nil || !got || part != "order.items == 3" {
+					t.Errorf("%v, %q, %v", got, part, err)
 					return
 				}
 			}
@@ -216,13 +219,37 @@ func TestCompileNeverPanics(t *testing.T) {
 
 // The goal is 6 µs. Seen on 2 cores: 0.8 µs for the answer alone, 2 µs with the facts laid out anew each time.
 func BenchmarkCondition(b *testing.B) {
-	c, err := Compile(`order.total > 100 && "vip" in order.tags && person.orders >= 2`)
+	for name, expression := range map[string]string{
+		"usual": `order.total > 100 && "vip" in order.tags && person.orders >= 2`,
+		"days":  `order.paid_at >= day("2026-03-18") && order.placed_at <= dayEnd("2026-03-21") && order.items == 2`,
+		"never": `!(enrollment.days > 3) && !(event.at < now)`, // nothing of it is known
+	} {
+		b.Run(name, func(b *testing.B) {
+			c, err := Compile(expression)
+			require.NoError(b, err)
+			f, e := herFacts(), herWalk
+			if name == "never" {
+				f, e = Facts{}, Enrollment{}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if ok, err := c.Matches(VarsOf(f, e, thatNight)); !ok || err != nil {
+					b.Fatal(ok, err)
+				}
+			}
+		})
+	}
+}
+
+// What it takes to say why not, after the answer.
+func BenchmarkFirstFalse(b *testing.B) {
+	c, err := Compile(`order.total > 100 && "shut" in order.tags && person.orders >= 2`)
 	require.NoError(b, err)
-	f := herFacts()
+	v := VarsOf(herFacts(), herWalk, thatNight)
 	b.ReportAllocs()
 	for b.Loop() {
-		if ok, err := c.Matches(VarsOf(f, herWalk, thatNight)); !ok || err != nil {
-			b.Fatal(ok, err)
+		if part, _ := c.FirstFalse(v); part == "" {
+			b.Fatal("it holds")
 		}
 	}
 }

@@ -51,6 +51,23 @@ func (d *Definition) leads(spec *TriggerSpec, f Facts, m moment) bool {
 	return firstOf(sameKind(f), window, f.Cause.Subject)
 }
 
+// askedAlready reports whether an ask about an order close by has gone out: it
+// was about this one too, whatever became of its own order since.
+func (d *Definition) askedAlready(f Facts) bool {
+	if d.Entry.CoolingOff <= 0 || f.Order == nil {
+		return false
+	}
+	at := map[commerce.OrderID]commerce.Instant{}
+	for _, p := range f.History {
+		at[p.Order] = p.At
+	}
+	own := at[f.Order.ID]
+	return slices.ContainsFunc(f.Asked, func(o commerce.OrderID) bool {
+		apart := at[o] - own
+		return o != f.Order.ID && at[o] != 0 && max(apart, -apart) < d.Entry.CoolingOff.Instants()
+	})
+}
+
 // sameKind are the person's events of the cause's kind, the cause among them.
 func sameKind(f Facts) []part {
 	out := []part{{f.Cause.Subject, f.Cause.OccurredAt}}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +25,17 @@ func (d Duration) Instants() commerce.Instant {
 	return commerce.Instant(time.Duration(d).Milliseconds())
 }
 
+// durationForm is how the file format writes a duration: days up to 3650, hours
+// up to 87600, hours with minutes, minutes or seconds alone; never nothing.
+var durationForm = regexp.MustCompile(`^(([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d` +
+	`|([1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-6][0-9]{3}|87[0-5][0-9]{2}|87600)h` +
+	`|[1-9][0-9]{0,3}h[1-5]?[0-9]m|[1-9][0-9]{0,5}m|[1-9][0-9]{0,7}s)$`)
+
 // UnmarshalYAML reads "14d", "36h" or "30m".
 func (d *Duration) UnmarshalYAML(node ast.Node) error {
 	text := node.GetToken().Value
 	v, ok := readDuration(text)
-	if !ok {
+	if !ok || !durationForm.MatchString(text) {
 		return fault.New(fault.Invalid, "line %d: %q is not a duration such as 14d or 36h", node.GetToken().Position.Line, text)
 	}
 	*d = Duration(v)

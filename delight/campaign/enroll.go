@@ -23,8 +23,8 @@ type Verdict struct {
 // order that changed: the entry key makes a repeat harmless. Where the campaign
 // reads the person's history (Reads.Anew), a change of one order asks anew for
 // the events of the person's others. What a clock starts enters ahead of its
-// moment, and matches is not asked: Next asks the condition when it comes.
-func Enroll(c Campaign, cause commerce.Event, f Facts, matches func() (bool, error)) Verdict {
+// moment, and judge, which is Flow.Judge, is not asked: Next is, when it comes.
+func Enroll(c Campaign, cause commerce.Event, f Facts, judge func() gate.Decision) Verdict {
 	spec := TriggerOf(c.Trigger.Kind)
 	if spec == nil || !c.State.Enrolls() || !slices.Contains(spec.readsBy(c.Trigger), cause.Kind) ||
 		spec.byOrder(f) && f.Order == nil {
@@ -51,7 +51,7 @@ func Enroll(c Campaign, cause commerce.Event, f Facts, matches func() (bool, err
 		return refuse(gate.CoolingOff)
 	}
 	if !spec.Clock {
-		if d := ask(matches); d.Reason != gate.OK {
+		if d := judge(); d.Reason != gate.OK {
 			return Verdict{Refusal: d}
 		}
 	}
@@ -99,6 +99,11 @@ func standing(spec *TriggerSpec, f Facts) gate.Decision {
 	switch {
 	case f.Order == nil:
 		return gate.Decision{Answer: gate.Send, Reason: gate.OK}
+	case spec.WhileKept:
+		if undone := gate.Undone(f.Order); undone.Answer != gate.Send {
+			return undone
+		}
+		return gate.Exists(f.Order, f.Shop.Settings)
 	case spec.Answers:
 		return gate.Exists(f.Order, f.Shop.Settings)
 	}
@@ -130,18 +135,6 @@ func (e EntryRule) from() commerce.Instant {
 		return 0 // Check has refused it
 	}
 	return commerce.At(t)
-}
-
-// ask puts a condition as a decision.
-func ask(matches func() (bool, error)) gate.Decision {
-	ok, err := matches()
-	switch {
-	case err != nil:
-		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: err.Error()}
-	case !ok:
-		return gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}
-	}
-	return gate.Decision{Answer: gate.Send, Reason: gate.OK}
 }
 
 func refuse(r gate.Reason) Verdict {

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +10,7 @@ import (
 	"flywheel/delight/gate"
 )
 
-func everybody() (bool, error) { return true, nil }
+func everybody() gate.Decision { return gate.Decision{Answer: gate.Send, Reason: gate.OK} }
 
 func TestEnroll(t *testing.T) {
 	onPaid, onArrived := live(OnOrderPaid), live(OnOrderArrived)
@@ -89,12 +88,19 @@ func TestAssumedArrivalEnrolls(t *testing.T) {
 
 func TestConditionDecidesLast(t *testing.T) {
 	o := order(described(), paid(noon))
-	v := told(live(OnOrderPaid), facts(o), func() (bool, error) { return false, nil })
-	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet}}, v)
-	v = told(live(OnOrderPaid), facts(o), func() (bool, error) { return true, errors.New("no such key") })
-	require.Equal(t, Verdict{Refusal: gate.Decision{Answer: gate.Skip, Reason: gate.ConditionBroken, Detail: "no such key"}}, v)
+	refusal := func(expression string) gate.Decision {
+		c := live(OnOrderPaid, func(c *Campaign) { c.Condition = expression })
+		f := facts(o)
+		v := told(c, f, func() gate.Decision { return flow(t, c.Definition).Judge(f, Enrollment{}, noon) })
+		require.Nil(t, v.Entry)
+		return v.Refusal
+	}
+	require.Equal(t, gate.Decision{Answer: gate.Skip, Reason: gate.ConditionNotMet, Detail: "order.items > 50 · order.items is 2"}, refusal("order.total > 0 && order.items > 50"))
+	broken := refusal(`event.props.score > 1`)
+	require.Equal(t, gate.ConditionBroken, broken.Reason)
+	require.Contains(t, broken.Detail, `"score" was not told`)
 
-	never := func() (bool, error) { t.Error("asked for nothing"); return true, nil }
+	never := func() gate.Decision { t.Error("asked for nothing"); return everybody() }
 	told(live(OnOrderPaid), facts(order(described())), never)
 	told(live(OnOrderPaid, func(c *Campaign) { c.LiveAt = after(1) }), facts(o), never)
 }

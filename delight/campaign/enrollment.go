@@ -27,9 +27,9 @@ type Enrollment struct {
 	Ask Ask
 	// Rehearsal says that it reaches the team alone.
 	Rehearsal bool
-	// SkipStep is the step that somebody chose to leave out, GoNow that its next is to go at once.
+	// SkipStep is the step that somebody chose to leave out, GoNow when they said that its next is to go at once; 0 = nobody did.
 	SkipStep string
-	GoNow    bool
+	GoNow    commerce.Instant
 
 	// Dispatch is the number of its present run; an older number ends quietly.
 	Dispatch int64

@@ -55,9 +55,10 @@ func partOf(subject string) string {
 }
 
 // YieldsTo reports whether n should stand in the place of an enrollment of the
-// same key: it has not begun, and its cause came after n's. So of several causes
-// of one key the earliest is followed, in whatever order they were heard of.
-func (e Enrollment) YieldsTo(n Entry) bool {
-	return e.EntryKey == n.Key && !e.Ended && e.Position.StepID == "" && e.Cause != n.Cause &&
-		cmp.Or(cmp.Compare(n.Anchor, e.Anchor), strings.Compare(n.Cause, e.Cause)) < 0
+// same key that has not begun: its cause came after n's, or does not stand any
+// more. So of several causes of one key the earliest that stands is followed,
+// in whatever order they were heard of.
+func (e Enrollment) YieldsTo(n Entry, stands bool) bool {
+	earlier := cmp.Or(cmp.Compare(n.Anchor, e.Anchor), strings.Compare(n.Cause, e.Cause)) < 0
+	return e.EntryKey == n.Key && e.Position.StepID == "" && e.Cause != n.Cause && (earlier || !stands)
 }

@@ -12,6 +12,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/parser"
 
 	"flywheel/fault"
 )
@@ -108,6 +109,8 @@ func explainSyntax(source string, all []*cel.Error) error {
 	}
 	reserved := strings.HasPrefix(e.Message, "reserved identifier: ")
 	switch {
+	case e.Message == badDay:
+		words = say(dayTakes, `day("2026-03-21")`)
 	case strings.Contains(e.Message, "has() macro"):
 		words = say(hasTakes, "has(order.paid_at)")
 	case strings.Contains(e.Message, "recursion limit") || strings.Contains(e.Message, "exceeds limit"):
@@ -164,6 +167,9 @@ func explainCheck(source string, parsed *ast.AST, all []*cel.Error) error {
 		}
 	} else if m := noOverload.FindStringSubmatch(e.Message); m != nil {
 		words = misfit(m[1], typeList(m[2]))
+		if hint := inList(parsed, e.ExprID, m[2]); m[1] == "contains" && hint != "" {
+			words = say(listContains, hint)
+		}
 	} else if m := typeMismatch.FindStringSubmatch(e.Message); m != nil {
 		words = say(expected, typeWords(m[1]), typeWords(m[2]))
 	} else if m := noFields.FindStringSubmatch(e.Message); m != nil {
@@ -186,6 +192,25 @@ func scopeOf(parsed *ast.AST, id int64) (scope string) {
 		}
 	}))
 	return scope
+}
+
+// inList writes list.contains(text), the part with an id, as CEL has it; "" where
+// it is something else.
+func inList(parsed *ast.AST, id int64, signature string) (right string) {
+	if !strings.HasPrefix(signature, "list(string).(string") {
+		return ""
+	}
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.ID() != id || e.Kind() != ast.CallKind || len(e.AsCall().Args()) != 1 || !e.AsCall().IsMemberFunction() {
+			return
+		}
+		list, err := parser.Unparse(e.AsCall().Target(), parsed.SourceInfo())
+		text, wrong := parser.Unparse(e.AsCall().Args()[0], parsed.SourceInfo())
+		if err == nil && wrong == nil {
+			right = text + " in " + list
+		}
+	}))
+	return right
 }
 
 // noVariable says that a name is unknown, and which may be meant.
@@ -254,6 +279,9 @@ func (c *Condition) explainRun(err error) error {
 		if strings.Contains(what, part) {
 			words = say(p)
 		}
+	}
+	if meets := (*absent)(nil); errors.As(err, &meets) {
+		words = say(notKnown, meets.variable, "has("+meets.variable+")")
 	}
 	if key, found := strings.CutPrefix(what, "no such key: "); found {
 		words = say(noKey, key, "has(event.props."+key+")")

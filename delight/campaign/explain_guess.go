@@ -4,7 +4,7 @@ import "strings"
 
 // functionNames are what conditions may call.
 var functionNames = []string{
-	"all", "contains", "double", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfMonth", "getDayOfWeek",
+	"all", "contains", "day", "dayEnd", "double", "duration", "endsWith", "exists", "exists_one", "filter", "getDate", "getDayOfMonth", "getDayOfWeek",
 	"getFullYear", "getHours", "getMinutes", "getMonth", "has", "int", "lower", "map", "matches", "size", "speaks", "startsWith", "string", "timestamp", "trim",
 }
 

@@ -30,6 +30,9 @@ var (
 	endsEarly    = phrase{"The condition ends too early: something is missing here.", "ينتهي الشرط مبكرًا: ينقص شيء هنا.", "شرط زود پایان می\u200cیابد: چیزی در اینجا کم است."}
 	hasTakes     = phrase{"has() asks for a part of something, such as {1}.", "تسأل has()\u200e عن جزء من شيء، مثل {1}.", "has()\u200e بودن بخشی از چیزی را می\u200cپرسد، مانند {1}."}
 
+	dayTakes     = phrase{"day() and dayEnd() take one day of the calendar, such as {1}.", "تأخذ day()\u200e وdayEnd()\u200e يومًا واحدًا، مثل {1}.", "day()\u200e و dayEnd()\u200e یک روز می\u200cگیرند، مانند {1}."}
+	listContains = phrase{"Whether something is in a list is asked by {1}.", "للسؤال عن وجود شيء في قائمة اكتب {1}.", "بودن چیزی در فهرست را با {1} بپرسید."}
+
 	oneEqual     = phrase{"Write == to compare.", "اكتب == للمقارنة.", "برای سنجش == بنویسید."}
 	notEqual     = phrase{"Write != for is not.", "اكتب != بمعنى «ليس».", "به\u200cجای «نیست» != بنویسید."}
 	wordAnd      = phrase{"Write && for and.", "اكتب && بمعنى «و».", "به\u200cجای «و» && بنویسید."}
@@ -54,6 +57,7 @@ var (
 	overflow    = phrase{"A number or a time grows too large.", "عدد أو وقت يصبح أكبر من اللازم.", "عددی یا زمانی بیش از اندازه بزرگ می\u200cشود."}
 	outOfList   = phrase{"The list has no element at this place.", "لا يوجد عنصر في هذا الموضع من القائمة.", "فهرست در این جایگاه چیزی ندارد."}
 	noKey       = phrase{"{1} was not told. Ask {2} first.", "لم يُذكر {1}. اسأل {2} أولاً.", "{1} گفته نشده است. نخست {2} را بپرسید."}
+	notKnown    = phrase{"{1} is not known here. Ask {2} first.", "{1} غير معروف هنا. اسأل {2} أولاً.", "{1} در اینجا دانسته نیست. نخست {2} را بپرسید."}
 	kindsDiffer = phrase{"Things of different kinds meet here, such as a number and a text.", "يلتقي هنا شيئان من نوعين مختلفين، كعدد ونص.", "در اینجا دو چیز از دو نوع، مانند عدد و متن، در برابر هم می\u200cآیند."}
 	noPattern   = phrase{"The pattern of matches() cannot be read or is too long: {1}.", "لا يمكن قراءة نمط matches()\u200e أو أنه طويل جدًا: {1}.", "الگوی matches()\u200e خوانده نمی\u200cشود یا بسیار بلند است: {1}."}
 	failed      = phrase{"The condition could not be answered: {1}.", "تعذّرت الإجابة عن الشرط: {1}.", "شرط پاسخ داده نشد: {1}."}

@@ -15,6 +15,8 @@ type Facts struct {
 	Events   []commerce.Event // the person's, of the kinds the definition waits for, oldest first
 	// Products are those of the order's lines that the catalogue knows, by platform id.
 	Products map[string]commerce.Product
+	// Asked are the orders that this campaign has asked the person about, where it has a cooling-off.
+	Asked []commerce.OrderID
 	// Orders are the person's other orders, where they were loaded: replenishment.
 	Orders map[commerce.OrderID]*commerce.Order
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/fault"
 )
 
@@ -122,6 +123,15 @@ func (f *Flow) Matches(facts Facts, e Enrollment, now commerce.Instant) (bool, e
 	return f.entry.Matches(VarsOf(facts, e, now))
 }
 
+// Judge puts the campaign's own condition as a decision; where it does not hold,
+// Detail has the part that does not and the values it reads.
+func (f *Flow) Judge(facts Facts, e Enrollment, now commerce.Instant) gate.Decision {
+	if f.entry == nil {
+		return gate.Decision{Answer: gate.Send, Reason: gate.OK}
+	}
+	return f.entry.judge(VarsOf(facts, e, now))
+}
+
 // Trigger is what the registry knows of the campaign's trigger.
 func (f *Flow) Trigger() *TriggerSpec { return f.spec }
 
@@ -134,10 +144,15 @@ func (f *Flow) Holds(p Position) bool {
 	return ok
 }
 
-// Ask is what other walks of the person compare themselves with, for a Next of this flow.
+// Ask is what other walks of the person compare themselves with, for a Next of
+// this flow. Of what is no message only the times are told: until when a webhook
+// is tried.
 func (f *Flow) Ask(n Next) Ask {
-	if n.Step == nil || !StepOf(n.Step.Kind).Message {
+	if n.Step == nil {
 		return Ask{}
+	}
+	if !StepOf(n.Step.Kind).Message {
+		return Ask{Due: n.Due, Latest: n.Latest}
 	}
 	return Ask{
 		Class: f.def.Class, Topic: f.def.Topic, Priority: f.def.Priority,

@@ -86,7 +86,8 @@ func TestWaitForEvent(t *testing.T) {
 	require.Equal(t, Next{Due: after(1)}, next(noon), "it has not come that far")
 	waiting := Next{Due: after(4), WaitsFor: commerce.OrderPaid}
 	require.Equal(t, waiting, next(after(1)))
-	require.Equal(t, waiting, next(after(3), came(commerce.OrderPaid, after(1), "two")), "not what was before")
+	require.Equal(t, waiting, next(after(3), came(commerce.OrderPaid, after(1)-1000, "two")), "not what was before")
+	require.Equal(t, "yes", next(after(3), came(commerce.OrderPaid, after(1), "two")).Step.ID, "platforms name no finer time than seconds")
 	require.Equal(t, waiting, next(after(3), came(commerce.OrderPlaced, after(2), "two")), "not another event")
 
 	n := next(after(3), came(commerce.OrderPaid, after(2)+1, "two"), came(commerce.OrderPaid, after(2), "three"))
@@ -99,6 +100,61 @@ func TestWaitForEvent(t *testing.T) {
 	require.Equal(t, "no", n.Step.ID)
 	require.Equal(t, []Pass{{"again", BranchElse, after(4)}}, n.Passed)
 	require.Equal(t, after(5), n.Due)
+}
+
+// A card is charged in the second in which the order is placed, and what became
+// of an order may have come before the walk began to wait for it.
+func TestEventOfTheSameMoment(t *testing.T) {
+	d := tree(await("paid", "order_paid", 1, steps(mail("thanks", 3)), steps(mail("remind", 3))))
+	d.Trigger.Kind = OnOrderPlaced
+	w := walkAt(Position{}, facts(sound(), withEvents(came(commerce.OrderPlaced, noon, "one"), came(commerce.OrderPaid, noon, "one"))), noon)
+	w.Enrollment.Cause = "order_placed|one"
+	require.Equal(t, "thanks", flow(t, d).Next(w).Step.ID)
+
+	back := tree(wait("w", 5), await("back", "refund_made", 3, steps(mail("care", 3)), steps(mail("ask", 3))))
+	n := flow(t, back).Next(walkAt(Position{}, facts(sound(), withEvents(came(commerce.RefundMade, after(2), "one"))), after(5)))
+	require.Equal(t, "care", n.Step.ID)
+	require.Equal(t, after(5), n.Due, "not before it was reached")
+
+	cross := tree(await("bought", "order_placed", 3, steps(mail("yes", 3)), steps(mail("no", 3))))
+	require.Nil(t, flow(t, cross).Next(walkAt(Position{}, facts(sound(), withEvents(came(commerce.OrderPlaced, noon, "one"))), noon)).Step, "its own order is no news")
+}
+
+// Whose money went back is not asked where the parcel is.
+func TestAnsweredFailureEndsWithTheOrder(t *testing.T) {
+	d := tree(mail("sorry", 3))
+	d.Trigger = Trigger{Kind: OnNotDelivered, After: days(10)}
+	for name, c := range map[string]struct {
+		change commerce.OrderChange
+		want   gate.Reason
+	}{
+		"refunded":  {refunded(3000, commerce.RefundSucceeded), gate.Refunded},
+		"cancelled": {commerce.OrderChange{Cancel: commerce.Cancel{Told: after(5), Seen: after(5)}}, gate.Cancelled},
+		"disputed":  {disputed(commerce.DisputeLost), gate.DisputeLost},
+	} {
+		n := flow(t, d).Next(walkAt(Position{}, facts(order(described(), paid(noon), shipped(after(1)), c.change)), after(12)))
+		require.NotNil(t, n.End, name)
+		require.Equal(t, c.want, n.End.Reason, name)
+	}
+	require.Equal(t, "sorry", flow(t, d).Next(walkAt(Position{}, facts(order(described(), paid(noon), shipped(after(1)))), after(12))).Step.ID)
+}
+
+// One mail asked about two orders; then the first of them is refunded. The second
+// is not asked about again.
+func TestAskedTogetherIsAsked(t *testing.T) {
+	d := tree(mail("ask", 3))
+	d.Entry.CoolingOff = days(7)
+	own := func(f *Facts) {
+		f.History = commerce.History{{Order: "zero", At: noon - 5*days(1).Instants()}, {Order: "one", At: noon, Counts: true}}
+	}
+	asked := func(orders ...commerce.OrderID) Facts {
+		return facts(sound(), own, func(f *Facts) { f.Asked = orders })
+	}
+	require.Equal(t, "ask", flow(t, d).Next(walkAt(Position{}, asked(), noon)).Step.ID)
+	require.Equal(t, "ask", flow(t, d).Next(walkAt(Position{}, asked("one", "long ago"), noon)).Step.ID)
+	require.Equal(t, gate.CoolingOff, flow(t, d).Next(walkAt(Position{}, asked("zero"), noon)).End.Reason)
+	d.Entry.CoolingOff = days(5)
+	require.Equal(t, "ask", flow(t, d).Next(walkAt(Position{}, asked("zero"), noon)).Step.ID, "they lie apart")
 }
 
 func TestWhoseEventIsWaitedFor(t *testing.T) {
@@ -170,19 +226,19 @@ func TestHandsOn(t *testing.T) {
 	require.Empty(t, f.Next(w).Passed)
 
 	w = walkAt(Position{}, known, noon+5)
-	w.Enrollment.GoNow = true
+	w.Enrollment.GoNow = w.Now
 	n = f.Next(w)
 	require.Equal(t, "one", n.Step.ID)
 	require.Equal(t, noon+5, n.Due)
 	require.Equal(t, after(3)+5, n.Latest)
 
 	w = walkAt(After("one", after(3)), known, after(40)) // long past
-	w.Enrollment.GoNow = true
+	w.Enrollment.GoNow = w.Now
 	require.Equal(t, after(43), f.Next(w).Latest)
 
 	branched := flow(t, tree(wait("w", 9), branch("b", "true", steps(mail("yes", 3)), nil)))
 	w = walkAt(Position{}, known, after(1))
-	w.Enrollment.GoNow = true
+	w.Enrollment.GoNow = w.Now
 	n = branched.Next(w)
 	require.Equal(t, "yes", n.Step.ID)
 	require.Equal(t, Position{"yes", after(1)}, n.Position)
@@ -206,7 +262,7 @@ func TestClocksBegin(t *testing.T) {
 	require.Equal(t, "back", f.Next(walkAt(n.Position, small, after(92))).Step.ID, "the condition is asked once")
 
 	w := walkAt(Position{}, known, after(3))
-	w.Enrollment.GoNow = true
+	w.Enrollment.GoNow = w.Now
 	require.Equal(t, Position{"w", after(3)}, f.Next(w).Position)
 
 	again := known
@@ -249,7 +305,7 @@ func TestFlowSaysWhatItReads(t *testing.T) {
 		c.Entry.CoolingOff = days(7)
 		c.Steps = steps(await("a", "order_paid", 1, steps(await("b", "custom:quiz", 1, nil, nil)), steps(await("c", "order_paid", 1, nil, nil))))
 	}).Definition
-	require.Equal(t, Reads{History: true, Anew: true, Events: []commerce.EventKind{"custom:quiz", "order_paid"}}, flow(t, cooled).Reads())
+	require.Equal(t, Reads{History: true, Anew: true, Asked: true, Events: []commerce.EventKind{"custom:quiz", "order_paid"}}, flow(t, cooled).Reads())
 	require.Equal(t, Reads{}, flow(t, threeMails).Reads())
 	require.Equal(t, Reads{Events: []commerce.EventKind{"custom:quiz"}}, flow(t, triggered(Trigger{Kind: OnCustomEvent, Name: "quiz"}, func(c *Campaign) { c.Entry.CoolingOff = days(1) }).Definition).Reads())
 	require.True(t, flow(t, triggered(Trigger{Kind: OnReplenishment, After: days(9)}).Definition).Reads().Orders)

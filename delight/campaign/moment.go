@@ -46,9 +46,10 @@ func renewed(_ Trigger, f Facts, _ string) moment {
 
 func cancelled(_ Trigger, f Facts, _ string) moment { return unless(f.Order.Cancel.At()) }
 
-// paymentFailed stands while nobody has paid.
+// paymentFailed stands while nobody has paid and somebody still should.
 func paymentFailed(_ Trigger, f Facts, _ string) moment {
-	if f.Order.Sale(f.Shop.Settings) != 0 {
+	o := f.Order
+	if o.Sale(f.Shop.Settings) != 0 || o.Cancel.At() != 0 || o.Detail.FinancialStatus == "voided" {
 		return moment{gone: gate.CauseGone}
 	}
 	return unless(f.Order.PaymentFailed)

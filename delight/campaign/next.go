@@ -112,6 +112,8 @@ func (f *Flow) cause(w *Walk) (moment, *gate.Decision) {
 		return m, over(m.gone)
 	case !f.def.leads(f.spec, facts, m):
 		return m, over(gate.JoinedOther)
+	case !begun && f.def.askedAlready(facts):
+		return m, over(gate.CoolingOff)
 	case m.at == 0:
 		m.at = notYet
 	}
@@ -122,13 +124,13 @@ func (f *Flow) cause(w *Walk) (moment, *gate.Decision) {
 // has come the condition decides, once.
 func (f *Flow) beginAt(w *Walk, n *Next, m moment) {
 	at := m.at
-	if at > w.Now && !w.Enrollment.GoNow {
+	if at > w.Now && w.Enrollment.GoNow == 0 {
 		n.Due = min(at, notYet)
 		return
 	}
 	at = min(at, w.Now)
 	n.Again = f.again(w.Facts, m)
-	if d := ask(func() (bool, error) { return f.Matches(w.Facts, w.Enrollment, w.Now) }); d.Reason != gate.OK {
+	if d := f.Judge(w.Facts, w.Enrollment, w.Now); d.Reason != gate.OK {
 		n.End = &d
 		return
 	}

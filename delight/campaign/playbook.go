@@ -1,9 +1,8 @@
 package campaign
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/lexer"
@@ -30,10 +29,13 @@ func Parse(data []byte) (Definition, error) {
 	}
 	if err := yaml.UnmarshalWithOptions(data, &d, yaml.Strict()); err != nil {
 		why := fault.Sentence(err) // ours, of a duration
-		if at := yaml.Error(nil); why == "" && errors.As(err, &at) && at.GetToken() != nil {
-			why = fmt.Sprintf("line %d: %s", at.GetToken().Position.Line, at.GetMessage())
+		if why == "" {
+			why = YAMLWords(err, fieldNames())
 		}
-		return d, fault.New(fault.Invalid, "the playbook cannot be read: %s", cmp.Or(why, err.Error()))
+		return d, fault.New(fault.Invalid, "the playbook cannot be read: %s", why)
+	}
+	if err := plainValues(data); err != nil {
+		return d, err
 	}
 	return d, d.Check()
 }
@@ -45,7 +47,11 @@ func plainYAML(data []byte) error {
 		return fault.New(fault.Invalid, "the playbook cannot be read: line %d: %s", t.Position.Line, what)
 	}
 	depth, begun := 0, false
-	for _, t := range lexer.Tokenize(string(data)) {
+	tokens := lexer.Tokenize(string(data))
+	if !slices.ContainsFunc(tokens, says) {
+		return fault.New(fault.Invalid, "the playbook is empty")
+	}
+	for _, t := range tokens {
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			return refuse(t, "anchors and aliases are not allowed")
@@ -70,4 +76,10 @@ func plainYAML(data []byte) error {
 		begun = begun || t.Type != token.CommentType
 	}
 	return nil
+}
+
+// says reports whether a token says something: a comment and the line between
+// two documents do not.
+func says(t *token.Token) bool {
+	return t.Type != token.CommentType && t.Type != token.DocumentHeaderType && t.Type != token.DocumentEndType && strings.Trim(t.Value, "\ufeff \n") != ""
 }

@@ -50,14 +50,31 @@ func TestParse(t *testing.T) {
 
 func TestParseNamesTheLine(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
-		"an unknown field":     {"topic:", "topics:", `line 4: unknown field "topics"`},
+		"an unknown field":     {"topic:", "topics:", `line 4: unknown field "topics"; did you mean topic?`},
 		"an unknown one below": {"useful:", "usefull:", `line 12: unknown field "usefull"`},
-		"a field twice":        {"topic:", "class:", `line 4: mapping key "class" already defined`},
-		"a list for a text":    {"topic: greetings", "topic: [a, b]", "line 4"},
+		"a field twice":        {"topic:", "class:", `line 4: "class" stands here a second time; the first is on line 3`},
+		"a list for a text":    {"topic: greetings", "topic: [a, b]", "line 4: topic must be a text, and not a list"},
+		"a text for a number":  {"topic: greetings", "priority: high", "line 4: priority must be a whole number, and not a text"},
+		"a text for a yes":     {"for: 2d", "working: maybe", "line 9: working must be true or false, and not a text"},
+		"too large a number":   {"topic: greetings", "priority: 99999999999999999999", "line 4: priority is too large a number"},
+		"a text for a list":    {"[There.]", "There.", "line 14: body must be a list, each entry on a line of its own behind a dash, and not a text"},
+		"a number in a list":   {"topic: greetings", "rows:\n  - 5", "line 5: each entry of rows must be fields with their values, such as name: hello, and not a number"},
+		"a text for fields":    {"{kind: order_paid}", "order_paid", "line 5: trigger must be fields with their values, such as name: hello, and not a text"},
+		"a list for fields":    {"{kind: order_paid}", "\n  - kind: order_paid", "line 6: trigger must be fields"},
+		"fields for a text":    {"[There.]", "[{a: b}]", "line 14: each entry of body must be a text, and not fields with their values"},
+		"a colon in a text":    {"topic: greetings", "topic: a: b", "line 4: there is a colon too many"},
+		"an open quotation":    {"topic: greetings", "topic: 'greet", "line 4: a text begins here with a quotation mark and does not end"},
+		"another open one":     {"topic: greetings", `topic: "greet`, "a quotation mark may be missing before it"},
+		"a tab":                {"topic: greetings", "\ttopic: a", "line 4: a tab stands here"},
+		"no colon":             {"topic: greetings", "topic", "line 4: here a field with its value must stand"},
+		"an @":                 {"topic: greetings", "topic: @a", "line 4: a text that begins with @"},
+		"a wrong escape":       {"topic: greetings", `topic: "\q"`, "line 4: between"},
+		"an open list":         {"[There.]", "[There.", "line 14: a ] is missing before this"},
+		"set in too little":    {"    kind: wait", "   kind: wait", "line 8: this belongs to no field"},
 		"a bad duration":       {"2d", "two days", `line 9: "two days" is not a duration such as 14d or 36h`},
 		"a number of what":     {"2d", "2", `line 9: "2" is not a duration`},
-		"no list of steps":     {"  - id: rest\n", "  id: rest\n", "line 7"},
-		"an open bracket":      {"{kind: order_paid}", "{kind: order_paid", "line 6"},
+		"no list of steps":     {"  - id: rest\n", "  id: rest\n", "line 7: there is a colon too many, or the line does not begin below its neighbours"},
+		"an open bracket":      {"{kind: order_paid}", "{kind: order_paid", "line 6: a } is missing before this"},
 		"an anchor":            {"topic: greetings", "topic: &t greetings", "line 4: anchors and aliases are not allowed"},
 		"an alias":             {"topic: greetings", "topic: *t", "line 4: anchors and aliases are not allowed"},
 		"a merge":              {"{kind: order_paid}", "{<<: {kind: order_paid}}", "line 5: anchors and aliases are not allowed"},
@@ -70,6 +87,35 @@ func TestParseNamesTheLine(t *testing.T) {
 		_, err := Parse([]byte(strings.Replace(good, c.from, c.to, 1)))
 		require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
 		require.Contains(t, fault.Sentence(err), c.want, name)
+	}
+}
+
+func TestParseOfNothing(t *testing.T) {
+	for _, nothing := range []string{"", "\n \n", "# nothing yet\n", "---\n", "---\n...\n", "\ufeff"} {
+		_, err := Parse([]byte(nothing))
+		require.Equal(t, "the playbook is empty", fault.Sentence(err), "%q", nothing)
+	}
+	for text, want := range map[string]string{
+		"hello": "line 1: here fields with their values, such as name: hello must stand, and not a text",
+		"- a":   "line 1: here fields with their values, such as name: hello must stand, and not a list",
+		"null":  "line 1: here fields with their values, such as name: hello must stand, and not nothing",
+	} {
+		_, err := Parse([]byte(text))
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// Nothing of the program's own words reaches who wrote the file.
+func TestNoReaderSpeaksGo(t *testing.T) {
+	values := []string{"x", "5", "5.5", "true", "null", "[x]", "[[x]]", "{a: b}", "[{a: b}]", "{en: [x]}", "'", "[", "{", "@", ": a", "a: b", "|x", "&a", "*a", "!a", "99999999999999999999"}
+	for _, line := range strings.Split(strings.TrimSpace(good), "\n") {
+		before, _, _ := strings.Cut(line, ":")
+		for _, value := range values {
+			_, err := Parse([]byte(strings.Replace(good, line, before+": "+value, 1)))
+			for _, word := range []string{"unmarshal", "Go ", "struct", "Definition", "mapping", "sequence", "scalar", "interface", "[]"} {
+				require.NotContains(t, fault.Sentence(err), word, "%s: %s", before, value)
+			}
+		}
 	}
 }
 
@@ -99,7 +145,7 @@ func TestCheckReportsEverythingAtOnce(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Invalid))
 	for _, want := range []string{
 		"campaign Bad: ", `class "spam" is not transactional, service or marketing`, "topic is missing",
-		`trigger "order_sniffed" is unknown; there are anniversary, custom_event, customer_created,`, `There is no "order.totl"`,
+		`campaign Bad: `, `trigger "order_sniffed" is unknown; there are anniversary, custom_event, customer_created,`, `There is no "order.totl"`,
 		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are call_task, end, if, notify_team, send_email, split, wait, wait_for_event, wait_until, webhook`,
 		`step id "After:a" may only hold`, "step After:a does not say how long it is useful", "step After:a has no text",
 		"step 4 needs an id of its own", "no subject or body in de; step  has no subject or body in en",
@@ -172,7 +218,7 @@ func TestRenewalIsNotGreeted(t *testing.T) {
 		f := flow(t, c.Definition)
 		for renewal, want := range map[bool]gate.Reason{true: gate.ConditionNotMet, false: ""} {
 			known := facts(order(described(func(d *commerce.Detail) { d.Renewal = renewal }), paid(noon), shipped(after(1))))
-			v := told(c, known, func() (bool, error) { return f.Matches(known, Enrollment{}, noon) })
+			v := told(c, known, func() gate.Decision { return f.Judge(known, Enrollment{}, noon) })
 			require.Equal(t, want, v.Refusal.Reason, name)
 			require.Equal(t, renewal, v.Entry == nil, name)
 		}

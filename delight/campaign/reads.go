@@ -11,11 +11,12 @@ type Reads struct {
 	// History is the person's purchases.
 	History bool
 	// Anew says that a change of one order matters to the person's others, by the
-	// trigger or a cooling-off: Enroll is asked anew for the events of all of
+	// trigger, a cooling-off or once ever: Enroll is asked anew for the events of all of
 	// them, and their walks are looked at again.
 	Anew bool
-	// Orders is the person's other orders with their lines.
-	Orders bool
+	// Orders is the person's other orders with their lines, Asked which of them
+	// the campaign has asked about already.
+	Orders, Asked bool
 	// Products is what the catalogue knows of the order's, Consents what the person said.
 	Products, Consents bool
 	// Events are the kinds of the person's events, sorted.
@@ -28,8 +29,9 @@ func (f *Flow) Reads() Reads { return f.reads }
 
 func (f *Flow) readsWhat() Reads {
 	cools := f.def.Entry.CoolingOff > 0
-	r := Reads{Anew: f.spec.History || cools && f.spec.ByOrder, Orders: f.spec.Kind == OnReplenishment}
-	r.History = r.Anew
+	once := f.def.mode(f.spec) == OnceEver
+	r := Reads{Anew: f.spec.History || (cools || once) && f.spec.ByOrder, Orders: f.spec.Kind == OnReplenishment}
+	r.History, r.Asked = r.Anew, cools && f.spec.ByOrder
 	if cools && !f.spec.ByOrder {
 		r.Events = append(r.Events, f.spec.readsBy(f.def.Trigger)...)
 	}

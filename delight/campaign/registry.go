@@ -54,6 +54,9 @@ type TriggerSpec struct {
 	// Answers says that it answers a refund, a cancellation, a dispute or a
 	// failure: that outcome does not stop it, only its own end does.
 	Answers bool
+	// WhileKept says that what it answers matters only while the order is kept: a
+	// refund, a cancellation or a lost dispute ends it after all.
+	WhileKept bool
 	// Unpaid says that its order need not be paid yet.
 	Unpaid bool
 	// ByOrder says that its cause is an order or a part of one.
@@ -87,9 +90,10 @@ func (s *TriggerSpec) readsBy(t Trigger) []commerce.EventKind {
 // StepSpec is a kind of step as the registry knows it.
 type StepSpec struct {
 	Kind StepKind
-	// Outward says that it reaches out of the campaign; Message, that it reaches
-	// the customer and so passes the whole gate.
-	Outward, Message bool
+	// Outward says that it reaches out of the campaign; Reaches, that it reaches
+	// the customer, so that consent, suppression and exclusions count; Message,
+	// that it does so by a message, which keeps quiet hours and caps as well.
+	Outward, Reaches, Message bool
 	// Params are the fields of Step it takes, beside id and kind.
 	Params []Param
 	Texts  Words

@@ -47,14 +47,14 @@ var stepKinds = []StepSpec{
 			"پایان", "کمپین برای این مشتری به پایان می\u200cرسد."),
 	},
 	{
-		Kind: SendEmail, Outward: true, Message: true, Params: must("useful", "email"),
+		Kind: SendEmail, Outward: true, Reaches: true, Message: true, Params: must("useful", "email"),
 		Texts: words(
 			"Email", "The customer gets a mail in their own language.",
 			"رسالة بريد", "تصل العميل رسالة بريد بلغته.",
 			"ایمیل", "مشتری ایمیلی به زبان خودش می\u200cگیرد."),
 	},
 	{
-		Kind: CallTask, Outward: true, Params: slices.Concat(must("useful", "note"), may("within")),
+		Kind: CallTask, Outward: true, Reaches: true, Params: slices.Concat(must("useful", "note"), may("within")),
 		Texts: words(
 			"Call", "Staff get a task to call the customer, with what to say.",
 			"مكالمة", "يُكلَّف فريق المتجر بالاتصال بالعميل، مع ما يقال له.",

@@ -71,21 +71,21 @@ var outcomeTriggers = []TriggerSpec{
 			"لغو سفارش", "سفارشی لغو شد."),
 	},
 	{
-		Kind: OnDeliveryDelayed, Events: events(commerce.DeliveryDelayed), Answers: true, ByOrder: true, Mode: PerOrder, moment: picked(delays), parts: delays,
+		Kind: OnDeliveryDelayed, Events: events(commerce.DeliveryDelayed), Answers: true, WhileKept: true, ByOrder: true, Mode: PerOrder, moment: picked(delays), parts: delays,
 		Texts: words(
 			"Delivery delayed", "The carrier says that a parcel comes late, and it is not there yet.",
 			"تأخر التوصيل", "أبلغت شركة الشحن بتأخر طرد لم يصل بعد.",
 			"تأخیر در تحویل", "پست یا پیک از دیر رسیدن بسته\u200cای خبر داد که هنوز نرسیده است."),
 	},
 	{
-		Kind: OnDeliveryFailed, Events: events(commerce.DeliveryFailed), Answers: true, ByOrder: true, Mode: PerOrder, moment: picked(failures), parts: failures,
+		Kind: OnDeliveryFailed, Events: events(commerce.DeliveryFailed), Answers: true, WhileKept: true, ByOrder: true, Mode: PerOrder, moment: picked(failures), parts: failures,
 		Texts: words(
 			"Delivery failed", "The carrier could not hand over a parcel, and it has not come since.",
 			"تعذر التوصيل", "لم تتمكن شركة الشحن من تسليم طرد، ولم يصل بعد ذلك.",
 			"ناموفق بودن تحویل", "پست یا پیک نتوانست بسته\u200cای را تحویل دهد و هنوز هم نرسیده است."),
 	},
 	{
-		Kind: OnNotDelivered, Events: events(commerce.OrderFulfilled, commerce.OrderPlaced), Clock: true, Answers: true, ByOrder: true,
+		Kind: OnNotDelivered, Events: events(commerce.OrderFulfilled, commerce.OrderPlaced), Clock: true, Answers: true, WhileKept: true, ByOrder: true,
 		Mode: PerOrder, Params: must("after"), moment: notDelivered,
 		Texts: words(
 			"Not delivered", "So long after an order was shipped, no carrier has said that it is there.",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The operators of the builder.
@@ -30,6 +31,7 @@ var (
 		NumberVar: amountOps, MoneyVar: amountOps,
 		TextVar:    {OpIs, OpIsNot, OpContains, OpContainsNot, OpOneOf, OpNoneOf, OpSet, OpNotSet},
 		CountryVar: choiceOps, LanguageVar: choiceOps,
+		ChoiceVar: {OpIs, OpIsNot, OpOneOf, OpNoneOf},
 		ListVar:   {OpContains, OpContainsNot, OpOneOf, OpNoneOf, OpSet, OpNotSet},
 		YesNoVar:  {OpIs},
 		MomentVar: {OpGreater, OpLess, OpAtLeast, OpAtMost},
@@ -104,7 +106,7 @@ func (r Row) cel() string {
 		}
 		return "!(" + plain + ")"
 	}
-	value := spec.literal(r.Value)
+	value := spec.literal(r.Op, r.Value)
 	if spec.Type == MoneyVar && (r.Op == OpIs || r.Op == OpIsNot) && !strings.Contains(value, ".") {
 		value += ".0" // CEL orders 1.0 and 1, and takes them for equal only where both have a point
 	}
@@ -134,13 +136,18 @@ func (r Row) cel() string {
 	return compared
 }
 
-// literal writes a value as CEL has it.
-func (v *VarSpec) literal(value string) string {
+// literal writes a value as CEL has it. Of a day, what is after it or at most it
+// looks at its end.
+func (v *VarSpec) literal(op, value string) string {
 	switch v.Type {
 	case NumberVar, MoneyVar:
 		return value
 	case MomentVar:
-		return "timestamp(" + strconv.Quote(value) + ")"
+		function := "timestamp"
+		if len(value) == len(time.DateOnly) {
+			function = map[bool]string{true: dayEnds, false: dayBegins}[op == OpGreater || op == OpAtMost]
+		}
+		return function + "(" + strconv.Quote(value) + ")"
 	}
 	return strconv.Quote(value)
 }

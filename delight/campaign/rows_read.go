@@ -84,16 +84,16 @@ func (r rowReader) row(e ast.Expr) (Row, bool) {
 		return inverse(row), ok
 	case call.FunctionName() == operators.In:
 		if field := fieldName(call.Args()[1]); field != "" {
-			value, ok := valueOf(call.Args()[0])
+			value, ok := r.value(call.Args()[0])
 			return Row{Field: field, Op: OpContains, Value: value}, ok
 		}
-		values, ok := listOf(call.Args()[1])
+		values, ok := r.list(call.Args()[1])
 		return Row{Field: fieldName(call.Args()[0]), Op: OpOneOf, List: values}, ok
 	}
 	sign := strings.Trim(call.FunctionName(), "_")
 	for op, is := range comparisons {
 		if is == sign && len(call.Args()) == 2 {
-			value, ok := valueOf(call.Args()[1])
+			value, ok := r.value(call.Args()[1])
 			return Row{Field: fieldName(call.Args()[0]), Op: op, Value: value}, ok
 		}
 	}
@@ -103,7 +103,7 @@ func (r rowReader) row(e ast.Expr) (Row, bool) {
 // member reads field.contains(...) and field.speaks(...).
 func (r rowReader) member(call ast.CallExpr) (Row, bool) {
 	row := Row{Field: fieldName(call.Target()), Op: OpContains}
-	value, plain := valueOf(call.Args()[0])
+	value, plain := r.value(call.Args()[0])
 	if row.Value = value; call.FunctionName() != "speaks" {
 		return row, plain && call.FunctionName() == "contains"
 	}
@@ -111,7 +111,7 @@ func (r rowReader) member(call ast.CallExpr) (Row, bool) {
 	if plain {
 		return row, true
 	}
-	values, ok := listOf(call.Args()[0])
+	values, ok := r.list(call.Args()[0])
 	return Row{Field: row.Field, Op: OpOneOf, List: values}, ok
 }
 
@@ -120,7 +120,7 @@ func (r rowReader) anyOf(call ast.CallExpr) (Row, bool) {
 	if len(call.Args()) != 2 || call.Args()[1].Kind() != ast.CallKind || len(call.Args()[1].AsCall().Args()) != 2 {
 		return Row{}, false
 	}
-	values, ok := listOf(call.Args()[1].AsCall().Args()[1])
+	values, ok := r.list(call.Args()[1].AsCall().Args()[1])
 	return Row{Field: fieldName(call.Target()), Op: OpOneOf, List: values}, ok
 }
 
@@ -153,8 +153,11 @@ func fieldName(e ast.Expr) string {
 	return name
 }
 
-// valueOf is a literal, or the moment that a literal names.
-func valueOf(e ast.Expr) (string, bool) {
+// value is a literal, or the moment or the day that a literal names.
+func (r rowReader) value(e ast.Expr) (string, bool) {
+	if macro, ok := r.info.GetMacroCall(e.ID()); ok && isDay(macro.AsCall().FunctionName()) {
+		e = macro.AsCall().Args()[0]
+	}
 	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == "timestamp" && len(e.AsCall().Args()) == 1 {
 		e = e.AsCall().Args()[0]
 	}
@@ -172,12 +175,12 @@ func valueOf(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-func listOf(e ast.Expr) (values []string, ok bool) {
+func (r rowReader) list(e ast.Expr) (values []string, ok bool) {
 	if e.Kind() != ast.ListKind {
 		return nil, false
 	}
 	for _, element := range e.AsList().Elements() {
-		value, ok := valueOf(element)
+		value, ok := r.value(element)
 		if !ok {
 			return nil, false
 		}

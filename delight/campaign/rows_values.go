@@ -96,10 +96,15 @@ func (v *VarSpec) normal(value string) (string, Texts) {
 		}
 		return "", say(noYesNo, value)
 	case CountryVar:
-		if code := strings.ToUpper(value); len(code) == 2 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		if code := strings.ToUpper(value); isCountry(code) {
 			return code, nil
 		}
 		return "", say(noCountry, value)
+	case ChoiceVar:
+		if word := strings.ToLower(value); slices.Contains(v.Choices, word) {
+			return word, nil
+		}
+		return "", v.noChoice(value)
 	case LanguageVar:
 		tag := strings.ToLower(value)
 		if len(tag) < 2 || len(tag) > 35 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -144,13 +149,13 @@ func normalNumber(value string, whole bool) (string, Texts) {
 	return strconv.FormatFloat(f, 'f', -1, 64), nil
 }
 
-// normalMoment reads a day, which begins in UTC, or a moment (RFC 3339).
+// normalMoment reads a day, which is the shop's, or a moment (RFC 3339).
 func normalMoment(value string) (string, Texts) {
 	text := latin.Replace(value)
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		at, err = time.Parse(time.DateOnly, text)
+	if _, ok := dayNumber(text); ok {
+		return text, nil
 	}
+	at, err := time.Parse(time.RFC3339, text)
 	if at = at.UTC().Truncate(time.Millisecond); err != nil || at.Year() < 1970 || at.Year() > 9999 {
 		return "", say(noMoment, value)
 	}

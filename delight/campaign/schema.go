@@ -19,13 +19,13 @@ type object = map[string]any
 // Schema returns the JSON Schema (2020-12) of playbook files. It is made from
 // the types and the registry; templates/playbooks/schema.json is its golden
 // copy. It says what Check says, but for what a schema cannot: that conditions
-// compile and ids differ. It also wants what every shared file should have: a
+// compile, that ids differ, and how many steps there are over all branches. It also wants what every shared file should have: a
 // title, a goal, a priority, and an address for each button.
 func Schema() []byte {
 	defs := object{
 		"duration": object{
 			"type": "string", "description": "A number of days such as 14d, or hours and minutes such as 36h or 1h30m. At most 3650 days.",
-			"pattern": `^(0*[1-9][0-9]{0,3}d|([0-9]+(\.[0-9]+)?[hms])+)$`,
+			"pattern": durationForm.String(),
 		},
 		"texts": object{
 			"type": "object", "description": "One text by language tag.", "minProperties": 1,
@@ -33,18 +33,20 @@ func Schema() []byte {
 		},
 		"trigger": withKinds(structOf(reflect.TypeFor[Trigger](), "trigger", "kind"), triggerKinds()),
 		"entry":   structOf(reflect.TypeFor[EntryRule](), "entry"),
-		"row":     structOf(reflect.TypeFor[Row](), "row", "field", "op"),
+		"row":     withOps(structOf(reflect.TypeFor[Row](), "row", "field", "op")),
 		"step":    withKinds(structOf(reflect.TypeFor[Step](), "step", "id", "kind"), stepsByKind()),
 		"arm":     structOf(reflect.TypeFor[Arm](), "arm", "name", "weight"),
 		"email":   structOf(reflect.TypeFor[Email](), "email", "subject", "body"),
 		"button":  structOf(reflect.TypeFor[Button](), "button", "label", "url"),
 		"note":    structOf(reflect.TypeFor[Note](), "note", "title", "body"),
 	}
+	maps.Copy(defs, levels())
 	root := structOf(reflect.TypeFor[Definition](), "playbook", "name", "title", "goal", "class", "topic", "priority", "trigger", "steps")
 	root["$schema"], root["$id"] = "https://json-schema.org/draft/2020-12/schema", schemaID
 	root["title"], root["$defs"] = "Flywheel playbook", defs
 	root["description"] = "A campaign as a file: what begins it, for whom, and its steps. Texts may use Liquid outputs such as {{ order.name }}; tags are refused."
 	root["not"] = object{"required": []string{"condition", "rows"}}
+	root["allOf"] = []object{{"$ref": "#/$defs/level1"}}
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		panic(err) // maps and strings alone
@@ -158,7 +160,11 @@ func stepsByKind() (out []variant) {
 		k := variant{name: string(s.Kind), says: s.Texts.Sentence["en"], takes: s.Params}
 		switch s.Kind {
 		case WaitUntil:
-			k.more = oneOf("at", "weekday", "working")
+			ways := oneOf("at", "weekday")["anyOf"].([]object)
+			on := object{"required": []string{"working"}, "properties": object{"working": object{"const": true}}}
+			k.more = object{"anyOf": append(ways, on), "not": object{"required": []string{"weekday", "working"}, "properties": on["properties"]}}
+		case Split:
+			k.more = object{"dependentRequired": object{"goal": []string{"sample", "within"}, "sample": []string{"goal"}, "within": []string{"goal"}}}
 		case If:
 			k.more = object{"oneOf": oneOf("condition", "rows")["anyOf"]}
 		}
@@ -173,8 +179,11 @@ func withKinds(s object, kinds []variant) object {
 	for _, k := range kinds {
 		var required []string
 		useless := object{}
-		for name := range s["properties"].(object) {
+		for name, of := range s["properties"].(object) {
 			useless[name] = false
+			if of.(object)["type"] == "boolean" {
+				useless[name] = object{"const": false} // as if it were not there
+			}
 		}
 		for _, name := range []string{"id", "kind"} {
 			delete(useless, name)

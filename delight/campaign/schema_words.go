@@ -4,15 +4,16 @@ import "flywheel/commerce"
 
 // bounds are what a field's type does not say.
 var bounds = map[string]object{
-	"playbook.name":  {"minLength": 1, "maxLength": 64},
-	"playbook.topic": {"minLength": 1, "maxLength": 64},
-	"playbook.rows":  {"minItems": 1},
-	"playbook.steps": {"minItems": 1, "maxItems": maxSteps},
+	"playbook.name":     {"pattern": `^[a-z0-9_-]{1,64}$`},
+	"playbook.topic":    {"pattern": `\S`, "maxLength": maxTopic},
+	"playbook.priority": {"minimum": 0, "maximum": maxPriority},
+	"playbook.rows":     {"minItems": 1},
+	"playbook.steps":    {"minItems": 1, "maxItems": maxSteps},
 
 	"trigger.products": {"minItems": 1, "items": object{"type": "string", "minLength": 1}},
 	"trigger.related":  {"minItems": 1, "items": object{"enum": []string{SameType, SameVendor, SameTag, SameCollection}}},
 	"trigger.n":        {"minimum": 1, "maximum": 1000},
-	"trigger.amount":   {"pattern": amountForm.String()},
+	"trigger.amount":   {"pattern": amountForm.String(), "not": object{"pattern": `^[0.]*$`}},
 	"trigger.name":     {"pattern": nameForm.String()},
 	"entry.from":       {"format": "date-time", "pattern": `^\d{4}-\d{2}-\d{2}T`},
 
@@ -25,14 +26,16 @@ var bounds = map[string]object{
 	"step.arms":    {"minItems": 2, "maxItems": 5},
 	"step.sample":  {"minimum": minSample},
 	"step.hook":    {"pattern": `^[a-z0-9_-]{1,64}$`},
-	"arm.name":     {"pattern": `^[a-z0-9_-]{1,64}$`},
+	"arm.name":     {"pattern": `^[a-z0-9_-]{1,64}$`, "not": object{"const": BranchSkipped}},
 	"arm.weight":   {"minimum": 1, "maximum": 10_000},
 	"row.op": {"enum": []string{
 		OpIs, OpIsNot, OpGreater, OpLess, OpAtLeast, OpAtMost, OpContains, OpContainsNot, OpOneOf, OpNoneOf, OpSet, OpNotSet,
 	}},
-	"email.subject": {"minLength": 1},
+	"row.list":      {"minItems": 1, "maxItems": maxChoice, "items": object{"type": "string", "pattern": `\S`}},
+	"email.subject": {"pattern": `\S`},
 	"email.body":    {"minItems": 1},
-	"note.title":    {"minLength": 1},
+	"button.url":    {"pattern": `^\s*(https://|\{\{)`},
+	"note.title":    {"pattern": `\S`},
 	"note.body":     {"minItems": 1},
 }
 
@@ -51,7 +54,7 @@ var descriptions = map[string]string{
 	"playbook.goal":      "One sentence: what is true when it works.",
 	"playbook.class":     "What consent its messages need. transactional: part of an order or a payment, asks for nothing and sells nothing. service: how-to, check-in, review request, survey. marketing: all else.",
 	"playbook.topic":     "What one unsubscribe stops: orders, reviews, care, news, reminders, comeback or a word of your own.",
-	"playbook.priority":  "When two messages compete for one person, the greater goes first.",
+	"playbook.priority":  "When two messages compete for one person, the greater goes first; from 0 to 1000.",
 	"playbook.job":       "What it does that another tool of the shop may do too. Go live is refused where another tool has that job.",
 	"playbook.trigger":   "The change of state that lets a person in.",
 	"playbook.entry":     "How often one person may enter, and from when on.",

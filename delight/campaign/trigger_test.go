@@ -191,7 +191,7 @@ func TestEventsWithoutAnOrder(t *testing.T) {
 // What a clock starts is entered ahead, whatever the condition says now, and
 // judged by its moment.
 func TestClocksAreJudgedByTheirMoment(t *testing.T) {
-	never := func() (bool, error) { t.Error("asked too early"); return false, nil }
+	never := func() gate.Decision { t.Error("asked too early"); return gate.Decision{Answer: gate.Skip} }
 	old := order(described(), paid(after(-300)))
 	lapse := func(n int) Campaign { return triggered(Trigger{Kind: OnLapsed, After: days(n)}) }
 	require.Equal(t, after(-9), told(lapse(291), facts(old), never).Entry.Anchor, "bought before we came, lapsed since")

@@ -26,21 +26,25 @@ const (
 	MomentVar   VarType = "moment"
 	CountryVar  VarType = "country"  // ISO 3166-1 alpha-2
 	LanguageVar VarType = "language" // BCP 47
+	ChoiceVar   VarType = "choice"   // one of the Choices
 	LinesVar    VarType = "lines"    // of objects with the parts of a line
 	PropsVar    VarType = "props"    // by name, of any type
 )
 
 // VarSpec is one variable of the registry. What nobody told is an empty text or
-// list, 0, no, 1970-01-01 for a moment and -1 for days since one; has(x) tells.
+// list, 0 or no; of a moment, or of days since one, every comparison is false
+// then. has(x) tells.
 type VarSpec struct {
-	Name  string // as CEL has it, such as order.total
-	Type  VarType
-	Ops   []string // of the builder's rows; none = only in CEL
-	Texts Texts    // its label
+	Name    string // as CEL has it, such as order.total
+	Type    VarType
+	Ops     []string // of the builder's rows; none = only in CEL
+	Choices []string // what a ChoiceVar may be, in small letters
+	Texts   Texts    // its label
 
-	needs need
-	maybe bool // a row compares it only where has() says that it is there
-	of    func(*world) ref.Val
+	needs   need
+	maybe   bool // it may be absent: a moment, or a count of days since one
+	private bool // its texts may name a person: only how many there are is told
+	of      func(*world) ref.Val
 }
 
 // need says which facts a variable takes beyond the cause, its order and its person.
@@ -85,6 +89,14 @@ func VarsOf(f Facts, e Enrollment, now commerce.Instant) Vars {
 		w.Order = &commerce.Order{}
 	}
 	return Vars{w}
+}
+
+// known is v, of no facts where it is the zero value.
+func (v Vars) known() Vars {
+	if v.world == nil {
+		return VarsOf(Facts{}, Enrollment{}, 0)
+	}
+	return v
 }
 
 // world stands behind each of the names order, person, event, shop and enrollment.

@@ -67,17 +67,24 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 		if i < 0 {
 			return nil, false
 		}
-		return fieldType(lineParts[i].kind, lineParts[i].of), true
+		return fieldType(lineParts[i].kind, lineParts[i].of, nil), true
+	}
+	if scope == "shop" && field == zoneField {
+		return fieldType(TextVar, func(w *world) ref.Val { return celText(w.Shop.Timezone) }, nil), true
 	}
 	spec, ok := byName()[scope+"."+field]
 	if !ok {
 		return nil, false
 	}
-	return fieldType(spec.Type, spec.of), true
+	if spec.maybe {
+		return fieldType(spec.Type, spec.of, &absent{spec.Name}), true
+	}
+	return fieldType(spec.Type, spec.of, nil), true
 }
 
-// fieldType reads one part of an object that is held as a T.
-func fieldType[T any](kind VarType, of func(T) ref.Val) *types.FieldType {
+// fieldType reads one part of an object that is held as a T; with missing, that
+// is what reading it gives where it is not set.
+func fieldType[T any](kind VarType, of func(T) ref.Val, missing *absent) *types.FieldType {
 	return &types.FieldType{
 		Type: kind.celType(),
 		IsSet: func(object any) bool {
@@ -89,7 +96,11 @@ func fieldType[T any](kind VarType, of func(T) ref.Val) *types.FieldType {
 			if !ok {
 				return nil, fmt.Errorf("no such part of %T", object)
 			}
-			return of(t), nil
+			value := of(t)
+			if missing != nil && !isSet(value) {
+				return nil, missing
+			}
+			return value, nil
 		},
 	}
 }

@@ -91,11 +91,11 @@ var orderVars = []VarSpec{
 		},
 	},
 	{
-		Name: "order.tags", Type: ListVar, Texts: label("Order tags", "وسوم الطلب", "برچسب\u200cهای سفارش"),
+		Name: "order.tags", Type: ListVar, private: true, Texts: label("Order tags", "وسوم الطلب", "برچسب\u200cهای سفارش"),
 		of: func(w *world) ref.Val { return celList(w.Order.Detail.Tags) },
 	},
 	{
-		Name: "order.discount_codes", Type: ListVar, Texts: label("Discount codes", "رموز الخصم", "کدهای تخفیف"),
+		Name: "order.discount_codes", Type: ListVar, private: true, Texts: label("Discount codes", "رموز الخصم", "کدهای تخفیف"),
 		of: func(w *world) ref.Val { return celList(w.Order.Detail.DiscountCodes) },
 	},
 	{

@@ -66,10 +66,13 @@ var personVars = []VarSpec{
 	},
 }
 
+// weekdays are what shop.weekday may be.
+var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
 // otherVars are those of event, shop, enrollment and now.
 var otherVars = []VarSpec{
 	{
-		Name: "event.kind", Type: TextVar, Texts: label("Kind of the event", "نوع الحدث", "نوع رویداد"),
+		Name: "event.kind", Type: ChoiceVar, Choices: texts(commerce.EventKinds()...), Texts: label("Kind of the event", "نوع الحدث", "نوع رویداد"),
 		of: func(w *world) ref.Val { kind, _ := eventKind(w.Cause); return celText(kind) },
 	},
 	{
@@ -105,7 +108,7 @@ var otherVars = []VarSpec{
 		of: func(w *world) ref.Val { return celInt(w.local().Hour()) },
 	},
 	{
-		Name: "shop.weekday", Type: TextVar,
+		Name: "shop.weekday", Type: ChoiceVar, Choices: weekdays,
 		Texts: label("Weekday at the shop (monday ...)", "يوم الأسبوع في المتجر (monday ...)", "روز هفته در فروشگاه (monday ...)"),
 		of:    func(w *world) ref.Val { return celText(strings.ToLower(w.local().Weekday().String())) },
 	},

@@ -27,7 +27,7 @@ func (f *Flow) walk(w *Walk, n *Next, place int, at commerce.Instant) {
 		case step.Kind == WaitUntil:
 			at, place = here.until(at, &w.Facts), here.next
 		default:
-			if at > w.Now && w.Enrollment.GoNow && step.Kind != WaitForEvent {
+			if at > w.Now && w.Enrollment.GoNow != 0 && step.Kind != WaitForEvent {
 				at = w.Now
 			}
 			if at > w.Now {
@@ -48,8 +48,8 @@ func (f *Flow) walk(w *Walk, n *Next, place int, at commerce.Instant) {
 // reach makes a step the next to take. Who said that it is to go now waits for
 // nothing, and what follows counts from now.
 func (f *Flow) reach(w *Walk, n *Next, step *Step, at commerce.Instant) {
-	if w.Enrollment.GoNow {
-		at = w.Now
+	if w.Enrollment.GoNow != 0 {
+		at = w.Enrollment.GoNow
 	}
 	n.Step, n.Due, n.Latest = step, min(at, notYet), at+step.Useful.Instants()
 }
@@ -91,16 +91,17 @@ func (f *Flow) standAt(branched *node, place int, at commerce.Instant) Position 
 	return Position{f.nodes[place].step.ID, at}
 }
 
-// await looks for the event that a step waits for, after at and within its
+// await looks for the event that a step waits for, from at on and within its
 // timeout. Of several the earliest counts. One that lies ahead, as an arrival
-// that is assumed, is waited for.
+// that is assumed, is waited for. Platforms name no finer time than seconds, and
+// what became of the walk's own order counts also when it came before.
 func (f *Flow) await(w *Walk, n *Next, here *node, at commerce.Instant) (branch string, to int, since commerce.Instant) {
 	kind, until := commerce.EventKind(here.step.Event), at+here.step.Timeout.Instants()
 	came := commerce.Instant(0)
 	for i := range w.Facts.Events {
 		e := &w.Facts.Events[i]
-		if e.Kind == kind && e.OccurredAt > at && e.OccurredAt <= until && f.meant(w, e) {
-			came = commerce.Earliest(came, e.OccurredAt)
+		if e.Kind == kind && e.OccurredAt <= until && f.meant(w, e, at) {
+			came = commerce.Earliest(came, max(e.OccurredAt, at))
 		}
 	}
 	switch {
@@ -113,15 +114,19 @@ func (f *Flow) await(w *Walk, n *Next, here *node, at commerce.Instant) (branch 
 	return "", 0, 0
 }
 
-// meant reports whether an event is of what the walk is about. The way of an
-// order is that of its own, and to the question where a parcel is it is no
-// answer that it may be assumed to be there.
-func (f *Flow) meant(w *Walk, e *commerce.Event) bool {
+// meant reports whether an event is of what the walk waits for since at. The way
+// of an order is that of its own; that it was placed is no news of it; and to the
+// question where a parcel is it is no answer that it may be assumed to be there.
+func (f *Flow) meant(w *Walk, e *commerce.Event, at commerce.Instant) bool {
+	own := w.Facts.Order != nil && e.OrderID == w.Facts.Order.ID
+	since := e.OccurredAt.Seconds() >= at.Seconds()
 	switch {
+	case string(e.Kind)+"|"+e.Subject == w.Enrollment.Cause, own && e.Kind == commerce.OrderPlaced:
+		return false
 	case e.Assumed && f.spec.Kind == OnNotDelivered:
 		return false
 	case w.Facts.Order == nil || !waitable[e.Kind].course:
-		return true
+		return since
 	}
-	return e.OrderID == w.Facts.Order.ID
+	return own
 }

@@ -17,6 +17,7 @@ type Facts struct {
 	PausedReason Reason           // Fuse where the campaign paused itself; "" otherwise
 	PausedAt     commerce.Instant // the last pause of campaign or shop that lay over the step's due time; 0 = none
 	ResumedAt    commerce.Instant // when that pause ended; 0 = it has not
+	HeldSince    commerce.Instant // when a pause held the step first, this or an earlier one; 0 = none did
 
 	Class   Class
 	Topic   string
@@ -71,7 +72,7 @@ func (f *Facts) decide(now commerce.Instant, days *calendar.Calendar) Decision {
 	switch {
 	case no(shopAllows(f)), no(missed(f, now)), no(reachable(f)), no(ours(f)), no(kindAllows(f)),
 		no(suppressed(f)), no(consented(f, now)), no(standsStill(f)), no(caseAllows(f)), no(allTold(f, now)):
-	case !f.ask(): // at any hour, and beside any other
+	case !f.timed(): // at any hour, and beside any other
 	default:
 		if days == nil {
 			made := calendar.New(f.Shop.Settings.Calendar)
@@ -106,6 +107,10 @@ func inTime(f *Facts, d Decision, now commerce.Instant) Decision {
 // part of the purchase itself.
 func (f *Facts) ask() bool { return f.Class != Transactional && !f.Internal }
 
+// timed reports whether it matters when the step is taken. Of a call it is the
+// staff who choose the hour, and what they say is no message that caps count.
+func (f *Facts) timed() bool { return f.ask() && f.Channel != commerce.ByCall }
+
 func shopAllows(f *Facts) Decision {
 	switch {
 	case f.Shop.State == commerce.ShopClosed:
@@ -130,8 +135,8 @@ const pauseGrace = 24 * time.Hour
 
 func missed(f *Facts, now commerce.Instant) Decision {
 	due := f.Self.Due
-	over := f.ResumedAt <= now
-	if over && f.PausedAt <= due && due.Add(pauseGrace) < f.ResumedAt {
+	over := f.ResumedAt != 0 && f.ResumedAt <= now
+	if over && (f.PausedAt <= due && due.Add(pauseGrace) < f.ResumedAt || f.HeldSince != 0 && f.HeldSince.Add(pauseGrace) < f.ResumedAt) {
 		return skip(MissedInPause, "")
 	}
 	return send()

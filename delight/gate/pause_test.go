@@ -37,6 +37,24 @@ func TestMissedInPause(t *testing.T) {
 	}
 }
 
+// Several pauses in a row are one to whoever waited through them, and what was
+// put off into a pause was missed in it as well.
+func TestHeldThroughSeveralPauses(t *testing.T) {
+	for name, c := range map[string]struct {
+		due, held, paused, resumed commerce.Instant
+		want                       Reason
+	}{
+		"held for a week, the last pause a short one": {after(2), after(2), after(9) - 10*minute, after(9), MissedInPause},
+		"due just before, put off into it":            {after(2) - 1, after(3), after(2), after(9), MissedInPause},
+		"held for an hour":                            {after(9) - 61*minute, after(9) - 60*minute, after(2), after(9), OK},
+		"never held":                                  {after(2) - 1, 0, after(2), after(9), OK},
+		"it goes on":                                  {after(2), after(2), after(2), 0, OK},
+	} {
+		f := facts(func(f *Facts) { f.Self.Due, f.HeldSince, f.PausedAt, f.ResumedAt = c.due, c.held, c.paused, c.resumed })
+		require.Equal(t, c.want, Decide(f, after(10)).Reason, name)
+	}
+}
+
 // While a campaign or shop is paused everything waits; what is missed is settled when it goes on.
 func TestAPauseHolds(t *testing.T) {
 	for _, spoil := range []func(*Facts){

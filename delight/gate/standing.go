@@ -29,6 +29,22 @@ func Exists(o *commerce.Order, s commerce.Settings) Decision {
 	return stopped(o, &s, true)
 }
 
+// Undone says whether an order was taken back whole: cancelled, voided,
+// refunded, or lost to a dispute. A parcel that came back by itself is not.
+func Undone(o *commerce.Order) Decision {
+	switch {
+	case o.Cancel.At() != 0:
+		return skip(Cancelled, "")
+	case o.Detail.FinancialStatus == "voided":
+		return skip(Voided, "")
+	case o.FullyRefunded():
+		return skip(Refunded, "")
+	case o.DisputeState() == commerce.DisputeLost:
+		return skip(DisputeLost, "")
+	}
+	return send()
+}
+
 // gone names orders that are none.
 func gone(o *commerce.Order) Decision {
 	switch {

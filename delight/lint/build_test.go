@@ -18,7 +18,7 @@ import (
 
 // trilingual is a shop with everything the linter reads.
 var trilingual = commerce.Shop{
-	Name: "Nour", Locale: "en", Country: "SA",
+	Name: "Nour", Email: "hello@nour-tea.example", Locale: "en", Country: "SA",
 	Settings: commerce.Settings{
 		Languages: []string{"en", "ar", "fa"}, PostalAddress: "Nour\nRiyadh 12214",
 		StoreURL: "https://nour.example", ReviewURL: "https://reviews.example/nour",
@@ -41,6 +41,10 @@ func thanks(change ...func(*campaign.Definition)) campaign.Definition {
 
 func of(class gate.Class, topic string) func(*campaign.Definition) {
 	return func(d *campaign.Definition) { d.Class, d.Topic = class, topic }
+}
+
+func job(j commerce.Job) func(*campaign.Definition) {
+	return func(d *campaign.Definition) { d.Job = j }
 }
 
 func on(kind campaign.TriggerKind) func(*campaign.Definition) {

@@ -24,6 +24,9 @@ func consent(l *linter) {
 		}
 	}
 	if l.Class == gate.Transactional {
+		if !l.ofMarketing() && !l.ofOrder() {
+			l.find("transactional-without-order", "class", trigger(l.Trigger.Kind)...)
+		}
 		return
 	}
 	switch strings.TrimSpace(l.Topic) {
@@ -42,6 +45,13 @@ func (l *linter) ofMarketing() bool {
 	return l.Job == commerce.JobWinBack || l.Job == commerce.JobReferral || slices.Contains([]campaign.TriggerKind{
 		campaign.OnLapsed, campaign.OnNewProduct, campaign.OnReplenishment, campaign.OnAnniversary,
 	}, l.Trigger.Kind)
+}
+
+// ofOrder reports whether there is an order, or a subscription, that a mail can
+// be part of.
+func (l *linter) ofOrder() bool {
+	spec := campaign.TriggerOf(l.Trigger.Kind)
+	return spec == nil || spec.ByOrder || l.Trigger.Kind == campaign.OnSubscriptionEnded
 }
 
 func (l *linter) mails() (any bool) {

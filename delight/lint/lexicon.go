@@ -14,6 +14,7 @@ import (
 type lexicon struct {
 	phrases  []*phrase
 	byLetter map[rune][]*phrase // for the letters and digits that plain leaves
+	joined   bool               // "and" is written with the word behind it, as in Arabic
 }
 
 type phrase struct {
@@ -34,7 +35,7 @@ var suffix = map[string]string{
 var leading = regexp.MustCompile(`(^|[ (|])~`)
 
 func newLexicon(lang string, list []string) *lexicon {
-	x := &lexicon{byLetter: map[rune][]*phrase{}}
+	x := &lexicon{byLetter: map[rune][]*phrase{}, joined: lang == "ar"}
 	for _, p := range list {
 		p = leading.ReplaceAllString(p, "${1}"+prefix[lang])
 		p = letters(strings.ReplaceAll(p, "~", suffix[lang]))
@@ -108,7 +109,8 @@ func (x *lexicon) find(text string) (from, to int) {
 				}
 			}
 		}
-		within = unicode.IsLetter(r) || unicode.IsNumber(r)
+		and := x.joined && !within && (r == 'و' || r == 'ف')
+		within = !and && (unicode.IsLetter(r) || unicode.IsNumber(r))
 	}
 	return 0, 0
 }

@@ -36,17 +36,15 @@ type Finding struct {
 }
 
 // Lint returns what is wrong with d in a shop, errors first, then by place. Of
-// the shop it reads languages, calendar, addresses and the review page.
+// the shop it reads languages, calendar, currency, addresses and the review page.
 func Lint(d campaign.Definition, shop commerce.Shop) []Finding {
 	l := &linter{Definition: d, shop: shop, said: map[string]speech{}}
 	for _, rule := range []func(*linter){
-		texts, subjects, consent, useful, lateness, reach, constants, languages, scores,
+		texts, subjects, consent, useful, lateness, reach, constants, languages, scores, praise, jobs, unwritten,
 	} {
 		rule(l)
 	}
-	slices.SortFunc(l.findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(inOrder(a.Where), inOrder(b.Where)), cmp.Compare(a.Rule, b.Rule))
-	})
+	Sort(l.findings)
 	return l.findings
 }
 
@@ -82,5 +80,20 @@ func (l *linter) find(rule, where string, fill ...string) {
 	r := rules()[rule]
 	l.findings = append(l.findings, Finding{
 		Rule: rule, Severity: r.Severity, Where: where, Texts: filled(r.Says, fill), Mend: filled(r.Mend, fill),
+	})
+}
+
+// UnknownVariable is the finding for a name in a text that stands for nothing.
+// Which names there are is package message's; where is as in Finding.
+func UnknownVariable(where, name string) Finding {
+	l := linter{}
+	l.find("unknown-variable", where, "name", name)
+	return l.findings[0]
+}
+
+// Sort puts findings into the order of Lint: errors first, then by place.
+func Sort(findings []Finding) {
+	slices.SortFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(inOrder(a.Where), inOrder(b.Where)), cmp.Compare(a.Rule, b.Rule))
 	})
 }

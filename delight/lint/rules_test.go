@@ -100,7 +100,7 @@ func TestWaitsBeyondUse(t *testing.T) {
 		require.Equal(t, c.want, found(thanks(on(campaign.OnDeliveryDelayed), steps(c.steps...)), trilingual), name)
 		require.Empty(t, found(thanks(steps(c.steps...)), trilingual), "%s: a payment keeps", name)
 	}
-	late := thanks(steps(wait(15), mail("a")), func(d *campaign.Definition) { d.Job = commerce.JobThanks })
+	late := thanks(steps(wait(15), mail("a")), of(gate.Service, "care"), job(commerce.JobThanks))
 	require.Equal(t, []string{"wait-beyond-use steps[1]"}, found(late, trilingual))
 }
 
@@ -168,48 +168,6 @@ func TestLanguages(t *testing.T) {
 		"uneven-translation steps[0].email.ar.button", "uneven-translation steps[0].email.ar.heading",
 		"uneven-translation steps[0].email.fa.button", "uneven-translation steps[0].email.fa.heading",
 	}, found(thanks(steps(uneven)), trilingual))
-}
-
-func TestScores(t *testing.T) {
-	reviews := func() campaign.Step { return saying(mail("review"), "en", "Would you write a review?") }
-	linked := mail("linked")
-	e := linked.Email["fa"]
-	e.Button = &campaign.Button{Label: "-", URL: "{{ shop.review_url }}", Otherwise: "-"}
-	linked.Email = map[string]campaign.Email{"en": e, "ar": e, "fa": e}
-	sorry, gift := mail("sorry"), saying(mail("gift"), "ar", "لك هدية منا")
-	high := "event.props.score >= 9"
-	for name, c := range map[string]struct {
-		steps []campaign.Step
-		want  []string
-	}{
-		"only the happy":                {list(branch2(high, list(reviews()), list(sorry))), []string{"score-gates-review steps[0].condition"}},
-		"only the happy, by link":       {list(branch2(high, list(linked), nil)), []string{"score-gates-review steps[0].condition"}},
-		"all but the unhappy":           {list(branch2("event.props['stars'] < 3.0", list(sorry, end()), nil), wait(1), reviews()), []string{"score-gates-review steps[0].condition"}},
-		"both alike":                    {list(branch2(high, list(reviews()), list(sorry, linked))), nil},
-		"everybody afterwards":          {list(branch2(high, list(mail("joy")), list(sorry)), reviews()), nil},
-		"a gift for good ones":          {list(branch2(high, list(gift), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
-		"a gift for all":                {list(branch2(high, list(gift), list(gift))), nil},
-		"both for good ones":            {list(branch2(high, list(gift, reviews()), nil)), []string{"score-gates-review steps[0].condition", "score-gates-reward steps[0].condition"}},
-		"by a tag":                      {list(branch2("'promoter' in order.tags", list(reviews()), nil)), []string{"score-gates-review steps[0].condition"}},
-		"by another thing":              {list(branch2("order.items > 1", list(reviews(), gift), nil)), nil},
-		"by a word in a title":          {list(branch2("order.product_titles.exists(p, p == 'Five star hotel towels for guests')", list(reviews()), nil)), nil},
-		"by an event":                   {list(campaign.Step{ID: "e", Kind: campaign.WaitForEvent, Event: "custom:nps.promoter", Timeout: hours, Then: list(reviews()), Else: list(end())}), []string{"score-gates-review steps[0].event"}},
-		"deep within":                   {list(branch2("order.items > 1", list(branch2(high, nil, list(end()))), nil), reviews()), []string{"score-gates-review steps[0].then[0].condition"}},
-		"nothing asked, nothing given":  {list(branch2(high, list(mail("a")), list(sorry))), nil},
-		"an end before the review page": {list(branch2(high, list(end()), list(end()))), nil},
-	} {
-		require.Equal(t, c.want, found(thanks(of(gate.Marketing, "reviews"), steps(c.steps...)), trilingual), name)
-	}
-	rows := branch2("", list(reviews()), nil)
-	rows.Rows = []campaign.Row{{Field: "event.score", Op: "at_least", Value: "9"}}
-	require.Equal(t, []string{"score-gates-review steps[0].rows"}, found(thanks(of(gate.Service, "reviews"), steps(rows)), trilingual))
-
-	all := thanks(of(gate.Service, "reviews"), steps(reviews()), func(d *campaign.Definition) { d.Condition = "person.nps > 8" })
-	require.Equal(t, []string{"score-gates-review condition"}, found(all, trilingual))
-	told := thanks(of(gate.Service, "reviews"), steps(reviews()), func(d *campaign.Definition) {
-		d.Trigger = campaign.Trigger{Kind: campaign.OnCustomEvent, Name: "csat.happy"}
-	})
-	require.Equal(t, []string{"score-gates-review trigger.name"}, found(told, trilingual))
 }
 
 // Every rule speaks all three languages, and every place in its sentences is filled.

@@ -2,25 +2,35 @@ package lint
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"flywheel/delight/campaign"
 )
 
-// scoreWords are what a rating is called in variables, fields, events and tags.
-var scoreWords = []string{
-	"score", "scores", "rating", "ratings", "rated", "stars", "star", "nps", "csat", "ces", "grade", "satisfaction", "sentiment",
-	"promoter", "promoters", "detractor", "detractors", "happy", "unhappy", "satisfied", "dissatisfied",
+// offer is what a way through the steps holds: where it asks for reviews, what
+// it gives, and which endpoints it tells, whose doings nobody knows here.
+type offer struct{ review, reward, hooks set }
+
+type set = map[string]bool
+
+func (o offer) and(p offer) offer {
+	return offer{union(o.review, p.review), union(o.reward, p.reward), union(o.hooks, p.hooks)}
 }
 
-// offer is what a way through the steps holds.
-type offer struct{ review, reward bool }
-
-func (o offer) and(p offer) offer { return offer{o.review || p.review, o.reward || p.reward} }
+func union(a, b set) set {
+	out := maps.Clone(a)
+	if out == nil {
+		out = set{}
+	}
+	maps.Copy(out, b)
+	return out
+}
 
 // scores looks for a review page or a reward that one gets and another does
-// not, depending on how they rated.
+// not, or gets elsewhere, depending on how they rated.
 func scores(l *linter) {
 	whole, told, any := scored(l.Condition, l.Rows), scoreWord(l.Trigger.Name), false
 	each(l.Steps, "steps", func(s *campaign.Step, _ string) { any = any || forking(s) != "" })
@@ -75,11 +85,16 @@ func (l *linter) gated(where, word string, one, other offer) {
 	if word == "" {
 		return
 	}
-	if one.review != other.review {
+	if !maps.Equal(one.review, other.review) {
 		l.find("score-gates-review", where, "word", word)
 	}
-	if one.reward != other.reward {
+	if !maps.Equal(one.reward, other.reward) {
 		l.find("score-gates-reward", where, "word", word)
+	}
+	for _, hook := range slices.Sorted(maps.Keys(union(one.hooks, other.hooks))) {
+		if one.hooks[hook] != other.hooks[hook] {
+			l.find("score-gates-webhook", where, "word", word, "hook", hook)
+		}
 	}
 }
 
@@ -91,21 +106,14 @@ func (l *linter) onward(list []campaign.Step, behind offer) offer {
 	return l.offers(list).and(behind)
 }
 
-// offers is what the mails of a list hold, on any way through it.
+// offers is what the steps of a list hold, on any way through it.
 func (l *linter) offers(list []campaign.Step) (all offer) {
 	for i := range list {
 		s := &list[i]
 		for _, b := range branches(s) {
 			all = all.and(l.offers(b.steps))
 		}
-		for _, f := range fields(s, "") {
-			all.review = all.review || l.heard(review, f.lang, f.text) != "" || l.reviewPage(f.text)
-			all.reward = all.reward || l.heard(reward, f.lang, f.text) != "" || l.heard(promotion, f.lang, f.text) != ""
-		}
-		for _, e := range s.Email {
-			all.review = all.review || e.Button != nil && l.reviewPage(e.Button.URL)
-			all.reward = all.reward || e.Button != nil && strings.Contains(e.Button.URL, "reward")
-		}
+		all = all.and(l.offered(s))
 		if ends(list[i : i+1]) {
 			break
 		}
@@ -113,31 +121,49 @@ func (l *linter) offers(list []campaign.Step) (all offer) {
 	return all
 }
 
-// scored returns what of a condition or its rows is a score; "" if nothing.
-func scored(condition string, rows []campaign.Row) string {
-	for _, r := range rows {
-		for _, name := range slices.Concat([]string{r.Field, r.Value}, r.List) {
-			if word := scoreWord(name); word != "" {
-				return word
-			}
+// offered is what one step holds. A mail that asks for a review asks for it
+// where its button leads, else by a reply; a reward is told from another by the
+// numbers beside it.
+func (l *linter) offered(s *campaign.Step) offer {
+	out := offer{set{}, set{}, set{}}
+	if s.Kind == campaign.Webhook {
+		if askingHook.MatchString(s.Hook) {
+			out.review["webhook "+s.Hook] = true
+		} else if givingHook.MatchString(s.Hook) {
+			out.reward["webhook "+s.Hook] = true
+		} else {
+			out.hooks[s.Hook] = true
 		}
 	}
-	if tree := parsed(condition); tree != nil && len(rows) == 0 {
-		for _, name := range names(tree) {
-			if word := scoreWord(name); word != "" {
-				return word
-			}
+	for _, f := range fields(s, "") {
+		if l.heard(reward, f.lang, f.text) != "" || l.heard(promotion, f.lang, f.text) != "" {
+			out.reward[strings.Join(numerals.FindAllString(plain(f.text), -1), " ")] = true
+		}
+		if l.heard(review, f.lang, f.text) != "" {
+			out.review[l.leads(s.Email[f.lang])] = true
 		}
 	}
-	return ""
+	for _, e := range s.Email {
+		if e.Button != nil && l.reviewPage(e.Button.URL) {
+			out.review[l.leads(e)] = true
+		}
+		if e.Button != nil && strings.Contains(e.Button.URL, "reward") {
+			out.reward[l.page(e.Button.URL)] = true
+		}
+	}
+	return out
 }
 
-// scoreWord returns name if one of the words it is made of is a score's. A star
-// within a sentence, such as a title, is another thing.
-func scoreWord(name string) string {
-	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("_.:-/", r) })
-	if slices.ContainsFunc(parts, func(p string) bool { return slices.Contains(scoreWords, p) }) {
-		return name
+var (
+	numerals   = regexp.MustCompile(`\d+`)
+	askingHook = regexp.MustCompile(`review|rating|testimonial|trustpilot|yotpo|judgeme`)
+	givingHook = regexp.MustCompile(`reward|point|gift|coupon|voucher|discount|credit`)
+)
+
+// leads is where a mail's button leads; "" without one, which is a reply.
+func (l *linter) leads(e campaign.Email) string {
+	if e.Button == nil {
+		return ""
 	}
-	return ""
+	return l.page(e.Button.URL)
 }

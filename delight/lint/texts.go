@@ -1,10 +1,8 @@
 package lint
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -101,36 +99,4 @@ func (l *linter) mail(where string, e campaign.Email) {
 	case l.store(b.URL):
 		l.find("store-button-in-transactional", where+".button.url")
 	}
-}
-
-// Ways within a store that belong to an order.
-var ofOrder = regexp.MustCompile(`(?i)/(orders?|account|apps|tools|tracking|track|returns?|help|support|contact|faq|pages|policies|subscriptions?)(/|$|\?)`)
-
-// store reports whether an address leads to where things are sold.
-func (l *linter) store(address string) bool {
-	if strings.Contains(address, "shop.url") || strings.Contains(address, "product.url") {
-		return true
-	}
-	host := hostOf(address)
-	return host != "" && host == hostOf(l.shop.Settings.StoreURL) && !ofOrder.MatchString(address)
-}
-
-// Where reviews are written, beside the shop's own page.
-var reviewHosts = regexp.MustCompile(`(?i)(^|\.)(trustpilot|judge|yotpo|stamped|okendo|loox|reviews|trustedshops|sitejabber|g)\.(com|me|io|app|de|page|co\.uk)$`)
-
-// reviewPage reports whether an address leads to where a review is written.
-func (l *linter) reviewPage(address string) bool {
-	if strings.Contains(address, "review_url") || strings.Contains(address, "/review/") {
-		return true
-	}
-	own := l.shop.Settings.ReviewURL
-	return own != "" && strings.Contains(address, own) || reviewHosts.MatchString(hostOf(address))
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }

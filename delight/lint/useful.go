@@ -80,30 +80,55 @@ var shelf = map[campaign.TriggerKind]time.Duration{
 // thanksWithin is the shelf of a thank-you, whatever it thanks for.
 const thanksWithin = 14 * day
 
-// lateness looks for waits that lead beyond the latest use of what they lead to.
+// orderWithin is how long a mail can be part of an order, or of what happened
+// to it, where its cause is not news for longer.
+const orderWithin = 7 * day
+
+// lateness looks for waits that lead beyond the latest use of what they lead
+// to, and for mails that need no consent and come when the order is long over.
 func lateness(l *linter) {
 	limit := shelf[l.Trigger.Kind]
 	if l.Job == commerce.JobThanks {
 		limit = thanksWithin
 	}
-	if limit > 0 {
-		l.late(l.Steps, "steps", 0, limit)
+	part := time.Duration(0)
+	if l.Class == gate.Transactional {
+		part = max(orderWithin, shelf[l.Trigger.Kind])
 	}
+	l.late(l.Steps, "steps", 0, func(s *campaign.Step, at string, since time.Duration) {
+		fill := func(limit time.Duration) []string {
+			return slices.Concat(trigger(l.Trigger.Kind), spoken("have", campaign.Duration(since)), spoken("need", campaign.Duration(limit)))
+		}
+		switch {
+		case s.Kind == campaign.SendEmail && part > 0 && since > part:
+			l.find("transactional-too-late", at, fill(part)...)
+		case (s.Kind == campaign.SendEmail || s.Kind == campaign.CallTask) && limit > 0 && since > limit:
+			l.find("wait-beyond-use", at, fill(limit)...)
+		}
+	})
+}
+
+// news are the events of an order's way: a mail behind one answers it, and not
+// only what began the campaign.
+var news = []commerce.EventKind{
+	commerce.OrderEdited, commerce.OrderFulfilled, commerce.DeliveryDelayed, commerce.DeliveryFailed, commerce.OrderArrived,
+	commerce.OrderCancelled, commerce.ReturnProcessed, commerce.RefundMade,
 }
 
 // late adds up the waits and timeouts of a list that begins that long after
-// the cause, and returns when it ends at the latest.
-func (l *linter) late(list []campaign.Step, where string, since, limit time.Duration) time.Duration {
+// the cause, tells visit of each step, and returns when it ends at the latest.
+func (l *linter) late(list []campaign.Step, where string, since time.Duration, visit func(s *campaign.Step, at string, since time.Duration)) time.Duration {
 	for i := range list {
 		s, at := &list[i], fmt.Sprintf("%s[%d]", where, i)
-		if (s.Kind == campaign.SendEmail || s.Kind == campaign.CallTask) && since > limit {
-			fill := slices.Concat(trigger(l.Trigger.Kind), spoken("have", campaign.Duration(since)), spoken("need", campaign.Duration(limit)))
-			l.find("wait-beyond-use", at, fill...)
-		}
+		visit(s, at, since)
 		since += longest(s)
 		latest := since
 		for _, b := range branches(s) {
-			if end := l.late(b.steps, at+"."+b.name, since, limit); !ends(b.steps) {
+			begins := since
+			if s.Kind == campaign.WaitForEvent && b.name == "then" && slices.Contains(news, commerce.EventKind(s.Event)) {
+				begins = 0
+			}
+			if end := l.late(b.steps, at+"."+b.name, begins, visit); !ends(b.steps) {
 				latest = max(latest, end)
 			}
 		}

@@ -48,6 +48,11 @@ func each(steps []campaign.Step, where string, f func(s *campaign.Step, where st
 	})
 }
 
+// EachStep calls f for every step of a definition with its place, as in Finding.
+func EachStep(d campaign.Definition, f func(s *campaign.Step, where string)) {
+	each(d.Steps, "steps", f)
+}
+
 // ends reports whether every way through steps comes to an end.
 func ends(steps []campaign.Step) bool {
 	return slices.ContainsFunc(steps, func(s campaign.Step) bool { return s.Kind == campaign.End || allEnd(&s) })

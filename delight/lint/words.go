@@ -25,6 +25,9 @@ const (
 	noWayOut  meaning = "no_way_out"
 	amount    meaning = "amount"
 	neutral   meaning = "neutral"
+	thanksFor meaning = "thanks"
+	stars     meaning = "stars"
+	ifHappy   meaning = "if_happy"
 )
 
 var words = sync.OnceValue(func() map[meaning]map[string]*lexicon {

@@ -194,3 +194,31 @@ func TestTokens(t *testing.T) {
 		require.True(t, fault.Is(err, fault.Denied), wrong)
 	}
 }
+
+// A repeat is the same event however it is spelled; another person or another property is not.
+func TestARepeatTellsTheSame(t *testing.T) {
+	read := func(body string) Event {
+		events, err := ReadEvents([]byte(body), "", noon)
+		require.NoError(t, err)
+		return events[0]
+	}
+	first := `{"name":"visit","id":"v1","email":"nora@example.com","properties":{"page":"a","n":1}}`
+	d, _ := told(t, first)
+	for body, same := range map[string]bool{
+		first: true,
+		`{"id":"v1","name":"visit","properties":{"n":1.0,"page":"a"},"email":"Nora@Example.com","at":"2026-03-01T10:00:00Z"}`: true,
+		`{"name":"visit","id":"v1","email":"sami@example.com","properties":{"page":"a","n":1}}`:                               false,
+		`{"name":"visit","id":"v1","email":"nora@example.com","properties":{"page":"a","n":2}}`:                               false,
+		`{"name":"visit","id":"v1","email":"nora@example.com","properties":{"page":"a","n":"1"}}`:                             false,
+		`{"name":"visit","id":"v1","email":"nora@example.com"}`:                                                               false,
+		`{"name":"visit","id":"v1","customer_id":"7","platform":"shopify","properties":{"page":"a","n":1}}`:                   false,
+	} {
+		e := read(body)
+		require.Equal(t, same, e.Same(d.Body), body)
+		_, err := e.Delivery(shop, noon)
+		require.NoError(t, err, "comparing changes nothing")
+	}
+	d, _ = told(t, `{"name":"visit","id":"v2","email":"nora@example.com"}`)
+	require.True(t, read(`{"name":"visit","id":"v2","email":"nora@example.com","properties":{}}`).Same(d.Body))
+	require.True(t, read(first).Same([]byte("no longer readable")))
+}

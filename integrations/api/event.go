@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ import (
 // Event is something that happened to a customer, told by another system.
 type Event struct {
 	Name       string         `json:"name" pattern:"^[a-z0-9_.-]{1,64}$" example:"loyalty.joined" doc:"What happened, in the caller's own words. subscription_renewed, subscription_payment_failed and subscription_cancelled are the standard ones; the other names of this application are taken."`
-	ID         string         `json:"id,omitempty" maxLength:"200" example:"evt-1" doc:"The caller's id of it, unique for its name: a repeat changes nothing. It is kept when a customer is erased, so put no personal data in it. A single event may have it in the header Idempotency-Key instead."`
+	ID         string         `json:"id,omitempty" maxLength:"200" example:"evt-1" doc:"The caller's id of it, unique for its name: a repeat changes nothing, and one that tells of somebody or something else is refused (409). It is kept when a customer is erased, so put no personal data in it. A single event may have it in the header Idempotency-Key instead."`
 	Email      string         `json:"email,omitempty" format:"email" example:"ada@example.com" doc:"Whom it happened to: an address, a customer_id or both."`
 	CustomerID string         `json:"customer_id,omitempty" maxLength:"200" doc:"The platform's id of the customer."`
 	Platform   string         `json:"platform,omitempty" enum:"shopify,stripe" doc:"Whose customer_id it is."`
@@ -41,13 +43,9 @@ const (
 // on Shopify only another app knows of subscriptions.
 var standard = []commerce.EventKind{commerce.SubscriptionRenewed, commerce.SubscriptionPaymentFailed, commerce.SubscriptionCancelled}
 
-// taken are the kinds that only the platforms tell of; a custom event of such a
-// name would look like one and start nothing.
-var taken = []commerce.EventKind{
-	commerce.CustomerCreated, commerce.OrderPlaced, commerce.OrderPaid, commerce.OrderEdited, commerce.OrderFulfilled,
-	commerce.DeliveryDelayed, commerce.DeliveryFailed, commerce.OrderArrived, commerce.OrderCancelled, commerce.OrderDeleted,
-	commerce.ReturnProcessed, commerce.RefundMade, commerce.RefundGaveBack, commerce.DisputeOpened, commerce.DisputeWonEvent,
-	commerce.DisputeLostEvent, commerce.ProductPublished, commerce.CustomEvent,
+// taken reports whether only the platforms tell of what is called name.
+func taken(name string) bool {
+	return commerce.Reserved(name) && !slices.Contains(standard, commerce.EventKind(name))
 }
 
 // ReadEvents reads the body of POST /api/v1/events: one event, or up to 100 as
@@ -75,7 +73,7 @@ func ReadEvents(body []byte, key string, now commerce.Instant) ([]Event, error) 
 // check holds an event to the rules that need no clock and brings it into its normal form.
 func (e *Event) check(w *wrongs, at string) {
 	w.name(join(at, "name"), e.Name)
-	if slices.Contains(taken, commerce.EventKind(e.Name)) {
+	if taken(e.Name) {
 		w.add(join(at, "name"), "is told by the platforms alone; give the event a name of its own")
 	}
 	if e.ID == "" {
@@ -160,6 +158,20 @@ func (e Event) change(at commerce.Instant) commerce.Change {
 		Person:   &commerce.PersonFacts{CustomerID: e.CustomerID, Platform: commerce.Platform(e.Platform), Email: e.Email},
 		Happened: []commerce.Happening{h},
 	}
+}
+
+// Same reports whether the kept body of an event of this name and id tells the
+// same: of the same person, with the same properties. When it happened may
+// differ, since a repeat without at names another moment.
+func (e Event) Same(kept []byte) bool {
+	var was Event
+	d := json.NewDecoder(bytes.NewReader(kept))
+	d.UseNumber()
+	if err := d.Decode(&was); err != nil {
+		return true // it was kept, so it was once read: there is nothing to compare with
+	}
+	return e.Email == was.Email && e.CustomerID == was.CustomerID && e.Platform == was.Platform &&
+		(len(e.Properties)+len(was.Properties) == 0 || reflect.DeepEqual(numbers(maps.Clone(e.Properties)), numbers(was.Properties)))
 }
 
 // numbers turns the numbers of a body, which are kept as they were written, into Go's.

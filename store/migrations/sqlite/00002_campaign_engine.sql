@@ -2,7 +2,7 @@
 -- +goose Up
 ALTER TABLE shops ADD COLUMN paused_at BIGINT NOT NULL DEFAULT 0; -- the last pause: its beginning
 ALTER TABLE shops ADD COLUMN resumed_at BIGINT NOT NULL DEFAULT 0; -- and its end
-ALTER TABLE shop_work ADD COLUMN fuse_asked BIGINT NOT NULL DEFAULT 0; -- since when its campaigns are to be looked at for harm; 0 = not
+ALTER TABLE shop_work ADD COLUMN fuse_asked BIGINT NOT NULL DEFAULT 0; -- how often something went wrong since its campaigns were last looked at
 CREATE INDEX shop_work_fuse ON shop_work (shop_id) WHERE fuse_asked > 0;
 
 ALTER TABLE shops ADD COLUMN learned TEXT NOT NULL DEFAULT ''; -- median transit days as JSON, from transit
@@ -39,7 +39,7 @@ ALTER TABLE enrollments ADD COLUMN latest_at BIGINT NOT NULL DEFAULT 0; -- until
 ALTER TABLE enrollments ADD COLUMN answers BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE enrollments ADD COLUMN rehearsal BIGINT NOT NULL DEFAULT 0; -- 1 for the team only, 2 the same and over
 ALTER TABLE enrollments ADD COLUMN skip_step TEXT NOT NULL DEFAULT '';
-ALTER TABLE enrollments ADD COLUMN go_now BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE enrollments ADD COLUMN go_now BIGINT NOT NULL DEFAULT 0; -- when somebody said that its next step is to go at once
 CREATE INDEX enrollments_waiting ON enrollments (shop_id, person_id, waits_for) WHERE waits_for <> '' AND state = 'active';
 CREATE INDEX enrollments_rehearsal ON enrollments (shop_id, campaign_id) WHERE rehearsal = 1;
 
