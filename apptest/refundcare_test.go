@@ -30,7 +30,7 @@ func caring(a *App) *App { return a.Playbook("refund_care", "refund_care_partial
 // noAmounts demands that a mail confirms no money: the platform does that.
 func noAmounts(t *testing.T, text string) {
 	t.Helper()
-	for _, amount := range []string{"82", "€", "EUR", "49", "42.00", "USD", "$"} {
+	for _, amount := range []string{"82.90", "49.00", "42.00", "€", "EUR", "USD", "$"} { // not bare digits: links hold some
 		require.NotContains(t, text, amount)
 	}
 }

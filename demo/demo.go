@@ -48,9 +48,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer w.Stop()
-	if !o.Once {
-		greet(o.Out, w.URL)
-	}
+	fmt.Fprintln(o.Out, "Two shops live through the last 30 days; that takes some seconds.")
 	b, err := w.playMonth(ctx, o, p)
 	if b != nil {
 		err = errors.Join(b.print(o.Out), err)
@@ -63,6 +61,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return nil
 	}
 	w.goLive()
+	greet(o.Out, w.URL) // only now: what somebody posts while the month is played would be in its books
 	fmt.Fprintln(o.Out, "Business time is real time now. Press Ctrl+C to end; nothing is kept.")
 	<-ctx.Done()
 	return nil

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,10 +45,26 @@ func TestWhoIsNotCalled(t *testing.T) {
 					return
 				}
 				require.Zero(t, w.count(`SELECT COUNT(*) FROM tasks`))
-				require.Equal(t, string(c.reason), w.text(`SELECT reason FROM enrollments WHERE campaign_id = 'call'`))
+				require.Equal(t, string(c.reason), w.text(`SELECT reason FROM decisions WHERE campaign_id = 'call'`))
 			})
 		})
 	}
+}
+
+// Whoever tells a number while the call makes sense is called.
+func TestPhoneThatIsToldLate(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.alone()
+		w.save(w.asks("call", 10, outward(campaign.CallTask)))
+		o := w.order(1)
+		o.Customer.Phone, o.ShipTo.Phone = "", ""
+		w.hear("orders/paid", o.Body())
+		w.pass(1, time.Hour)
+		require.Zero(t, w.count(`SELECT COUNT(*) FROM tasks`))
+		o.Customer.Phone = "+447700900123"
+		w.hear("orders/updated", o.Touch(w.now()).Body())
+		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM tasks`))
+	})
 }
 
 // A call that is on the list is taken off when its order comes to nothing. The

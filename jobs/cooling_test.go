@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"flywheel/delight/campaign"
 )
 
 // Two orders shortly after one another are one question. Once it was asked, the
@@ -12,7 +14,7 @@ import (
 func TestTheSecondOrderIsNotAskedAboutAfterwards(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.alone()
-		w.save(w.playbook("review_request"))
+		w.set("review_request", campaign.Live)
 		one := w.order(1)
 		parcel := one.Fulfil(w.now())
 		w.hear("orders/paid", one.Body())

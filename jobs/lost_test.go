@@ -9,12 +9,10 @@ import (
 
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
-	"flywheel/integrations/api"
 	"flywheel/integrations/hook"
 	"flywheel/integrations/hook/hookfake"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/store"
-	"flywheel/store/storetest"
 )
 
 const hookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -112,46 +110,4 @@ func TestLostInTheMiddleOfAnAct(t *testing.T) {
 			})
 		})
 	}
-}
-
-// happen merges an event that another system tells of Ada now.
-func (w *world) happen(name string) {
-	w.t.Helper()
-	events, err := api.ReadEvents([]byte(`{"name": "`+name+`", "id": "1", "email": "`+ada+`"}`), "", w.Store.Now())
-	require.NoError(w.t, err)
-	d, err := events[0].Delivery(w.shop, w.Store.Now())
-	require.NoError(w.t, err)
-	change, err := api.Decode(d)
-	require.NoError(w.t, err)
-	lease, ok, err := w.Store.LeaseInbox(w.t.Context(), w.shop, store.NewID())
-	require.NoError(w.t, err)
-	require.True(w.t, ok)
-	campaigns, err := w.campaigns.ofShop(w.t.Context(), w.shop)
-	require.NoError(w.t, err)
-	_, err = w.apply(w.t.Context(), lease, campaigns, []decoded{{delivery: d, change: change}})
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.Store.ReleaseInbox(w.t.Context(), lease))
-}
-
-// An event comes after a step's facts were read and before the step says that
-// it waits for it: the walk is woken all the same.
-func TestEventThatComesWhileTheStepIsTaken(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.live(campaign.Trigger{Kind: campaign.OnOrderPaid}, outward(campaign.CallTask), campaign.Step{
-			ID: "wait", Kind: campaign.WaitForEvent, Event: "custom:quiz.done", Timeout: campaign.Duration(240 * time.Hour),
-			Then: []campaign.Step{{
-				ID: "told", Kind: campaign.NotifyTeam, Useful: campaign.Duration(24 * time.Hour),
-				Note: map[string]campaign.Note{"en": {Title: "It was done", Body: []string{"So they did."}}},
-			}},
-		})
-		buyer := shopifyfake.Customer{ID: 6001, Email: ada, FirstName: "Ada", Phone: "+447700900123"}
-		runs := w.claim(only(w.tell("orders/paid", w.order(1).For(buyer, "GB").Body())))
-		require.Len(t, runs, 1)
-		storetest.ClockOf(w.Store).Advance(time.Minute)
-		w.happen("quiz.done")
-		w.reachOut(t.Context(), w.shop, runs)
-		w.settle()
-		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM passes WHERE branch = 'then'`))
-		require.Len(t, w.sink.Mails(), 1)
-	})
 }

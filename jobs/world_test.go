@@ -99,6 +99,12 @@ func (w *world) tell(topic string, bodies ...[]byte) []campaign.Enrollment {
 		require.NoError(w.t, err)
 		batch = append(batch, decoded{delivery: d, change: change})
 	}
+	return w.merge(batch)
+}
+
+// merge applies a batch as a drain would.
+func (w *world) merge(batch []decoded) []campaign.Enrollment {
+	w.t.Helper()
 	lease, ok, err := w.Store.LeaseInbox(w.t.Context(), w.shop, store.NewID())
 	require.NoError(w.t, err)
 	require.True(w.t, ok)
