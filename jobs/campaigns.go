@@ -139,10 +139,11 @@ func collect(rev int64, ready []live) *shopCampaigns {
 	return all
 }
 
-// asked returns those whose trigger reads events of a kind and that enroll.
+// asked returns those whose trigger reads events of a kind and that enroll, or
+// would if they were not paused.
 func (c *shopCampaigns) asked(e commerce.Event) (out []live) {
 	for _, i := range c.index.For(e.Kind, e.Name) {
-		if c.live[i].State.Enrolls() {
+		if c.live[i].State.Enrolls() || c.live[i].State == campaign.Paused {
 			out = append(out, c.live[i])
 		}
 	}

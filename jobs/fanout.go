@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -56,33 +57,36 @@ func (w *Worker) handleFanout(ctx context.Context, _ *asynq.Task) error {
 // about their events when it went live, or about their buyers when a product came out.
 func (w *Worker) fanOut(ctx context.Context, f store.Fanout, end time.Time) error {
 	for cursor := f.Cursor; time.Now().Before(end) && ctx.Err() == nil; {
-		orders, err := w.Store.OrdersAfter(ctx, f.Shop, commerce.OrderID(cursor), fanoutRows)
-		if err != nil {
+		next, finished, err := w.fanStep(ctx, f, cursor, fanoutRows)
+		if err != nil || finished {
 			return err
 		}
-		finished := len(orders) < fanoutRows
-		if len(orders) > 0 {
-			cursor = string(orders[len(orders)-1].ID)
-		}
-		if err := w.fanStep(ctx, f, orders, cursor, finished); err != nil || finished {
-			return err
-		}
+		cursor = next
 	}
 	return nil
 }
 
-// fanStep asks about some orders and moves the cursor behind them.
-func (w *Worker) fanStep(ctx context.Context, f store.Fanout, orders []*store.StoredOrder, cursor string, finished bool) error {
-	lease, err := w.waitForInbox(ctx, f.Shop) // a drain under way may know the campaign as it was before
+// fanStep asks about at most rows orders behind the cursor and moves it behind
+// them. It waits for a drain under way, which may know the campaign as it was
+// before, and only then looks which orders there are.
+func (w *Worker) fanStep(ctx context.Context, f store.Fanout, cursor string, rows int) (next string, finished bool, err error) {
+	lease, err := w.waitForInbox(ctx, f.Shop)
 	if err != nil {
-		return err
+		return cursor, false, err
 	}
 	defer w.insist("inbox lease not given back", f.Shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
+	orders, err := w.Store.OrdersAfter(ctx, f.Shop, commerce.OrderID(cursor), rows)
+	if err != nil {
+		return cursor, false, err
+	}
+	if len(orders) > 0 {
+		cursor = string(orders[len(orders)-1].ID)
+	}
+	finished = len(orders) < rows
 	all, err := w.campaigns.ofShop(ctx, f.Shop)
 	if err != nil {
-		return err
+		return cursor, false, err
 	}
-	var m *merge
 	err = w.Store.Transact(ctx, func(tx *store.Tx) error {
 		if err := tx.HoldLease(lease); err != nil {
 			return err
@@ -94,13 +98,12 @@ func (w *Worker) fanStep(ctx context.Context, f store.Fanout, orders []*store.St
 		if err != nil {
 			return err
 		}
-		m = newMerge(tx, shop, all, "")
-		return m.fan(f, orders)
+		return newMerge(tx, shop, all, "").fan(f, orders)
 	})
 	if err == nil {
 		w.Log.Info("fan-out went on", "shop", f.Shop, "fanout", f.ID, "kind", f.Kind, "campaign", f.Campaign, "orders", len(orders), "finished", finished)
 	}
-	return err
+	return cursor, finished, err
 }
 
 // fan asks one campaign about these orders.
@@ -171,13 +174,28 @@ func (m *merge) buyers(c live, product string, orders []*store.StoredOrder) ([]q
 			byPerson[o.PersonID] = append(byPerson[o.PersonID], o)
 		}
 	}
-	var asked []question
+	var some []commerce.PersonID
 	for _, id := range unique(persons) {
 		if p := m.persons[id]; p != nil && !p.Erased && related(c.Campaign.Trigger, fresh, byPerson[id], catalogue) {
-			asked = append(asked, question{live: c, cause: cause, person: p.ID})
+			some = append(some, p.ID)
 		}
 	}
-	return asked, nil
+	some = unique(some)
+	all, err := m.tx.OrdersOfPersons(m.shop.ID, some, manyOrders)
+	var asked []question
+	for _, id := range some {
+		if !has(all[id], product) { // also by an order of another step
+			asked = append(asked, question{live: c, cause: cause, person: id})
+		}
+	}
+	return asked, err
+}
+
+// has reports whether a product is among what somebody keeps of these orders.
+func has(orders []*store.StoredOrder, product string) bool {
+	return slices.ContainsFunc(orders, func(o *store.StoredOrder) bool {
+		return slices.ContainsFunc(o.Kept(), func(l commerce.Line) bool { return l.Product == product })
+	})
 }
 
 func orderIDs(orders []*store.StoredOrder) []commerce.OrderID {

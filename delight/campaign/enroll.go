@@ -26,7 +26,7 @@ type Verdict struct {
 // moment, and judge, which is Flow.Judge, is not asked: Next is, when it comes.
 func Enroll(c Campaign, cause commerce.Event, f Facts, judge func() gate.Decision) Verdict {
 	spec := TriggerOf(c.Trigger.Kind)
-	if spec == nil || !c.State.Enrolls() || !slices.Contains(spec.readsBy(c.Trigger), cause.Kind) ||
+	if spec == nil || !c.State.Enrolls() && c.State != Paused || !slices.Contains(spec.readsBy(c.Trigger), cause.Kind) ||
 		spec.byOrder(f) && f.Order == nil {
 		return Verdict{}
 	}
@@ -54,6 +54,9 @@ func Enroll(c Campaign, cause commerce.Event, f Facts, judge func() gate.Decisio
 		if d := judge(); d.Reason != gate.OK {
 			return Verdict{Refusal: d}
 		}
+	}
+	if c.State == Paused { // so that somebody who asks why not hears it
+		return refuse(gate.CampaignPaused)
 	}
 	return Verdict{Entry: c.entry(spec, f, m)}
 }

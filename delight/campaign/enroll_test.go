@@ -41,7 +41,7 @@ func TestEnroll(t *testing.T) {
 		"a stub":            {onPaid, order(refunded(1000, commerce.RefundSucceeded)), 0, ""}, // no purchase was told
 		"before we came":    {onPaid, order(described(), paid(after(-11))), 0, gate.Historic},
 		"placed before":     {onPaid, withPlaced(order(fits, paid(noon)), after(-11)), 0, gate.Historic},
-		"a paused campaign": {live(OnOrderPaid, func(c *Campaign) { c.State = Paused }), order(described(), paid(noon)), 0, ""},
+		"a paused campaign": {live(OnOrderPaid, func(c *Campaign) { c.State = Paused }), order(described(), paid(noon)), 0, gate.CampaignPaused},
 		"a draft":           {live(OnOrderPaid, func(c *Campaign) { c.State = Draft }), order(described(), paid(noon)), 0, ""},
 		"an archived one":   {live(OnOrderPaid, func(c *Campaign) { c.State = Archived }), order(described(), paid(noon)), 0, ""},
 		"an unknown one":    {live("order_sniffed"), order(described(), paid(noon)), 0, ""},
