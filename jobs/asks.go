@@ -22,6 +22,9 @@ type askFacts struct {
 // loadAsks reads them for the runs that may ask somebody now. Deciders of one
 // address come one after the other: two persons may have the same.
 func (f *gateFacts) loadAsks(tx *store.Tx, runs []*run) error {
+	if err := f.loadMembers(tx, runs); err != nil {
+		return err
+	}
 	var hashes []string
 	var persons []commerce.PersonID
 	for _, r := range runs {
@@ -47,12 +50,22 @@ func (f *gateFacts) loadAsks(tx *store.Tx, runs []*run) error {
 	if f.asks.rivals, err = tx.Rivals(f.shop.ID, persons, f.now.Add(window)); err != nil {
 		return err
 	}
-	if len(f.shop.Settings.Exclude.Customers) > 0 {
-		if f.asks.members, err = tx.CustomerIDs(f.shop.ID, persons); err != nil {
-			return err
+	return f.loadRivals(tx, runs)
+}
+
+// loadMembers reads by which ids the platforms know the runs' persons, where the
+// shop names some that are left alone. That holds for thanks and calls too.
+func (f *gateFacts) loadMembers(tx *store.Tx, runs []*run) (err error) {
+	var persons []commerce.PersonID
+	for _, r := range runs {
+		if r.person.ID != "" {
+			persons = append(persons, r.person.ID)
 		}
 	}
-	return f.loadRivals(tx, runs)
+	if len(f.shop.Settings.Exclude.Customers) > 0 && len(persons) > 0 {
+		f.asks.members, err = tx.CustomerIDs(f.shop.ID, unique(persons))
+	}
+	return err
 }
 
 // loadRivals reads the orders of rivals that are not those of the runs, without

@@ -111,6 +111,9 @@ func (w *world) orderOf(n, id int64) *shopifyfake.Order {
 	return w.order(id).For(buyer(n), "GB")
 }
 
+// sent is how many mails the server has taken.
+func (w *world) sent() int { return len(w.sink.Mails()) }
+
 // suppress stops all mails and calls to an address.
 func (w *world) suppress(address string) {
 	w.t.Helper()

@@ -12,6 +12,15 @@ import (
 	"flywheel/store"
 )
 
+// exclude keeps a customer out of whatever asks something.
+func (w *world) exclude(customer string) {
+	w.t.Helper()
+	s, err := w.Store.Shop(w.t.Context(), w.shop)
+	require.NoError(w.t, err)
+	s.Settings.Exclude.Customers = []string{customer}
+	require.NoError(w.t, w.Store.SaveSettings(w.t.Context(), w.shop, s.Settings))
+}
+
 // A call reaches the customer like a mail does: whoever is not to be reached, or
 // cannot be, stands on nobody's list.
 func TestWhoIsNotCalled(t *testing.T) {
@@ -20,15 +29,11 @@ func TestWhoIsNotCalled(t *testing.T) {
 		before func(w *world)
 		reason gate.Reason // "" = they are called
 	}{
-		"somebody":    {"+447700900123", func(*world) {}, ""},
-		"suppressed":  {"+447700900123", func(w *world) { w.suppress(ada) }, gate.Suppressed},
-		"without one": {"", func(*world) {}, gate.Unreachable},
-		"excluded": {"+447700900123", func(w *world) {
-			s, err := w.Store.Shop(w.t.Context(), w.shop)
-			require.NoError(w.t, err)
-			s.Settings.Exclude.Customers = []string{ada}
-			require.NoError(w.t, w.Store.SaveSettings(w.t.Context(), w.shop, s.Settings))
-		}, gate.ExcludedPerson},
+		"somebody":                       {"+447700900123", func(*world) {}, ""},
+		"suppressed":                     {"+447700900123", func(w *world) { w.suppress(ada) }, gate.Suppressed},
+		"without one":                    {"", func(*world) {}, gate.Unreachable},
+		"excluded, by address":           {"+447700900123", func(w *world) { w.exclude(ada) }, gate.ExcludedPerson},
+		"excluded, by the platform's id": {"+447700900123", func(w *world) { w.exclude("6001") }, gate.ExcludedPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -42,16 +42,7 @@ func (w *world) live(trigger campaign.Trigger, steps ...campaign.Step) {
 	require.NoError(w.t, err)
 }
 
-// only keeps the runs of the story's campaign.
-func only(es []campaign.Enrollment) (out []campaign.Enrollment) {
-	for _, e := range es {
-		if e.Campaign == "story" {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
+// outward is a step of a kind that reaches out and is no mail to the customer.
 func outward(kind campaign.StepKind) campaign.Step {
 	s := campaign.Step{ID: "act", Kind: kind, Useful: campaign.Duration(24 * time.Hour)}
 	switch kind {
@@ -83,7 +74,7 @@ func TestLostInTheMiddleOfAnAct(t *testing.T) {
 				crm := w.receiver()
 				w.live(campaign.Trigger{Kind: campaign.OnOrderPaid}, outward(c.kind))
 				o := w.order(1).For(shopifyfake.Customer{ID: 6001, Email: ada, FirstName: "Ada", Phone: "+447700900123"}, "GB")
-				runs := w.claim(only(w.tell("orders/paid", o.Body())))
+				runs := w.claim(of(w.tell("orders/paid", o.Body()), "story"))
 				require.Len(t, runs, 1)
 				going, ok := w.begin(t.Context(), w.shop, runs)
 				require.True(t, ok)

@@ -89,7 +89,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 					require.NoError(t, err)
 				}
 				w.pass(2, time.Hour)
-				require.Len(t, w.sink.Mails(), c.mails)
+				require.Equal(t, c.mails, w.sent())
 				require.Equal(t, 5-c.mails, w.count(`SELECT COUNT(*) FROM enrollments WHERE campaign_id = 'late' AND reason = $1`, gate.MissedInPause))
 			})
 		})

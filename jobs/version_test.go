@@ -33,8 +33,9 @@ func TestMovedWhileTheMailIsAtTheServer(t *testing.T) {
 		w.reachOut(t.Context(), w.shop, runs)
 		w.sink.Trouble(nil)
 		require.Equal(t, 2, w.walk("moved").Version)
+		require.Equal(t, "after:thanks", w.walk("moved").Position.StepID)
 		w.pass(4, 12*time.Hour)
-		require.Len(t, w.sink.Mails(), 2)
+		require.Equal(t, 2, w.sent())
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM passes WHERE step_id = 'after' AND version = 2`))
 	})
 }

@@ -46,7 +46,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 }
 
 func newWorld(t *testing.T, engine string) *world {
-	w := &world{t: t, db: storetest.URL(t, engine)}
+	w := &world{t: t, db: storetest.Prepared(t, engine)}
 	s := storetest.OpenURL(t, w.db)
 	w.shop = storetest.Shop(t, s, func(s *commerce.Shop) { s.Country = "GB" })
 	w.conn = storetest.Connection(t, s, w.shop)
@@ -92,14 +92,19 @@ func (w *world) order(id int64) *shopifyfake.Order {
 // what is due at once, leased to this worker and not yet run.
 func (w *world) tell(topic string, bodies ...[]byte) []campaign.Enrollment {
 	w.t.Helper()
-	var batch []decoded
+	return w.merge(w.decode(topic, bodies...))
+}
+
+// decode reads deliveries of Shopify.
+func (w *world) decode(topic string, bodies ...[]byte) (batch []decoded) {
+	w.t.Helper()
 	for _, body := range bodies {
 		d := commerce.Delivery{ShopID: w.shop, ConnectionID: w.conn.ID, Platform: commerce.Shopify, Topic: topic, TriggeredAt: w.Store.Now(), ReceivedAt: w.Store.Now(), Body: body}
 		change, err := shopify.Decode(d)
 		require.NoError(w.t, err)
 		batch = append(batch, decoded{delivery: d, change: change})
 	}
-	return w.merge(batch)
+	return batch
 }
 
 // merge applies a batch as a drain would.

@@ -45,7 +45,7 @@ func URL(t testing.TB, engine string) string {
 // end. Its business clock stands at Noon until ClockOf moves it.
 func Open(t testing.TB, engine string, change ...func(*store.Options)) *store.Store {
 	t.Helper()
-	return OpenURL(t, prepared(t, engine), change...)
+	return OpenURL(t, Prepared(t, engine), change...)
 }
 
 // OpenURL is Open on a database that exists, for a second store beside the first.

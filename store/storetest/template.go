@@ -37,9 +37,9 @@ var emptyFile = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// prepared is URL with a head start: for SQLite a copy of the migrated file, for
+// Prepared is URL with a head start: for SQLite a copy of the migrated file, for
 // PostgreSQL an empty database, where making one from a template of our own takes as long as migrating it.
-func prepared(t testing.TB, engine string) string {
+func Prepared(t testing.TB, engine string) string {
 	t.Helper()
 	address := URL(t, engine)
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
