@@ -44,12 +44,12 @@ lint() {
 	GOFLAGS="${GOFLAGS:-} -race" "$staticcheck" $pkg
 }
 
-# Many tests wait for a database or a timer: four at a time in each package even on 2 cores.
+# Many tests wait for a database or a timer: eight at a time in each package even on 2 cores.
 # -count=1: a result from the cache says nothing about the servers of today.
 tests() {
 	local at_once
 	at_once=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-	[ "$at_once" -ge 4 ] || at_once=4
+	[ "$at_once" -ge 8 ] || at_once=8
 	go test -race -count=1 -vet=off -timeout 12m -parallel "$at_once" ${ARGS:-} $pkg
 }
 

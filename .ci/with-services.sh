@@ -150,7 +150,7 @@ start_postgres() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		free_port
 		daemon "$user" "$dir/pg" "$pg/postgres" -D "$data" -p "$port" $durability \
-			-c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir/pg" -c max_connections=200
+			-c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir/pg" -c max_connections=400
 		pg_pid=$daemon_pid
 		if up PostgreSQL "$dir/pg" postgres_ready; then
 			export TEST_DATABASE_URL="postgres://flywheel@127.0.0.1:$port/postgres?sslmode=disable"

@@ -2,8 +2,10 @@ package apptest
 
 import (
 	"bytes"
+	"hash/fnv"
 	"io"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -16,16 +18,34 @@ import (
 	"flywheel/integrations/api"
 	"flywheel/manage"
 	"flywheel/store"
+	"flywheel/store/storetest"
 )
 
 // Day is a day of business time.
 const Day = 24 * time.Hour
 
-// Plain tells a story on every engine in the usual shop with no campaign live:
-// what is not of the story does not write to anybody.
+// Plain tells a story in the usual shop with no campaign live: what is not of
+// the story does not write to anybody. It is told on one engine, by its name;
+// that both do what the rules rest on is the matter of the store's own suite.
 func Plain(t *testing.T, story func(t *testing.T, a *App), options ...Option) {
 	t.Helper()
+	t.Run(EngineOf(t.Name()), func(t *testing.T) {
+		t.Parallel()
+		story(t, WithShop(t, append([]Option{On(t, EngineOf(path.Dir(t.Name())))}, options...)...).Silent())
+	})
+}
+
+// PlainOnEach is Plain on every engine, for what rests on locks and leases.
+func PlainOnEach(t *testing.T, story func(t *testing.T, a *App), options ...Option) {
+	t.Helper()
 	Each(t, func(t *testing.T, a *App) { story(t, a.Silent()) }, options...)
+}
+
+// EngineOf settles which engine a story of a name is told on.
+func EngineOf(name string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	return storetest.Engines[int(h.Sum32())%len(storetest.Engines)]
 }
 
 // Silent archives the usual shop's two default campaigns.

@@ -87,7 +87,7 @@ func TestTwoCampaignsInOneMinute(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			Plain(t, func(t *testing.T, a *App) {
+			PlainOnEach(t, func(t *testing.T, a *App) {
 				capped(a)
 				other := Mail("tell", "The other")
 				other.Useful = campaign.Duration(c.useful)
@@ -109,7 +109,7 @@ func TestTwoCampaignsInOneMinute(t *testing.T) {
 
 // Whoever has two customer accounts with one address is one reader.
 func TestTwoPersonsWithOneAddressShareTheCap(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		capped(a).Live(Campaign(campaign.OnOrderPaid))
 		sold(a, 1)
 		a.Send("orders/paid", a.Order(2).For(shopifyfake.Customer{ID: 6002, Email: Ada, FirstName: "Ada", Unverified: true}, "GB").Body())
@@ -123,7 +123,7 @@ func TestTwoPersonsWithOneAddressShareTheCap(t *testing.T) {
 
 // The same with many accounts, whose steps several workers decide side by side.
 func TestManyPersonsWithOneAddressGetOneMail(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		capped(a).Live(Campaign(campaign.OnOrderPaid, Then(Pause("a", time.Hour), Mail("tell", "It happened"))))
 		for i := range 64 {
 			o := a.Order(int64(i+1)).For(shopifyfake.Customer{ID: int64(7000 + i), Email: Ada, FirstName: "Ada", Unverified: true}, "GB")
@@ -139,7 +139,7 @@ func TestManyPersonsWithOneAddressGetOneMail(t *testing.T) {
 
 // What another tool sent counts like our own.
 func TestOtherToolsSendsCount(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		capped(a).Live(Campaign(campaign.OnOrderPaid))
 		for range 2 { // told twice, it is one
 			a.API("POST", "/touches", `{"email": "Ada@Example.com", "source": "klaviyo", "campaign": "Spring news", "external_id": "m1", "at": "2026-03-02T10:00:00Z"}`)
@@ -156,7 +156,7 @@ func TestOtherToolsSendsCount(t *testing.T) {
 
 // An order mail is no ask: it neither counts nor waits.
 func TestOrderMailsNeitherCountNorWait(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		capped(a).Live(
 			Campaign(campaign.OnOrderPaid, Named("receipt"), As("transactional"), Then(Mail("tell", "Your receipt"))),
 			Campaign(campaign.OnOrderPaid, Named("howto"), Then(Mail("tell", "How to care for it"))),
@@ -171,7 +171,7 @@ func TestOrderMailsNeitherCountNorWait(t *testing.T) {
 
 // A mail whose outcome nobody knows counts: it may have come.
 func TestUnknownCountsInTheCap(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		capped(a).Live(Campaign(campaign.OnOrderPaid))
 		a.times(1, lostAtTheDot)
 		sold(a, 1)

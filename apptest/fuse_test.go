@@ -38,7 +38,7 @@ func TestFuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			Plain(t, func(t *testing.T, a *App) {
+			PlainOnEach(t, func(t *testing.T, a *App) {
 				a.Settings(func(s *commerce.Settings) { s.Team = []string{team} })
 				a.Live(twoMails("One", "Two"))
 				if name == "failures" {
@@ -95,7 +95,7 @@ func (a *App) askFuse() {
 
 // A few bad days of a small campaign blow nothing.
 func TestFuseNeedsVolume(t *testing.T) {
-	Plain(t, func(t *testing.T, a *App) {
+	PlainOnEach(t, func(t *testing.T, a *App) {
 		a.Live(Campaign(campaign.OnOrderPaid))
 		a.times(1000, mailfake.Trouble{At: "rcpt", Code: 550})
 		for i := range 20 {

@@ -50,7 +50,7 @@ func permutations(n int) (all [][]int) {
 // in whatever order they are told, in the end the same mails are sent.
 func TestAnyOrderOfDeliveriesSendsTheSame(t *testing.T) {
 	for name, c := range map[string]struct {
-		engines  []string // 24 shops a world: one engine is enough where the other case differs only in the sums
+		engines  []string // a shop for each order of arrival: all 24 on one engine once, some of them elsewhere
 		refunded int      // which order; 0 = none
 		want     []string
 	}{
@@ -65,6 +65,9 @@ func TestAnyOrderOfDeliveriesSendsTheSame(t *testing.T) {
 					t.Parallel()
 					a := Start(t, Noon, On(t, engine))
 					all := permutations(4)
+					if engine != "sqlite" || c.refunded != 1 {
+						all = slices.Concat(all[0:3], all[9:12], all[18:21])
+					}
 					shops := make([]commerce.Shop, len(all))
 					for i := range all {
 						a.Shop = a.Add(commerce.Shop{Name: "Nour & Co", Email: "hello@nour.example", Locale: "en", Timezone: "Europe/London", Country: "GB", Currency: "EUR"},
