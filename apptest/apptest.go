@@ -45,7 +45,7 @@ type Option func(*demo.WorldOptions)
 
 // On runs on an engine of storetest.Engines.
 func On(t testing.TB, engine string) Option {
-	return func(o *demo.WorldOptions) { o.DatabaseURL = storetest.URL(t, engine) }
+	return func(o *demo.WorldOptions) { o.DatabaseURL = storetest.Prepared(t, engine) }
 }
 
 // Start runs everything from at on, without a shop. It ends with the test.
@@ -56,7 +56,7 @@ func Start(t testing.TB, at time.Time, options ...Option) *App {
 		option(&o)
 	}
 	if o.DatabaseURL == "" {
-		o.DatabaseURL = storetest.URL(t, "sqlite")
+		o.DatabaseURL = storetest.Prepared(t, "sqlite")
 	}
 	w, err := demo.NewWorld(t.Context(), o)
 	require.NoError(t, err)

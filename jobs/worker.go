@@ -110,16 +110,16 @@ func (w *Worker) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.serve(inboxQueue, 8, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
+	if err := w.serve(inboxQueue, 8, promptly, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
 		return err
 	}
-	if err := w.serve(fetchQueue, 4, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
+	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
 		return err
 	}
-	if err := w.serve(fanQueue, 2, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
+	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
 		return err
 	}
-	if err := w.serve(stepQueue, 16, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
+	if err := w.serve(stepQueue, 16, promptly, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
 		return err
 	}
 	renewing, rested := context.WithCancel(context.Background())
@@ -135,12 +135,19 @@ func (w *Worker) Start(ctx context.Context) error {
 	return nil
 }
 
+// How often an empty queue is looked at. Each look is a script in Redis, so what
+// nobody waits for is looked at less often.
+const (
+	promptly  = 20 * time.Millisecond
+	unhurried = 200 * time.Millisecond
+)
+
 // serve runs the tasks of one queue, so many at once.
-func (w *Worker) serve(queue string, concurrency int, handlers map[string]asynq.HandlerFunc) error {
+func (w *Worker) serve(queue string, concurrency int, pace time.Duration, handlers map[string]asynq.HandlerFunc) error {
 	server := asynq.NewServer(w.Queue.opt, asynq.Config{
 		Concurrency:       concurrency,
 		Queues:            map[string]int{queue: 1},
-		TaskCheckInterval: 20 * time.Millisecond,
+		TaskCheckInterval: pace,
 		ShutdownTimeout:   90 * time.Second,
 		Logger:            asynqLog{w.Log},
 		LogLevel:          asynq.WarnLevel,
