@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"flywheel/commerce"
 	"flywheel/demo"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
@@ -41,6 +42,11 @@ func TestLogsHoldNoPersonalData(t *testing.T) {
 		o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	a.ConnectStripe()
+	require.NoError(t, a.App.Store.SetShopState(a.Ctx, a.Shop.ID, commerce.ShopPaused)) // so that something is held
+	a.Send("orders/paid", a.Order(9).For(shopifyfake.Customer{ID: 6009, Email: "bo@example.com"}, "GB").Body())
+	a.Wait()
+	require.NoError(t, a.App.Store.SetShopState(a.Ctx, a.Shop.ID, commerce.ShopActive))
+	a.Wait()
 	a.times(2, mailfake.Trouble{At: "rcpt", Code: 451})
 	o := a.Order(1).For(shopifyfake.Customer{ID: 6001, Email: Ada, FirstName: "Ada", LastName: "Lovelace", Phone: "+4415550100"}, "GB")
 	o.Fulfil(a.Clock.Now())
