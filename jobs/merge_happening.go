@@ -57,7 +57,8 @@ func (m *merge) writeHappenings() error {
 func (m *merge) wakeWaiting(events []commerce.Event) error {
 	var came []store.Waiting
 	for _, e := range events {
-		if e.PersonID != "" {
+		p := m.persons[e.PersonID]
+		if e.PersonID != "" && (p == nil || !p.fresh) { // who is new waits for nothing yet
 			came = append(came, store.Waiting{Person: e.PersonID, Kind: e.Kind})
 		}
 	}
