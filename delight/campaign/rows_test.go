@@ -45,8 +45,9 @@ func TestRowsAsCEL(t *testing.T) {
 		`shop.weekday in ["friday", "saturday"]`:  {{Field: "shop.weekday", Op: OpOneOf, List: []string{"friday", "saturday"}}},
 		`now > timestamp("2026-03-21T06:00:00Z")`: {{Field: "now", Op: OpGreater, Value: "2026-03-21T06:00:00Z"}},
 		`order.name == "a\"b\\c"`:                 {{Field: "order.name", Op: OpIs, Value: `a"b\c`}},
-		`"می\u200cخواهم" in order.tags`:           {{Field: "order.tags", Op: OpContains, Value: "می\u200cخواهم"}},
-		`has(order.paid_at) && order.items > 1`:   {{Field: "order.paid_at", Op: OpSet}, {Field: "order.items", Op: OpGreater, Value: "1"}},
+
+		`"می\u200cخواهم" in order.tags`:                                          {{Field: "order.tags", Op: OpContains, Value: "می\u200cخواهم"}},
+		`has(order.paid_at) && order.items > 1`:                                  {{Field: "order.paid_at", Op: OpSet}, {Field: "order.items", Op: OpGreater, Value: "1"}},
 		`has(person.days_since_last_order) && person.days_since_last_order > 90`: {{Field: "person.days_since_last_order", Op: OpGreater, Value: "90"}},
 		`has(order.paid_at) && has(order.paid_at) && order.paid_at < timestamp("2026-03-21T00:00:00Z")`: {
 			{Field: "order.paid_at", Op: OpSet}, {Field: "order.paid_at", Op: OpLess, Value: "2026-03-21T00:00:00Z"},
