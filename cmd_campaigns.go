@@ -90,8 +90,23 @@ func (c campaignsListCommand) Run(s *session) error {
 			}
 			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\t%s\t%s\n", g.ID, state, g.Version, g.Class, g.Priority, g.Trigger.Kind, g.Title["en"])
 		}
-		return finish(w, min(len(all), listed))
+		if err := finish(w, min(len(all), listed)); err != nil {
+			return err
+		}
+		return s.tellFanouts(st, c.id())
 	})
+}
+
+// tellFanouts says how far the looks through past orders have come that are
+// under way: after a campaign of the clock went live, or a product came out.
+func (s *session) tellFanouts(st *store.Store, shop commerce.ShopID) error {
+	all, err := st.ListFanouts(s.ctx, shop, listed)
+	for _, f := range all {
+		if !f.Finished {
+			fmt.Printf("%s is looking through past orders: %d done so far\n", f.Campaign, f.Done)
+		}
+	}
+	return err
 }
 
 type campaignsShowCommand struct {

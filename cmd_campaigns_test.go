@@ -211,3 +211,15 @@ func TestOnlyTheHostOfAnEndpointIsShown(t *testing.T) {
 		require.Equal(t, want, host(address))
 	}
 }
+
+// Long work shows how far it has come.
+func TestCampaignsListTellsOfLooksThroughPastOrders(t *testing.T) {
+	term := newTerminal(t)
+	settings := filepath.Join(t.TempDir(), "settings.yaml")
+	require.NoError(t, os.WriteFile(settings, []byte("postal_address: 1 Harbour Road\n"), 0o600))
+	term.ok("shop", "settings", "--shop", "SHOP", "--set", settings)
+	term.ok("campaigns", "add", "--shop", "SHOP", "win_back")
+	require.NotContains(t, term.ok("campaigns", "list", "--shop", "SHOP"), "looking through past orders")
+	term.ok("campaigns", "live", "--shop", "SHOP", "win_back")
+	require.Contains(t, term.ok("campaigns", "list", "--shop", "SHOP"), "win_back is looking through past orders: 0 done so far")
+}
