@@ -245,9 +245,6 @@ var engineReaches = map[string]reach{
 	"Tx.SuppressBy": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.SuppressBy(a, b.hash, gate.ScopeAll, "intruder", b.effect.ID)
 	}),
-	"Tx.TouchCampaign": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.TouchCampaign(a, "thank-you")
-	}),
 	"Tx.TouchWaiting": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.TouchWaiting(a, []store.Waiting{{Person: b.person.ID, Kind: commerce.OrderArrived}})
 	}),

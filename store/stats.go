@@ -64,7 +64,7 @@ func (s *Store) Stats(ctx context.Context, all bool) (Stats, error) {
 }
 
 // Busy reports whether any work is open that is due by now: deliveries, queued,
-// running or due rows, orders to be read again, fan-outs, and shops and campaigns to be touched.
+// running or due rows, orders to be read again, fan-outs, and shops to be touched.
 func (s *Store) Busy(ctx context.Context) (bool, error) {
 	var n int
 	_, err := s.query(ctx).one([]any{&n}, `SELECT
@@ -73,7 +73,6 @@ func (s *Store) Busy(ctx context.Context) (bool, error) {
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE state = 'active' AND queue = 0 AND due_at <= $1 LIMIT 1) d)
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE fetch_at > 0 AND fetch_at <= $1 LIMIT 1) e)
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM shop_work WHERE touch_below > 0 LIMIT 1) f)
-		+ (SELECT COUNT(*) FROM (SELECT 1 FROM campaigns WHERE touching = 1 LIMIT 1) g)
 		+ (SELECT COUNT(*) FROM (SELECT 1 FROM fanouts WHERE state = 'open' LIMIT 1) h)`, s.Now())
 	return n > 0, err
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"flywheel/commerce"
-	"flywheel/delight/campaign"
 )
 
 // TouchEnrollments makes everything that hangs on these orders due for
@@ -70,13 +69,6 @@ func (tx *Tx) TouchWaiting(shop commerce.ShopID, came []Waiting) error {
 	return tx.run(touchWaiting, rows, nil)
 }
 
-// TouchCampaign has everybody looked at again who waits for the beginning of a
-// campaign. There may be a million of them, so this only notes it; TouchMore does it step by step.
-func (tx *Tx) TouchCampaign(shop commerce.ShopID, id campaign.CampaignID) error {
-	_, err := tx.exec(`UPDATE campaigns SET touching = 1, touched_to = '' WHERE shop_id = $1 AND id = $2`, shop, id)
-	return err
-}
-
 // touchStep is how many enrollments of a shop one transaction touches.
 const touchStep = 500
 
@@ -96,48 +88,9 @@ func (tx *Tx) TouchShop(shop commerce.ShopID) error {
 }
 
 // TouchMore makes the next 500 enrollments due of a shop that TouchShop named,
-// those first that are due last, else of a campaign that TouchCampaign named,
-// and reports whether there was anything to do. What is looked at meanwhile and
-// put back further on is not touched again.
+// those first that are due last, and reports whether there was anything to do.
+// What is looked at meanwhile and put back further on is not touched again.
 func (s *Store) TouchMore(ctx context.Context) (bool, error) {
-	more, err := s.touchMoreOfShop(ctx)
-	if err != nil || more {
-		return more, err
-	}
-	return s.touchMoreOfCampaign(ctx)
-}
-
-func (s *Store) touchMoreOfCampaign(ctx context.Context) (bool, error) {
-	var id campaign.CampaignID
-	err := s.Transact(ctx, func(tx *Tx) error {
-		id = ""
-		var shop commerce.ShopID
-		var after string
-		found, err := tx.one([]any{&shop, &id, &after}, `SELECT shop_id, id, touched_to FROM campaigns WHERE touching = 1 ORDER BY shop_id, id LIMIT 1`+tx.forUpdate())
-		if err != nil || !found {
-			return err
-		}
-		keys, err := tx.scalars(`SELECT entry_key FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND entry_key > $3 ORDER BY entry_key LIMIT $4`,
-			shop, id, after, touchStep)
-		if err != nil {
-			return err
-		}
-		if len(keys) == 0 {
-			_, err = tx.exec(`UPDATE campaigns SET touching = 0, touched_to = '' WHERE shop_id = $1 AND id = $2`, shop, id)
-			return err
-		}
-		last := keys[len(keys)-1]
-		if _, err := tx.exec(`UPDATE enrollments SET due_at = $5, rev = rev + 1 WHERE shop_id = $1 AND campaign_id = $2 AND entry_key > $3 AND entry_key <= $4
-			AND state = 'active' AND step_id = ''`, shop, id, after, last, tx.store.Now()); err != nil {
-			return err
-		}
-		_, err = tx.exec(`UPDATE campaigns SET touched_to = $3 WHERE shop_id = $1 AND id = $2`, shop, id, last)
-		return err
-	})
-	return id != "", err
-}
-
-func (s *Store) touchMoreOfShop(ctx context.Context) (bool, error) {
 	var shop commerce.ShopID
 	err := s.Transact(ctx, func(tx *Tx) error {
 		shop = ""

@@ -84,27 +84,6 @@ func TestTouchWaiting(t *testing.T) {
 	})
 }
 
-// Who has not begun is looked at again in steps, and nobody else.
-func TestTouchCampaignGoesInSteps(t *testing.T) {
-	each(t, func(t *testing.T, s *store.Store) {
-		shop := storetest.Shop(t, s)
-		_, err := s.SaveCampaign(t.Context(), shop, "c", definition("c"), campaign.Live)
-		require.NoError(t, err)
-		const n = store.TouchStep + 100
-		execute(t, s, fill(n)+`INSERT INTO enrollments (shop_id, id, campaign_id, entry_key, version, person_id, order_id, anchor, step_id, step_anchor, state, due_at, created_at)
-			SELECT '`+string(shop)+`', 'e' || i, CASE WHEN i % 10 = 0 THEN 'other' ELSE 'c' END, 'k' || i, 1, 'p', 'o', 0, CASE WHEN i % 10 = 1 THEN 'begun' ELSE '' END, 0,
-				CASE WHEN i % 10 = 2 THEN 'ended' ELSE 'active' END, CAST($1 AS BIGINT), 0 FROM n`, int64(s.Now())+1000)
-		storetest.Do(t, s, func(tx *store.Tx) error { return tx.TouchCampaign(shop, "c") })
-		busy, err := s.Busy(t.Context())
-		require.NoError(t, err)
-		require.True(t, busy)
-		require.Equal(t, 3, touchAll(t, s))
-		require.EqualValues(t, n*7/10, number(t, s, `SELECT COUNT(*) FROM enrollments WHERE rev = 2 AND due_at = $1`, s.Now()))
-		require.EqualValues(t, n*3/10, number(t, s, `SELECT COUNT(*) FROM enrollments WHERE rev = 1`))
-		require.Zero(t, number(t, s, `SELECT COUNT(*) FROM campaigns WHERE touching = 1`))
-	})
-}
-
 func TestRivalsAreAsksThatAreDueSoon(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		shop := storetest.Shop(t, s)

@@ -138,12 +138,6 @@ func (f *Flow) Trigger() *TriggerSpec { return f.spec }
 // Definition is what it was made of. It is not to be changed.
 func (f *Flow) Definition() *Definition { return &f.def }
 
-// Holds reports whether a walk at p can go on in this version.
-func (f *Flow) Holds(p Position) bool {
-	_, ok := f.places[p.StepID]
-	return ok
-}
-
 // Ask is what other walks of the person compare themselves with, for a Next of
 // this flow. Of what is no message only the times are told: until when a webhook
 // is tried.

@@ -22,9 +22,6 @@ ALTER TABLE campaigns ADD COLUMN paused_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE campaigns ADD COLUMN paused_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE campaigns ADD COLUMN resumed_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE campaigns ADD COLUMN created_at BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE campaigns ADD COLUMN touching BIGINT NOT NULL DEFAULT 0; -- 1 = who has not begun is to be looked at again
-ALTER TABLE campaigns ADD COLUMN touched_to TEXT NOT NULL DEFAULT ''; -- how far that has come: an entry key
-CREATE INDEX campaigns_touching ON campaigns (shop_id, id) WHERE touching = 1;
 
 ALTER TABLE campaign_versions ADD COLUMN author TEXT NOT NULL DEFAULT '';
 ALTER TABLE campaign_versions ADD COLUMN note TEXT NOT NULL DEFAULT '';
@@ -193,9 +190,6 @@ ALTER TABLE enrollments DROP COLUMN waits_for;
 ALTER TABLE enrollments DROP COLUMN cause;
 ALTER TABLE campaign_versions DROP COLUMN note;
 ALTER TABLE campaign_versions DROP COLUMN author;
-DROP INDEX campaigns_touching;
-ALTER TABLE campaigns DROP COLUMN touched_to;
-ALTER TABLE campaigns DROP COLUMN touching;
 ALTER TABLE campaigns DROP COLUMN created_at;
 ALTER TABLE campaigns DROP COLUMN resumed_at;
 ALTER TABLE campaigns DROP COLUMN paused_at;
