@@ -23,8 +23,12 @@ var allowed = map[string][]string{
 	"store":        {"commerce", "delight/", "fault", "store/"},
 	"manage":       {"commerce", "delight/", "fault", "integrations/hook", "links", "message", "store", "templates"},
 	"timeline":     {"commerce", "delight/", "store", "templates"},
-	"jobs":         {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
-	"server":       {"commerce", "delight/", "fault", "links", "message", "store", "templates", "integrations/"},
+	// what a merchant's platform account lets us do, pays for and asks of us
+	"install": {"commerce", "fault", "integrations/shopify", "manage", "store", "templates"},
+	"billing": {"commerce", "fault"},
+	"privacy": {"commerce", "fault", "store", "templates"},
+	"jobs":    {"billing", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "store", "templates", "integrations/"},
+	"server":  {"billing", "commerce", "delight/", "fault", "install", "links", "manage", "message", "privacy", "store", "templates", "timeline", "integrations/"},
 }
 
 var tying = []string{"", "app", "demo", "apptest", "bench", "e2e"}

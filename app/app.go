@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flywheel/delight/gate"
+	"flywheel/install"
 	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
@@ -153,9 +154,11 @@ func (a *App) startWorker(ctx context.Context, alone bool) error {
 	if err != nil {
 		return err
 	}
+	client := shopify.New(shopify.Options{Key: c.ShopifyKey, Secrets: c.ShopifySecrets, URL: c.ShopifyURL, Log: a.Log})
 	o := jobs.Options{
 		Store: a.Store, Queue: a.Queue, Mail: sender, Hooks: a.Hooks, Policy: policy, Log: a.Log, Metrics: a.Metrics,
-		BaseURL: c.BaseURL, Alone: alone, Connections: c.MailConnections, Shopify: shopify.New(c.ShopifyKey, first(c.ShopifySecrets), c.ShopifyURL, nil),
+		BaseURL: c.BaseURL, Alone: alone, Connections: c.MailConnections,
+		Shopify: client, Install: &install.Desk{Store: a.Store, Shopify: client, Log: a.Log},
 	}
 	if c.StripeKey != "" {
 		o.Stripe = stripe.New(c.StripeKey, c.StripeURL, nil)
@@ -235,11 +238,4 @@ func (a *App) close() (err error) {
 		err = errors.Join(err, a.lock.release())
 	}
 	return err
-}
-
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }

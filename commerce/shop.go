@@ -39,17 +39,23 @@ func (s Shop) TwoPlatforms() bool { return len(s.Platforms) > 1 }
 
 // Connection is a shop's tie to one platform account.
 type Connection struct {
-	ID          ConnectionID
-	ShopID      ShopID
-	Platform    Platform
-	ExternalID  string // NAME.myshopify.com or acct_...
-	Live        bool
-	OwnAccount  bool     // a Stripe event without account on the shared path is this connection's
-	Secrets     []string // its own webhook secrets, opened; empty = the app's
-	Token       string   // access token, opened; "" = none
-	Epoch       int64    // rises with each install and uninstall
-	InstalledAt Instant
-	ClosedAt    Instant // 0 = open
+	ID         ConnectionID
+	ShopID     ShopID
+	Platform   Platform
+	ExternalID string // NAME.myshopify.com or acct_...
+	Live       bool
+	OwnAccount bool     // a Stripe event without account on the shared path is this connection's
+	Secrets    []string // its own webhook secrets, opened; empty = the app's
+	Token      string   // access token, opened; "" = none. It may have expired: package install gives a fresh one
+	// PlatformID is the account's number where ExternalID is a name: 548380009 of gid://shopify/Shop/548380009; "" = not known yet.
+	PlatformID string
+	// TokenExpiresAt is real time; 0 = the token does not expire.
+	TokenExpiresAt Instant
+	TokenState     TokenState
+	Scopes         []string // granted
+	Epoch          int64    // rises with each install and uninstall
+	InstalledAt    Instant
+	ClosedAt       Instant // 0 = open
 }
 
 // Open reports whether the connection is in use.

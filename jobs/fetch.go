@@ -11,6 +11,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/integrations/shopify"
 	"flywheel/store"
 )
 
@@ -115,7 +116,7 @@ func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.So
 	}
 	switch {
 	case k.Platform == commerce.Shopify && w.Shopify != nil && c.Token != "":
-		change, err = w.Shopify.Order(ctx, c.ExternalID, c.Token, k.ID)
+		change, err = w.Shopify.Order(ctx, shopify.Access{Shop: c.ExternalID, Token: c.Token}, k.ID)
 	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "charge":
 		change, err = w.Stripe.Charge(ctx, account, k.ID, w.Store.Now())
 	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "payment_intent":

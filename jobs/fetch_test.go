@@ -21,7 +21,7 @@ func (w *world) stub(fake *shopifyfake.Fake) commerce.OrderID {
 	w.t.Helper()
 	api := httptest.NewServer(fake.Handler())
 	w.t.Cleanup(api.Close)
-	w.Shopify = shopify.New("key", "secret", api.URL, nil)
+	w.Shopify = shopify.New(shopify.Options{Key: "key", Secrets: []string{"secret"}, URL: api.URL})
 	fake.AddShop(w.conn.ExternalID, w.conn.Token)
 	o := w.order(1)
 	fake.PutOrder(w.conn.ExternalID, o)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"flywheel/delight/gate"
+	"flywheel/install"
 	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
@@ -27,6 +28,7 @@ type Options struct {
 	Queue   *Queue
 	Mail    *mail.Sender
 	Shopify *shopify.Client // nil: orders of Shopify are never read again
+	Install *install.Desk   // gives the tokens for it
 	Stripe  *stripe.Client  // nil: likewise
 	Hooks   *hook.Sender
 	Policy  gate.Policy

@@ -12,6 +12,7 @@ var shopTables = []string{
 	"inbox_bodies", "inbox", "link_tokens", "api_tokens", "hooks", "fanouts", "passes", "tasks", "touches", "products", "transit",
 	"decisions", "effects", "enrollments", "campaign_versions", "campaigns",
 	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
+	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days",
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
 

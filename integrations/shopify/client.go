@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,32 +26,37 @@ const (
 // Client asks the Admin API. It is safe for several goroutines: go-shopify's own
 // client is a data race when shared, so every call makes one.
 type Client struct {
-	app     goshopify.App
-	baseURL string
-	http    *http.Client
+	Options
+	app goshopify.App
 }
 
-// New returns a client of the app. baseURL replaces https://{shop}, for a fake;
-// "" is the real host. A nil hc means http.DefaultClient.
-func New(apiKey, apiSecret, baseURL string, hc *http.Client) *Client {
-	if hc == nil {
-		hc = http.DefaultClient
+// New returns a client of the app.
+func New(o Options) *Client {
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultClient
 	}
-	return &Client{app: goshopify.App{ApiKey: apiKey, ApiSecret: apiSecret}, baseURL: baseURL, http: hc}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	secret := ""
+	if len(o.Secrets) > 0 {
+		secret = o.Secrets[0]
+	}
+	return &Client{Options: o, app: goshopify.App{ApiKey: o.Key, ApiSecret: secret}}
 }
 
 // Order reads one order as it stands now. It says what the webhook would,
 // except the moment of payment that only orders/paid names. Errors are
 // fault.NotFound, fault.Denied (token or access is gone), fault.Temporary and
 // fault.Permanent; none holds the token.
-func (c *Client) Order(ctx context.Context, shopDomain, token, orderID string) (commerce.OrderChange, error) {
+func (c *Client) Order(ctx context.Context, a Access, orderID string) (commerce.OrderChange, error) {
 	if !isID(orderID) {
 		return commerce.OrderChange{}, fault.New(fault.Invalid, "%q is not the id of an order", short(orderID))
 	}
 	var node *orderNode
 	after := (*string)(nil)
 	for range maxPages {
-		page, err := c.orderPage(ctx, shopDomain, token, orderID, after)
+		page, err := c.orderPage(ctx, a, orderID, after)
 		if err != nil {
 			return commerce.OrderChange{}, err
 		}
@@ -67,13 +73,13 @@ func (c *Client) Order(ctx context.Context, shopDomain, token, orderID string) (
 	return node.change()
 }
 
-func (c *Client) orderPage(ctx context.Context, shop, token, id string, after *string) (*orderNode, error) {
+func (c *Client) orderPage(ctx context.Context, a Access, id string, after *string) (*orderNode, error) {
 	var data struct {
 		Order *orderNode `json:"order"`
 	}
 	vars := map[string]any{"id": "gid://shopify/Order/" + id, "after": after}
-	if err := c.query(ctx, shop, token, orderQuery, vars, &data); err != nil {
-		return nil, fmt.Errorf("order %s of %s: %w", id, shop, err)
+	if err := c.query(ctx, a, orderQuery, vars, &data); err != nil {
+		return nil, fmt.Errorf("order %s of %s: %w", id, a.Shop, err)
 	}
 	if data.Order == nil {
 		return nil, fault.New(fault.NotFound, "order %s is not in this shop, or older than the app may see", id)
@@ -100,16 +106,13 @@ func (n *orderNode) change() (commerce.OrderChange, error) {
 // host that mentions myshopify.com), it never retries (its waits ignore the
 // context), and guard judges answers before it sees them (it reads without
 // limit and drops the codes of errors).
-func (c *Client) query(ctx context.Context, shop, token, document string, vars, into any) error {
-	if !ValidShop(shop) {
-		return fault.New(fault.Invalid, "%q is not the name of a shop", short(shop))
+func (c *Client) query(ctx context.Context, a Access, document string, vars, into any) error {
+	if err := a.check(); err != nil {
+		return err
 	}
-	if token == "" {
-		return fault.New(fault.Denied, "there is no access token for the shop")
-	}
-	g := &guard{next: c.http.Transport}
-	if c.baseURL != "" {
-		base, err := url.Parse(c.baseURL)
+	g := &guard{next: c.HTTP.Transport}
+	if c.URL != "" {
+		base, err := url.Parse(c.URL)
 		if err != nil || base.Host == "" {
 			return fault.New(fault.Permanent, "the address of the Shopify API is not a URL")
 		}
@@ -117,13 +120,13 @@ func (c *Client) query(ctx context.Context, shop, token, document string, vars, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	api, err := goshopify.NewClient(c.app, shop, token, goshopify.WithVersion(apiVersion), goshopify.WithHTTPClient(&http.Client{
-		Transport: g, Timeout: c.http.Timeout,
+	api, err := goshopify.NewClient(c.app, a.Shop, a.Token, goshopify.WithVersion(apiVersion), goshopify.WithHTTPClient(&http.Client{
+		Transport: g, Timeout: c.HTTP.Timeout,
 		// A redirect would carry the token, in a header Go does not know as secret, to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}))
 	if err != nil {
-		return fault.Wrap(fault.Permanent, err, "shopify %s", shop)
+		return fault.Wrap(fault.Permanent, err, "shopify %s", a.Shop)
 	}
 	return judged(g, api.GraphQL.Query(ctx, document, vars, into))
 }

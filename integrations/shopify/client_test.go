@@ -20,13 +20,15 @@ import (
 
 const testShop, testToken = "wool.myshopify.com", "shpat_do_not_log_me"
 
+var testAccess = Access{testShop, testToken}
+
 func startFake(t testing.TB) (*shopifyfake.Fake, *Client) {
 	t.Helper()
 	fake := shopifyfake.New("hush")
 	fake.AddShop(testShop, testToken)
 	server := httptest.NewServer(fake.Handler())
 	t.Cleanup(server.Close)
-	return fake, New("key", "hush", server.URL, server.Client())
+	return fake, New(Options{Key: "key", Secrets: []string{"hush"}, URL: server.URL, HTTP: server.Client()})
 }
 
 // What the API says of an order is what its webhook says, but for the hash of
@@ -73,7 +75,7 @@ func TestClientOrderIsTheWebhooks(t *testing.T) {
 			for i := range want.Order.Fulfilments {
 				want.Order.Fulfilments[i].Lines = nil
 			}
-			got, err := client.Order(t.Context(), testShop, testToken, want.Order.Keys[0].ID)
+			got, err := client.Order(t.Context(), testAccess, want.Order.Keys[0].ID)
 			require.NoError(t, err)
 			assert.Empty(t, cmp.Diff(*want.Order, got, cmpopts.IgnoreFields(commerce.Detail{}, "Hash")))
 			assert.NotZero(t, got.Detail.Hash)
@@ -89,7 +91,7 @@ func TestClientOrderWithManyLines(t *testing.T) {
 	}
 	fake, client := startFake(t)
 	fake.PutOrder(testShop, o.With(lines...))
-	got, err := client.Order(t.Context(), testShop, testToken, "7")
+	got, err := client.Order(t.Context(), testAccess, "7")
 	require.NoError(t, err)
 	assert.Len(t, got.Detail.Lines, 120)
 	assert.Len(t, fake.Asked(), 3)
@@ -113,13 +115,13 @@ func TestClientFailures(t *testing.T) {
 		t.Run(string(failure), func(t *testing.T) {
 			fake.Fail(failure)
 			asked := len(fake.Asked())
-			_, err := client.Order(t.Context(), testShop, testToken, "1")
+			_, err := client.Order(t.Context(), testAccess, "1")
 			assert.Equal(t, kind, fault.KindOf(err), "%v", err)
 			assert.NotContains(t, err.Error(), testToken)
 			assert.Len(t, fake.Asked(), asked+1, "whoever asked asks again, not the client")
 		})
 	}
-	_, err := client.Order(t.Context(), testShop, testToken, "1")
+	_, err := client.Order(t.Context(), testAccess, "1")
 	require.NoError(t, err, "the fake is well again")
 }
 
@@ -129,7 +131,7 @@ func TestClientFieldDenied(t *testing.T) {
 	o := shopifyfake.NewOrder(1, noon)
 	fake.PutOrder(testShop, o)
 	fake.Fail(shopifyfake.FieldDenied)
-	got, err := client.Order(t.Context(), testShop, testToken, "1")
+	got, err := client.Order(t.Context(), testAccess, "1")
 	require.NoError(t, err)
 	require.NotNil(t, got.Person)
 	assert.Empty(t, got.Person.CustomerID)
@@ -158,7 +160,7 @@ func TestClientRefuses(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := client.Order(t.Context(), tt.shop, tt.token, tt.order)
+			_, err := client.Order(t.Context(), Access{tt.shop, tt.token}, tt.order)
 			assert.Equal(t, tt.kind, fault.KindOf(err), "%v", err)
 			assert.NotContains(t, err.Error(), testToken)
 		})
@@ -170,7 +172,7 @@ func TestClientGivesUpInTime(t *testing.T) {
 	fake.Fail(shopifyfake.Slow)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	_, err := client.Order(ctx, testShop, testToken, "1")
+	_, err := client.Order(ctx, testAccess, "1")
 	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
@@ -178,10 +180,10 @@ func TestClientGivesUpInTime(t *testing.T) {
 func TestClientNobodyThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := New("key", "hush", server.URL, nil).Order(t.Context(), testShop, testToken, "1")
+	_, err := New(Options{Key: "key", Secrets: []string{"hush"}, URL: server.URL}).Order(t.Context(), testAccess, "1")
 	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
 
-	_, err = New("key", "hush", "not a url", nil).Order(t.Context(), testShop, testToken, "1")
+	_, err = New(Options{Key: "key", Secrets: []string{"hush"}, URL: "not a url"}).Order(t.Context(), testAccess, "1")
 	assert.Equal(t, fault.Permanent, fault.KindOf(err), "%v", err)
 }
 
@@ -193,7 +195,7 @@ func TestClientRealHost(t *testing.T) {
 		seen = r
 		return nil, http.ErrServerClosed
 	})}
-	_, err := New("key", "hush", "", hc).Order(t.Context(), testShop, testToken, "1")
+	_, err := New("key", "hush", "", hc).Order(t.Context(), testAccess, "1")
 	assert.Equal(t, fault.Temporary, fault.KindOf(err))
 	require.NotNil(t, seen)
 	assert.Equal(t, "https://wool.myshopify.com/admin/api/2026-10/graphql.json", seen.URL.String())

@@ -66,7 +66,7 @@ func asked(t testing.TB, o *shopifyfake.Order) commerce.OrderChange {
 	t.Helper()
 	fake, client := startFake(t)
 	fake.PutOrder(testShop, o)
-	ch, err := client.Order(t.Context(), testShop, testToken, "9007199254740993")
+	ch, err := client.Order(t.Context(), testAccess, "9007199254740993")
 	require.NoError(t, err)
 	return ch
 }
