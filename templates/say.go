@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"io/fs"
 	"maps"
 	"strings"
 	"sync"
@@ -23,12 +24,14 @@ var loaded = sync.OnceValue(func() catalogue {
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
 	c := catalogue{map[string]*i18n.Localizer{}, map[string]map[string]string{}}
 	for _, lang := range languages {
-		file, err := bundle.LoadMessageFileFS(files, "locales/"+lang+".yaml")
-		must(err)
 		c.single[lang] = map[string]string{}
-		for _, m := range file.Messages {
-			if m.One == "" {
-				c.single[lang][m.ID] = m.Other
+		for _, name := range localeFiles(lang) {
+			file, err := bundle.LoadMessageFileFS(files, name)
+			must(err)
+			for _, m := range file.Messages {
+				if m.One == "" {
+					c.single[lang][m.ID] = m.Other
+				}
 			}
 		}
 	}
@@ -37,6 +40,14 @@ var loaded = sync.OnceValue(func() catalogue {
 	}
 	return c
 })
+
+// localeFiles are the files of a language: what customers read, and one file for
+// each part of the admin.
+func localeFiles(lang string) []string {
+	names, err := fs.Glob(files, "locales/*."+lang+".yaml")
+	must(err)
+	return append(names, "locales/"+lang+".yaml")
+}
 
 // Say returns a fixed string in the best language for lang, with data's values
 // in the places of {{.Name}}. A key that does not exist comes back as itself.

@@ -14,9 +14,15 @@ import (
 func locales(t *testing.T) map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for _, lang := range languages {
-		var m map[string]any
-		require.NoError(t, yaml.Unmarshal(read("locales/"+lang+".yaml"), &m))
-		all[lang] = m
+		all[lang] = map[string]any{}
+		for _, name := range localeFiles(lang) {
+			var m map[string]any
+			require.NoError(t, yaml.Unmarshal(read(name), &m), name)
+			for key, value := range m {
+				require.NotContains(t, all[lang], key, "%s says it twice", name)
+				all[lang][key] = value
+			}
+		}
 	}
 	return all
 }

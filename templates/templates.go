@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed playbooks policy email pages locales
+//go:embed playbooks policy email pages locales plans.yaml
 var files embed.FS
 
 // Playbooks lists the names of all playbooks, in alphabetical order.
@@ -42,6 +42,9 @@ func PlaybookSchema() []byte { return read("playbooks/schema.json") }
 
 // ConsentPolicy returns the consent table of first countries, for gate.ParsePolicy.
 func ConsentPolicy() []byte { return read("policy/consent.yaml") }
+
+// Plans returns what shops may have, for billing.ParsePlans.
+func Plans() []byte { return read("plans.yaml") }
 
 // read returns an embedded file; its absence is a mistake of the build.
 func read(name string) []byte {

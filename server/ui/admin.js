@@ -1,0 +1,107 @@
+// The home inside the Shopify admin: buttons that act, a page that stays
+// fresh, and times in the reader's own words. Every request carries a fresh ID
+// token of App Bridge; there is no cookie.
+'use strict';
+
+const locale = () => document.body.dataset.locale || '';
+
+async function call(path, method) {
+  const address = new URL(path, location.origin);
+  if (locale()) address.searchParams.set('locale', locale());
+  const headers = {};
+  if (window.shopify) headers.Authorization = 'Bearer ' + await window.shopify.idToken();
+  let answer = await fetch(address, {method, headers, credentials: 'omit'});
+  if (answer.status === 401 && answer.headers.get('X-Shopify-Retry-Invalid-Session-Request') && window.shopify) {
+    headers.Authorization = 'Bearer ' + await window.shopify.idToken();
+    answer = await fetch(address, {method, headers, credentials: 'omit'});
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Error(told.error || document.body.dataset.error);
+}
+
+function say(text) {
+  const place = document.getElementById('said');
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+function tellTimes() {
+  const format = (zone) => new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: 'medium', timeStyle: 'short', timeZone: zone || 'UTC'});
+  for (const time of document.querySelectorAll('time[data-zone]')) {
+    time.textContent = format(time.dataset.zone).format(new Date(time.dateTime));
+    time.removeAttribute('dir');
+  }
+}
+
+function show(html) {
+  const focused = document.activeElement && document.activeElement.dataset && document.activeElement.dataset.post;
+  document.getElementById('main').outerHTML = html;
+  tellTimes();
+  plan();
+  if (focused) document.querySelector('[data-post="' + focused + '"]')?.focus();
+}
+
+function ask(button) {
+  if (!button.dataset.ask) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const dialog = document.createElement('dialog');
+    const text = document.createElement('p');
+    text.textContent = button.dataset.ask;
+    const row = document.createElement('div');
+    row.className = 'row';
+    for (const [word, value] of [[button.dataset.yes, 'yes'], [button.dataset.no, 'no']]) {
+      const choice = document.createElement('button');
+      choice.textContent = word;
+      choice.className = value === 'yes' ? 'first' : '';
+      choice.onclick = () => dialog.close(value);
+      row.append(choice);
+    }
+    dialog.append(text, row);
+    dialog.onclose = () => { dialog.remove(); resolve(dialog.returnValue === 'yes'); };
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+async function save(button) {
+  const answer = await call(button.dataset.save, 'GET');
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = button.dataset.name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+document.addEventListener('click', async (event) => {
+  const button = event.target.closest('[data-post],[data-save]');
+  if (!button || !await ask(button)) return;
+  button.disabled = true;
+  say('');
+  try {
+    if (button.dataset.save) await save(button);
+    else show(await (await call(button.dataset.post, 'POST')).text());
+  } catch (error) {
+    say(error.message);
+  }
+  button.disabled = false;
+});
+
+let planned;
+function plan() {
+  clearTimeout(planned);
+  const seconds = Number(document.getElementById('main')?.dataset.refresh || 0);
+  if (seconds) planned = setTimeout(refresh, seconds * 1000);
+}
+
+async function refresh() {
+  if (document.hidden || document.querySelector('dialog')) return plan();
+  try {
+    show(await (await call('/admin/now', 'GET')).text());
+  } catch {
+    plan(); // the next time may do better; what is shown stays
+  }
+}
+
+tellTimes();
+plan();
