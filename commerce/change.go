@@ -10,6 +10,7 @@ type Change struct {
 	Uninstall  *Uninstall
 	ShopUpdate *ShopUpdate
 	Product    *Product
+	Plan       *PlanWord
 	Happened   []Happening // changes of state that hang on no order, of Person where one is told
 	// Ignored says why a delivery brings nothing, for the log and the list of webhooks.
 	Ignored string
@@ -84,6 +85,9 @@ type Channel string
 const (
 	ByMail Channel = "email"
 	ByCall Channel = "phone" // staff call the person
+	// The two below are what customers give consent to at Shopify; nothing goes out by them yet.
+	BySMS      Channel = "sms"
+	ByWhatsApp Channel = "whatsapp"
 )
 
 // ConsentState is what a person said last about a channel and class.

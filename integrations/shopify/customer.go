@@ -118,39 +118,3 @@ func mergedCustomers(r *reader, _ commerce.Delivery, b *mergedCustomersBody) com
 		IntoCustomer: r.id("admin_graphql_api_customer_kept_id", "Customer", b.Kept, ""),
 	}}
 }
-
-// mailConsentBody is customers_email_marketing_consent/update.
-type mailConsentBody struct {
-	CustomerID number `json:"customer_id"`
-	Email      string `json:"email_address"`
-	Consent    struct {
-		State     string `json:"state"`
-		Level     string `json:"opt_in_level"`
-		UpdatedAt string `json:"consent_updated_at"`
-	} `json:"email_marketing_consent"`
-}
-
-// mailConsent reads a yes or a no. not_subscribed is neither, but what a
-// customer has who was never asked; invalid and redacted are about the address.
-func mailConsent(r *reader, d commerce.Delivery, b *mailConsentBody) commerce.Change {
-	c := commerce.ConsentChange{
-		Email: email(b.Email), CustomerID: b.CustomerID.id(),
-		Channel: commerce.ByMail, Class: "marketing", Source: "shopify",
-		Double: b.Consent.Level == "confirmed_opt_in",
-		At:     cmp.Or(r.instant("consent_updated_at", b.Consent.UpdatedAt), toldAt(d)),
-	}
-	if c.Email == "" && c.CustomerID == "" {
-		r.fail("customer_id", "and email_address name nobody")
-	}
-	switch b.Consent.State {
-	case "subscribed":
-		c.State = commerce.Subscribed
-	case "unsubscribed":
-		c.State = commerce.Unsubscribed
-	case "pending":
-		c.State = commerce.Pending
-	default:
-		return commerce.Change{Ignored: "the customer said neither yes nor no: " + short(b.Consent.State)}
-	}
-	return commerce.Change{Consents: []commerce.ConsentChange{c}}
-}

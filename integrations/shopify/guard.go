@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
+	"time"
 
 	"flywheel/fault"
 )
@@ -14,42 +13,37 @@ import (
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 8 << 20
 
-// guard is the transport of one call: it leads it to the fake where there is
-// one, reads the answer with a limit, and says what went wrong.
+// guard is the transport of one request to the API. It judges the answer before
+// go-shopify sees it, and keeps what go-shopify drops: the codes of errors, what
+// the question cost and how long to wait.
 type guard struct {
-	base *url.URL          // nil: the shop's own host
-	next http.RoundTripper // nil: http.DefaultTransport
+	wire wire
 
-	answered bool // a whole answer came
-	partial  bool // it lacks only fields the app may not see
+	answered bool          // a whole answer came
+	partial  bool          // it lacks only fields the app may not see
+	refused  bool          // Shopify turned the question away before doing anything
+	shut     bool          // no use asking again within minutes
+	wait     time.Duration // how long Shopify asks us to wait; 0 = not told
+	cost     *cost         // nil = not told
+	version  string        // which version answered; "" = not told
 }
 
 // RoundTrip implements http.RoundTripper. Its errors are faults.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if g.base != nil {
-		req = req.Clone(req.Context())
-		req.Host = req.URL.Host // the fake sees which shop was meant
-		req.URL.Scheme, req.URL.Host = g.base.Scheme, g.base.Host
-		req.URL.Path = strings.TrimSuffix(g.base.Path, "/") + req.URL.Path
-	}
-	next := g.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	resp, err := next.RoundTrip(req)
+	resp, body, err := g.wire.ask(req, maxAnswer)
 	if err != nil {
-		return nil, fault.Wrap(fault.Temporary, err, "shopify could not be reached")
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, fault.Wrap(fault.Temporary, err, "shopify's answer broke off")
-	}
-	if len(body) > maxAnswer {
-		return nil, fault.New(fault.Permanent, "shopify's answer is larger than %d bytes", maxAnswer)
+		g.refused = unsent(err)
+		return nil, err
 	}
 	g.answered = true
+	g.version = resp.Header.Get("X-Shopify-Api-Version")
+	g.wait = retryAfter(resp.Header)
+	g.refused = resp.StatusCode == http.StatusTooManyRequests
+	g.shut = resp.StatusCode == http.StatusLocked || resp.StatusCode == statusSuspicious
 	if err := statusFault(resp.StatusCode); err != nil {
+		if resp.StatusCode == http.StatusForbidden && bytes.Contains(body, []byte("on-expiring access tokens")) {
+			return nil, fault.Wrap(fault.Denied, ErrToken, "shopify no longer accepts access tokens that do not expire")
+		}
 		return nil, err
 	}
 	if err := g.judge(body); err != nil {
@@ -59,18 +53,23 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// statusSuspicious is Shopify's own: refused for now as a security risk.
+const statusSuspicious = 430
+
 // statusFault says what an HTTP status means (shopify.dev/docs/api/usage/response-codes).
 func statusFault(status int) error {
 	switch {
 	case status == http.StatusOK:
 		return nil
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return fault.New(fault.Denied, "shopify no longer accepts the shop's access token (HTTP %d)", status)
+	case status == http.StatusUnauthorized:
+		return fault.Wrap(fault.Denied, ErrToken, "shopify no longer accepts the shop's access token (HTTP %d)", status)
+	case status == http.StatusForbidden:
+		return fault.New(fault.Denied, "shopify does not let the app do this in the shop (HTTP %d)", status)
 	case status == http.StatusPaymentRequired:
 		return fault.New(fault.Denied, "the shop is frozen (HTTP %d)", status)
 	case status == http.StatusNotFound:
 		return fault.New(fault.NotFound, "shopify knows no such shop (HTTP %d)", status)
-	case status == http.StatusTooManyRequests, status == 430, // 430 is Shopify's own: refused as suspicious, for now
+	case status == http.StatusTooManyRequests, status == statusSuspicious,
 		status == http.StatusRequestTimeout, status == http.StatusLocked, status >= 500:
 		return fault.New(fault.Temporary, "shopify cannot answer now (HTTP %d)", status)
 	}
@@ -79,8 +78,9 @@ func statusFault(status int) error {
 
 // graphAnswer is the outside of a GraphQL answer. Errors come with HTTP 200.
 type graphAnswer struct {
-	Data   map[string]json.RawMessage `json:"data"`
-	Errors json.RawMessage            `json:"errors"`
+	Data       map[string]json.RawMessage `json:"data"`
+	Errors     json.RawMessage            `json:"errors"`
+	Extensions json.RawMessage            `json:"extensions"`
 }
 
 type graphError struct {
@@ -97,6 +97,7 @@ func (g *guard) judge(body []byte) error {
 	if err := json.Unmarshal(body, &a); err != nil {
 		return fault.New(fault.Temporary, "shopify's answer is not JSON") // an error page on its way
 	}
+	g.cost = readCost(a.Extensions)
 	if len(a.Errors) == 0 || string(a.Errors) == "null" {
 		return nil
 	}
@@ -107,8 +108,14 @@ func (g *guard) judge(body []byte) error {
 	denied := false
 	for _, e := range list {
 		switch e.Extensions.Code {
-		case "THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT":
+		case "THROTTLED":
+			g.refused = true
+			g.wait = max(g.wait, g.cost.wait())
+			return fault.New(fault.Temporary, "shopify cannot answer now (THROTTLED)")
+		case "INTERNAL_SERVER_ERROR", "TIMEOUT":
 			return fault.New(fault.Temporary, "shopify cannot answer now (%s)", e.Extensions.Code)
+		case "SHOP_INACTIVE":
+			return fault.New(fault.Denied, "the shop is frozen or closed (SHOP_INACTIVE)")
 		case "ACCESS_DENIED":
 			denied = true
 		default:
@@ -129,4 +136,39 @@ func (a graphAnswer) hasData() bool {
 		}
 	}
 	return false
+}
+
+// cost is what a question cost and what is left of the shop's bucket, in points
+// (shopify.dev/docs/api/usage/limits). Limits differ by the shop's plan and
+// change, so only these figures are believed.
+type cost struct {
+	Requested float64 `json:"requestedQueryCost"`
+	Actual    float64 `json:"actualQueryCost"` // 0 for a question that was turned away
+	Throttle  struct {
+		Max       float64 `json:"maximumAvailable"`
+		Available float64 `json:"currentlyAvailable"`
+		Rate      float64 `json:"restoreRate"` // points a second
+	} `json:"throttleStatus"`
+}
+
+// readCost returns nil for an answer that does not say, or says nonsense.
+func readCost(extensions json.RawMessage) *cost {
+	var e struct {
+		Cost *cost `json:"cost"`
+	}
+	if len(extensions) == 0 || json.Unmarshal(extensions, &e) != nil || e.Cost == nil {
+		return nil
+	}
+	if c := e.Cost; c.Requested < 0 || c.Actual < 0 || c.Throttle.Max <= 0 || c.Throttle.Rate <= 0 {
+		return nil
+	}
+	return e.Cost
+}
+
+// wait is how long it takes until the bucket holds what was asked for.
+func (c *cost) wait() time.Duration {
+	if c == nil {
+		return 0
+	}
+	return seconds((c.Requested - c.Throttle.Available) / c.Throttle.Rate)
 }

@@ -16,7 +16,7 @@ import (
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.FixedZone("", 3*3600))
 
 // life is everything Shopify tells of one order over a month, and what the API
-// would say in the middle of it.
+// and a bulk file would say in the middle of it.
 func life(t testing.TB) []commerce.OrderChange {
 	t.Helper()
 	var told []commerce.OrderChange
@@ -43,7 +43,7 @@ func life(t testing.TB) []commerce.OrderChange {
 	parcel := o.Fulfil(day(4))
 	tell("fulfillments/create", day(4), parcel.Body())
 	tell("orders/fulfilled", day(4), o.Body())
-	told = append(told, asked(t, o))
+	told = append(told, asked(t, o), inBulk(t, o))
 	tell("fulfillment_events/create", day(6), parcel.Deliver(day(6)))
 	tell("fulfillments/update", day(6), parcel.Body())
 	tell("orders/edited", day(7), o.Removed(day(7), 0, 1))
@@ -56,7 +56,7 @@ func life(t testing.TB) []commerce.OrderChange {
 	tell("refunds/create", day(9), rest.Body())
 	tell("orders/updated", day(9), o.Body())
 	tell("orders/cancelled", day(10), o.Cancel(day(10)).Body())
-	told = append(told, asked(t, o))
+	told = append(told, asked(t, o), inBulk(t, o))
 	tell("disputes/update", day(20), o.Dispute("won", day(8), day(20)))
 	tell("orders/delete", day(30), o.Deleted())
 	return told
@@ -69,6 +69,17 @@ func asked(t testing.TB, o *shopifyfake.Order) commerce.OrderChange {
 	ch, err := client.Order(t.Context(), testAccess, "9007199254740993")
 	require.NoError(t, err)
 	return ch
+}
+
+func inBulk(t testing.TB, o *shopifyfake.Order) commerce.OrderChange {
+	t.Helper()
+	fake, client := startBulk(t)
+	fake.PutOrder(testShop, o)
+	orders, err := readFrom(t, client, bulkOf(t, client).URL, 0)
+	require.NoError(t, err)
+	require.Len(t, orders, 1)
+	require.NoError(t, orders[0].Err)
+	return orders[0].Change
 }
 
 func merged(changes []commerce.OrderChange) commerce.Order {

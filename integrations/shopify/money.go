@@ -1,6 +1,8 @@
 package shopify
 
 import (
+	"strings"
+
 	"flywheel/commerce"
 	"flywheel/fault"
 )
@@ -58,3 +60,6 @@ func (s *moneySet) currency() string {
 	}
 	return ""
 }
+
+// zero reports whether an amount, as it was written, is none.
+func zero(amount number) bool { return strings.Trim(string(amount), "0.-") == "" }

@@ -50,3 +50,5 @@ func gidNumber(kind, gid string) string {
 func isID(s string) bool {
 	return s != "" && len(s) <= 20 && s[0] != '0' && strings.Trim(s, "0123456789") == ""
 }
+
+func gid(kind, id string) string { return "gid://shopify/" + kind + "/" + id }

@@ -77,7 +77,7 @@ func (r refs) of(topic string) (order, customer, email string) {
 		return refID("Order", r.gid, r.id), customer, address(r.customer.Get("email"), r.email, r.contactEmail)
 	case topic == "customers/data_request", topic == "customers/redact":
 		return "", refID("", gjson.Result{}, r.customer.Get("id")), address(r.customer.Get("email"))
-	case resource == "customers":
+	case resource == "customers", topic == "customers_marketing_consent/update":
 		return "", refID("Customer", r.gid, r.id), address(r.email)
 	case resource == "returns":
 		order = cmp.Or(refID("Order", r.order.Get("admin_graphql_api_id"), r.order.Get("id")), refID("", gjson.Result{}, r.orderID))

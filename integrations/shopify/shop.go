@@ -1,8 +1,10 @@
 // Package shopify is everything we know of Shopify: how a webhook is verified
-// and what its body says (door.go, decode.go and one file per noun), and the one
-// question we ask back, the order itself (client.go). Shopify's JSON ends here:
-// what leaves this package is commerce's. What is kept, and what is done about
-// it, is for store and jobs; shopifyfake plays Shopify for the demo and tests.
+// and what its body says (door.go, decode.go and one file per noun), who may
+// speak for a shop (idtoken.go, authorize.go, proxy.go, token.go), and what we
+// ask and tell the Admin API (client.go, call.go and one file per operation).
+// Shopify's JSON ends here: what leaves this package is commerce's or says no
+// more than it. What is kept, and what is done about it, is for store and jobs;
+// shopifyfake plays Shopify for the demo and tests.
 //
 // Webhook bodies are REST-shaped in every API version, answers are GraphQL; both
 // become the same orderBody, so that they tell the same facts. Sources: the

@@ -290,7 +290,7 @@ type __premarshalBulkOrder struct {
 
 	CheckoutToken string `json:"checkoutToken"`
 
-	PurchasingEntity json.RawMessage `json:"purchasingEntity"`
+	PurchasingEntity PurchasingEntity `json:"purchasingEntity"`
 
 	CustomAttributes []*AttributeFacts `json:"customAttributes"`
 
@@ -350,18 +350,7 @@ func (v *BulkOrder) __premarshalJSON() (*__premarshalBulkOrder, error) {
 	retval.PaymentGatewayNames = v.OrderHead.PaymentGatewayNames
 	retval.SourceName = v.OrderHead.SourceName
 	retval.CheckoutToken = v.OrderHead.CheckoutToken
-	{
-
-		dst := &retval.PurchasingEntity
-		src := v.OrderHead.PurchasingEntity
-		var err error
-		*dst, err = __marshalPurchasingEntity(
-			&src)
-		if err != nil {
-			return nil, fmt.Errorf(
-				"unable to marshal BulkOrder.OrderHead.PurchasingEntity: %w", err)
-		}
-	}
+	retval.PurchasingEntity = v.OrderHead.PurchasingEntity
 	retval.CustomAttributes = v.OrderHead.CustomAttributes
 	retval.ShippingLine = v.OrderHead.ShippingLine
 	retval.CustomerLocale = v.OrderHead.CustomerLocale
@@ -527,6 +516,7 @@ func (v *ConsentError) GetMessage() string { return v.Message }
 // ConsentNode is implemented by the following types:
 // ConsentNodeAppInstallation
 // ConsentNodeBulkOperation
+// ConsentNodeCompany
 // ConsentNodeCustomer
 // ConsentNodeDiscountCodeNode
 // ConsentNodeDomain
@@ -547,6 +537,7 @@ type ConsentNode interface {
 
 func (v *ConsentNodeAppInstallation) implementsGraphQLInterfaceConsentNode()  {}
 func (v *ConsentNodeBulkOperation) implementsGraphQLInterfaceConsentNode()    {}
+func (v *ConsentNodeCompany) implementsGraphQLInterfaceConsentNode()          {}
 func (v *ConsentNodeCustomer) implementsGraphQLInterfaceConsentNode()         {}
 func (v *ConsentNodeDiscountCodeNode) implementsGraphQLInterfaceConsentNode() {}
 func (v *ConsentNodeDomain) implementsGraphQLInterfaceConsentNode()           {}
@@ -579,6 +570,9 @@ func __unmarshalConsentNode(b []byte, v *ConsentNode) error {
 		return json.Unmarshal(b, *v)
 	case "BulkOperation":
 		*v = new(ConsentNodeBulkOperation)
+		return json.Unmarshal(b, *v)
+	case "Company":
+		*v = new(ConsentNodeCompany)
 		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(ConsentNodeCustomer)
@@ -643,6 +637,14 @@ func __marshalConsentNode(v *ConsentNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ConsentNodeBulkOperation
+		}{typename, v}
+		return json.Marshal(result)
+	case *ConsentNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ConsentNodeCompany
 		}{typename, v}
 		return json.Marshal(result)
 	case *ConsentNodeCustomer:
@@ -768,6 +770,14 @@ type ConsentNodeBulkOperation struct {
 
 // GetTypename returns ConsentNodeBulkOperation.Typename, and is useful for accessing the field via an interface.
 func (v *ConsentNodeBulkOperation) GetTypename() string { return v.Typename }
+
+// ConsentNodeCompany includes the requested fields of the GraphQL type Company.
+type ConsentNodeCompany struct {
+	Typename string `json:"__typename"`
+}
+
+// GetTypename returns ConsentNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *ConsentNodeCompany) GetTypename() string { return v.Typename }
 
 // ConsentNodeCustomer includes the requested fields of the GraphQL type Customer.
 type ConsentNodeCustomer struct {
@@ -1142,7 +1152,9 @@ func (v *DeactivateDiscountResponse) GetDiscountCodeDeactivate() *DeactivateDisc
 // Discount includes the requested fields of the GraphQL interface DiscountCode.
 //
 // Discount is implemented by the following types:
+// DiscountDiscountCodeApp
 // DiscountDiscountCodeBasic
+// DiscountDiscountCodeBxgy
 // DiscountDiscountCodeFreeShipping
 type Discount interface {
 	implementsGraphQLInterfaceDiscount()
@@ -1150,7 +1162,9 @@ type Discount interface {
 	GetTypename() string
 }
 
+func (v *DiscountDiscountCodeApp) implementsGraphQLInterfaceDiscount()          {}
 func (v *DiscountDiscountCodeBasic) implementsGraphQLInterfaceDiscount()        {}
+func (v *DiscountDiscountCodeBxgy) implementsGraphQLInterfaceDiscount()         {}
 func (v *DiscountDiscountCodeFreeShipping) implementsGraphQLInterfaceDiscount() {}
 
 func __unmarshalDiscount(b []byte, v *Discount) error {
@@ -1167,8 +1181,14 @@ func __unmarshalDiscount(b []byte, v *Discount) error {
 	}
 
 	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(DiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
 	case "DiscountCodeBasic":
 		*v = new(DiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(DiscountDiscountCodeBxgy)
 		return json.Unmarshal(b, *v)
 	case "DiscountCodeFreeShipping":
 		*v = new(DiscountDiscountCodeFreeShipping)
@@ -1186,6 +1206,14 @@ func __marshalDiscount(v *Discount) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *DiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
 	case *DiscountDiscountCodeBasic:
 		typename = "DiscountCodeBasic"
 
@@ -1197,6 +1225,14 @@ func __marshalDiscount(v *Discount) ([]byte, error) {
 			TypeName string `json:"__typename"`
 			*__premarshalDiscountDiscountCodeBasic
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *DiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DiscountDiscountCodeBxgy
+		}{typename, v}
 		return json.Marshal(result)
 	case *DiscountDiscountCodeFreeShipping:
 		typename = "DiscountCodeFreeShipping"
@@ -1538,6 +1574,18 @@ func (v *DiscountCustomersInput) GetAdd() []string { return v.Add }
 // GetRemove returns DiscountCustomersInput.Remove, and is useful for accessing the field via an interface.
 func (v *DiscountCustomersInput) GetRemove() []string { return v.Remove }
 
+// DiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type DiscountDiscountCodeApp struct {
+	Typename string `json:"__typename"`
+	Title    string `json:"title"`
+}
+
+// GetTypename returns DiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *DiscountDiscountCodeApp) GetTypename() string { return v.Typename }
+
+// GetTitle returns DiscountDiscountCodeApp.Title, and is useful for accessing the field via an interface.
+func (v *DiscountDiscountCodeApp) GetTitle() string { return v.Title }
+
 // DiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
 type DiscountDiscountCodeBasic struct {
 	Typename      string `json:"__typename"`
@@ -1608,6 +1656,18 @@ func (v *DiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalDiscountDis
 	retval.AsyncUsageCount = v.BasicDiscount.AsyncUsageCount
 	return &retval, nil
 }
+
+// DiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type DiscountDiscountCodeBxgy struct {
+	Typename string `json:"__typename"`
+	Title    string `json:"title"`
+}
+
+// GetTypename returns DiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *DiscountDiscountCodeBxgy) GetTypename() string { return v.Typename }
+
+// GetTitle returns DiscountDiscountCodeBxgy.Title, and is useful for accessing the field via an interface.
+func (v *DiscountDiscountCodeBxgy) GetTitle() string { return v.Title }
 
 // DiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
 type DiscountDiscountCodeFreeShipping struct {
@@ -2023,6 +2083,14 @@ func (v *Locale) GetLocale() string { return v.Locale }
 // GetPrimary returns Locale.Primary, and is useful for accessing the field via an interface.
 func (v *Locale) GetPrimary() bool { return v.Primary }
 
+// LocalesResponse is returned by Locales on success.
+type LocalesResponse struct {
+	ShopLocales []*Locale `json:"shopLocales"`
+}
+
+// GetShopLocales returns LocalesResponse.ShopLocales, and is useful for accessing the field via an interface.
+func (v *LocalesResponse) GetShopLocales() []*Locale { return v.ShopLocales }
+
 // MailConsent includes the requested fields of the GraphQL type CustomerEmailAddress.
 type MailConsent struct {
 	EmailAddress        string `json:"emailAddress"`
@@ -2082,7 +2150,7 @@ type OrderHead struct {
 	PaymentGatewayNames      []string          `json:"paymentGatewayNames"`
 	SourceName               string            `json:"sourceName"`
 	CheckoutToken            string            `json:"checkoutToken"`
-	PurchasingEntity         PurchasingEntity  `json:"-"`
+	PurchasingEntity         PurchasingEntity  `json:"purchasingEntity"`
 	CustomAttributes         []*AttributeFacts `json:"customAttributes"`
 	ShippingLine             *ShippingLine     `json:"shippingLine"`
 	CustomerLocale           string            `json:"customerLocale"`
@@ -2186,153 +2254,6 @@ func (v *OrderHead) GetShippingAddress() *AddressFacts { return v.ShippingAddres
 
 // GetBillingAddress returns OrderHead.BillingAddress, and is useful for accessing the field via an interface.
 func (v *OrderHead) GetBillingAddress() *AddressFacts { return v.BillingAddress }
-
-func (v *OrderHead) UnmarshalJSON(b []byte) error {
-
-	if string(b) == "null" {
-		return nil
-	}
-
-	var firstPass struct {
-		*OrderHead
-		PurchasingEntity json.RawMessage `json:"purchasingEntity"`
-		graphql.NoUnmarshalJSON
-	}
-	firstPass.OrderHead = v
-
-	err := json.Unmarshal(b, &firstPass)
-	if err != nil {
-		return err
-	}
-
-	{
-		dst := &v.PurchasingEntity
-		src := firstPass.PurchasingEntity
-		if len(src) != 0 && string(src) != "null" {
-			err = __unmarshalPurchasingEntity(
-				src, dst)
-			if err != nil {
-				return fmt.Errorf(
-					"unable to unmarshal OrderHead.PurchasingEntity: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-type __premarshalOrderHead struct {
-	Id string `json:"id"`
-
-	Name string `json:"name"`
-
-	Test bool `json:"test"`
-
-	Confirmed bool `json:"confirmed"`
-
-	CreatedAt string `json:"createdAt"`
-
-	UpdatedAt string `json:"updatedAt"`
-
-	ProcessedAt string `json:"processedAt"`
-
-	CancelledAt string `json:"cancelledAt"`
-
-	DisplayFinancialStatus string `json:"displayFinancialStatus"`
-
-	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
-
-	PaymentGatewayNames []string `json:"paymentGatewayNames"`
-
-	SourceName string `json:"sourceName"`
-
-	CheckoutToken string `json:"checkoutToken"`
-
-	PurchasingEntity json.RawMessage `json:"purchasingEntity"`
-
-	CustomAttributes []*AttributeFacts `json:"customAttributes"`
-
-	ShippingLine *ShippingLine `json:"shippingLine"`
-
-	CustomerLocale string `json:"customerLocale"`
-
-	Tags []string `json:"tags"`
-
-	DiscountCodes []string `json:"discountCodes"`
-
-	Email string `json:"email"`
-
-	Phone string `json:"phone"`
-
-	CurrencyCode string `json:"currencyCode"`
-
-	PresentmentCurrencyCode string `json:"presentmentCurrencyCode"`
-
-	TotalPriceSet *MoneyFacts `json:"totalPriceSet"`
-
-	CurrentTotalPriceSet *MoneyFacts `json:"currentTotalPriceSet"`
-
-	CurrentSubtotalPriceSet *MoneyFacts `json:"currentSubtotalPriceSet"`
-
-	Customer *CustomerFacts `json:"customer"`
-
-	ShippingAddress *AddressFacts `json:"shippingAddress"`
-
-	BillingAddress *AddressFacts `json:"billingAddress"`
-}
-
-func (v *OrderHead) MarshalJSON() ([]byte, error) {
-	premarshaled, err := v.__premarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(premarshaled)
-}
-
-func (v *OrderHead) __premarshalJSON() (*__premarshalOrderHead, error) {
-	var retval __premarshalOrderHead
-
-	retval.Id = v.Id
-	retval.Name = v.Name
-	retval.Test = v.Test
-	retval.Confirmed = v.Confirmed
-	retval.CreatedAt = v.CreatedAt
-	retval.UpdatedAt = v.UpdatedAt
-	retval.ProcessedAt = v.ProcessedAt
-	retval.CancelledAt = v.CancelledAt
-	retval.DisplayFinancialStatus = v.DisplayFinancialStatus
-	retval.DisplayFulfillmentStatus = v.DisplayFulfillmentStatus
-	retval.PaymentGatewayNames = v.PaymentGatewayNames
-	retval.SourceName = v.SourceName
-	retval.CheckoutToken = v.CheckoutToken
-	{
-
-		dst := &retval.PurchasingEntity
-		src := v.PurchasingEntity
-		var err error
-		*dst, err = __marshalPurchasingEntity(
-			&src)
-		if err != nil {
-			return nil, fmt.Errorf(
-				"unable to marshal OrderHead.PurchasingEntity: %w", err)
-		}
-	}
-	retval.CustomAttributes = v.CustomAttributes
-	retval.ShippingLine = v.ShippingLine
-	retval.CustomerLocale = v.CustomerLocale
-	retval.Tags = v.Tags
-	retval.DiscountCodes = v.DiscountCodes
-	retval.Email = v.Email
-	retval.Phone = v.Phone
-	retval.CurrencyCode = v.CurrencyCode
-	retval.PresentmentCurrencyCode = v.PresentmentCurrencyCode
-	retval.TotalPriceSet = v.TotalPriceSet
-	retval.CurrentTotalPriceSet = v.CurrentTotalPriceSet
-	retval.CurrentSubtotalPriceSet = v.CurrentSubtotalPriceSet
-	retval.Customer = v.Customer
-	retval.ShippingAddress = v.ShippingAddress
-	retval.BillingAddress = v.BillingAddress
-	return &retval, nil
-}
 
 // OrderOrder includes the requested fields of the GraphQL type Order.
 type OrderOrder struct {
@@ -2500,7 +2421,7 @@ type __premarshalOrderOrder struct {
 
 	CheckoutToken string `json:"checkoutToken"`
 
-	PurchasingEntity json.RawMessage `json:"purchasingEntity"`
+	PurchasingEntity PurchasingEntity `json:"purchasingEntity"`
 
 	CustomAttributes []*AttributeFacts `json:"customAttributes"`
 
@@ -2560,18 +2481,7 @@ func (v *OrderOrder) __premarshalJSON() (*__premarshalOrderOrder, error) {
 	retval.PaymentGatewayNames = v.OrderHead.PaymentGatewayNames
 	retval.SourceName = v.OrderHead.SourceName
 	retval.CheckoutToken = v.OrderHead.CheckoutToken
-	{
-
-		dst := &retval.PurchasingEntity
-		src := v.OrderHead.PurchasingEntity
-		var err error
-		*dst, err = __marshalPurchasingEntity(
-			&src)
-		if err != nil {
-			return nil, fmt.Errorf(
-				"unable to marshal OrderOrder.OrderHead.PurchasingEntity: %w", err)
-		}
-	}
+	retval.PurchasingEntity = v.OrderHead.PurchasingEntity
 	retval.CustomAttributes = v.OrderHead.CustomAttributes
 	retval.ShippingLine = v.OrderHead.ShippingLine
 	retval.CustomerLocale = v.OrderHead.CustomerLocale
@@ -2669,71 +2579,13 @@ type ProductRef struct {
 // GetId returns ProductRef.Id, and is useful for accessing the field via an interface.
 func (v *ProductRef) GetId() string { return v.Id }
 
-// PurchasingEntity includes the requested fields of the GraphQL interface PurchasingEntity.
-//
-// PurchasingEntity is implemented by the following types:
-// PurchasingEntityCustomer
-type PurchasingEntity interface {
-	implementsGraphQLInterfacePurchasingEntity()
-	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
-	GetTypename() string
-}
-
-func (v *PurchasingEntityCustomer) implementsGraphQLInterfacePurchasingEntity() {}
-
-func __unmarshalPurchasingEntity(b []byte, v *PurchasingEntity) error {
-	if string(b) == "null" {
-		return nil
-	}
-
-	var tn struct {
-		TypeName string `json:"__typename"`
-	}
-	err := json.Unmarshal(b, &tn)
-	if err != nil {
-		return err
-	}
-
-	switch tn.TypeName {
-	case "Customer":
-		*v = new(PurchasingEntityCustomer)
-		return json.Unmarshal(b, *v)
-	case "":
-		return fmt.Errorf(
-			"response was missing PurchasingEntity.__typename")
-	default:
-		return fmt.Errorf(
-			`unexpected concrete type for PurchasingEntity: "%v"`, tn.TypeName)
-	}
-}
-
-func __marshalPurchasingEntity(v *PurchasingEntity) ([]byte, error) {
-
-	var typename string
-	switch v := (*v).(type) {
-	case *PurchasingEntityCustomer:
-		typename = "Customer"
-
-		result := struct {
-			TypeName string `json:"__typename"`
-			*PurchasingEntityCustomer
-		}{typename, v}
-		return json.Marshal(result)
-	case nil:
-		return []byte("null"), nil
-	default:
-		return nil, fmt.Errorf(
-			`unexpected concrete type for PurchasingEntity: "%T"`, v)
-	}
-}
-
-// PurchasingEntityCustomer includes the requested fields of the GraphQL type Customer.
-type PurchasingEntityCustomer struct {
+// PurchasingEntity includes the requested fields of the GraphQL type PurchasingEntity.
+type PurchasingEntity struct {
 	Typename string `json:"__typename"`
 }
 
-// GetTypename returns PurchasingEntityCustomer.Typename, and is useful for accessing the field via an interface.
-func (v *PurchasingEntityCustomer) GetTypename() string { return v.Typename }
+// GetTypename returns PurchasingEntity.Typename, and is useful for accessing the field via an interface.
+func (v *PurchasingEntity) GetTypename() string { return v.Typename }
 
 // RefundFacts includes the GraphQL fields of Refund requested by the fragment RefundFacts.
 type RefundFacts struct {
@@ -2950,15 +2802,11 @@ func (v *ShopFacts) GetPrimaryDomain() *ShopDomain { return v.PrimaryDomain }
 // ShopResponse is returned by Shop on success.
 type ShopResponse struct {
 	Shop                   *ShopFacts    `json:"shop"`
-	ShopLocales            []*Locale     `json:"shopLocales"`
 	CurrentAppInstallation *Installation `json:"currentAppInstallation"`
 }
 
 // GetShop returns ShopResponse.Shop, and is useful for accessing the field via an interface.
 func (v *ShopResponse) GetShop() *ShopFacts { return v.Shop }
-
-// GetShopLocales returns ShopResponse.ShopLocales, and is useful for accessing the field via an interface.
-func (v *ShopResponse) GetShopLocales() []*Locale { return v.ShopLocales }
 
 // GetCurrentAppInstallation returns ShopResponse.CurrentAppInstallation, and is useful for accessing the field via an interface.
 func (v *ShopResponse) GetCurrentAppInstallation() *Installation { return v.CurrentAppInstallation }
@@ -3068,7 +2916,7 @@ func (v *__BulkInput) GetId() string { return v.Id }
 // __ChangedOrdersInput is used internally by genqlient
 type __ChangedOrdersInput struct {
 	Query string `json:"query"`
-	After string `json:"after"`
+	After string `json:"after,omitempty"`
 }
 
 // GetQuery returns __ChangedOrdersInput.Query, and is useful for accessing the field via an interface.
@@ -3120,7 +2968,7 @@ func (v *__DiscountByCodeInput) GetCode() string { return v.Code }
 // __OrderInput is used internally by genqlient
 type __OrderInput struct {
 	Id    string `json:"id"`
-	After string `json:"after"`
+	After string `json:"after,omitempty"`
 }
 
 // GetId returns __OrderInput.Id, and is useful for accessing the field via an interface.
@@ -3385,7 +3233,8 @@ fragment AddressFacts on MailingAddress {
 
 // The document of a bulk operation: every order the app may see. Bulk queries
 // take no variables, and no connection within a list, so that refunds tell
-// their sum and not their lines.
+// their sum and not their lines. What is sent is bulk.graphql: this without a
+// name and without fragments.
 func BulkOrders(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -3410,7 +3259,7 @@ func BulkOrders(
 // The query executed by ChangedOrders.
 const ChangedOrders_Operation = `
 query ChangedOrders ($query: String!, $after: String) {
-	orders(first: 100, after: $after, query: $query, sortKey: UPDATED_AT) {
+	orders(first: 40, after: $after, query: $query, sortKey: UPDATED_AT) {
 		nodes {
 			id
 			updatedAt
@@ -3428,7 +3277,8 @@ query ChangedOrders ($query: String!, $after: String) {
 `
 
 // Which orders have changed since a moment, oldest change first: enough to see
-// what is not known yet; only that is then read whole.
+// what is not known yet; only that is then read whole. Its pages stay below the
+// cost of a single query.
 func ChangedOrders(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -3643,6 +3493,12 @@ query DiscountByCode ($code: String!) {
 			__typename
 			... BasicDiscount
 			... FreeShippingDiscount
+			... on DiscountCodeBxgy {
+				title
+			}
+			... on DiscountCodeApp {
+				title
+			}
 		}
 	}
 }
@@ -3673,6 +3529,39 @@ func DiscountByCode(
 	}
 
 	data_ = &DiscountByCodeResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by Locales.
+const Locales_Operation = `
+query Locales {
+	shopLocales(published: true) {
+		locale
+		primary
+	}
+}
+`
+
+// The shop's languages, apart: whoever may not read them gets no answer at all,
+// since the list may not be null.
+func Locales(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *LocalesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "Locales",
+		Query:  Locales_Operation,
+	}
+
+	data_ = &LocalesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -3933,10 +3822,6 @@ query Shop {
 			url
 		}
 	}
-	shopLocales(published: true) {
-		locale
-		primary
-	}
 	currentAppInstallation {
 		accessScopes {
 			handle
@@ -3945,7 +3830,7 @@ query Shop {
 }
 `
 
-// The shop itself, its languages and what it has granted the app.
+// The shop itself and what it has granted the app.
 func Shop(
 	ctx_ context.Context,
 	client_ graphql.Client,

@@ -12,3 +12,8 @@ import _ "embed"
 //
 //go:embed schema.graphql
 var Schema string
+
+// BulkQuery is the operation BulkOrders in the form that bulk operations take.
+//
+//go:embed bulk.graphql
+var BulkQuery string

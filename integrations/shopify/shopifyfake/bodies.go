@@ -75,22 +75,6 @@ func (o *Order) Dispute(status string, at, finalized time.Time) []byte {
 // CustomerBody is the body of customers/create and customers/update.
 func (o *Order) CustomerBody() []byte { return write(o.customer()) }
 
-// CustomerConsent is the body of customers_email_marketing_consent/update.
-// state is subscribed, unsubscribed, pending or not_subscribed; level is
-// single_opt_in, confirmed_opt_in or "".
-func CustomerConsent(customer int64, email, state, level string, at time.Time) []byte {
-	type consent struct {
-		State     string  `json:"state"`
-		Level     *string `json:"opt_in_level"`
-		UpdatedAt *string `json:"consent_updated_at"`
-	}
-	return write(struct {
-		CustomerID int64   `json:"customer_id"`
-		Email      string  `json:"email_address"`
-		Consent    consent `json:"email_marketing_consent"`
-	}{customer, email, consent{state, null(level), stamp(at)}})
-}
-
 // CustomersMerged is the body of customers/merge. status is completed, failed ...
 func CustomersMerged(kept, deleted int64, status string) []byte {
 	return write(struct {
@@ -141,6 +125,10 @@ func RedactShop(shop string) []byte {
 
 // ShopBody is the body of app/uninstalled and shop/update.
 func ShopBody(shop, name, country, currency, timezone, locale string) []byte {
+	return shopBody(shopID, "basic", "owner@example.com", shop, name, country, currency, timezone, locale)
+}
+
+func shopBody(number int64, plan, email, shop, name, country, currency, timezone, locale string) []byte {
 	return write(struct {
 		ID       int64  `json:"id"`
 		Name     string `json:"name"`
@@ -151,7 +139,7 @@ func ShopBody(shop, name, country, currency, timezone, locale string) []byte {
 		Locale   string `json:"primary_locale"`
 		Plan     string `json:"plan_name"`
 		Domain   string `json:"myshopify_domain"`
-	}{shopID, name, "owner@example.com", country, currency, timezone, locale, "basic", shop})
+	}{number, name, email, country, currency, timezone, locale, plan, shop})
 }
 
 // digest is hex that depends on its parts only: what looks random in a body must not change.

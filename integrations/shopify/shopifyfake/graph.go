@@ -17,12 +17,12 @@ func (o *Order) object() object {
 		"email": null(o.email()), "phone": nil, "currencyCode": o.ShopCurrency, "presentmentCurrencyCode": o.Currency,
 		"totalPriceSet": o.bag(o.Total()), "currentTotalPriceSet": o.bag(o.current()),
 		"currentSubtotalPriceSet": o.bag(o.current() - o.Shipping), "customAttributes": attributes(o.Attributes),
-		"purchasingEntity": object{"__typename": "Customer"}, "shippingLine": object(nil),
+		"purchasingEntity": o.customerObject(), "shippingLine": object(nil),
 		"requiresShipping": !o.ShipLess, "billingAddress": object(nil), "shippingAddress": object(nil),
 		"customer": o.customerObject(),
 	}
 	if o.FulfilmentStatus != "" {
-		node["displayFulfillmentStatus"] = strings.ToUpper(o.FulfilmentStatus)
+		node["displayFulfillmentStatus"] = fulfilmentStatuses[o.FulfilmentStatus]
 	}
 	if !o.Withheld {
 		node["billingAddress"] = o.addressObject()
@@ -34,9 +34,9 @@ func (o *Order) object() object {
 		node["shippingLine"] = object{"title": o.Method, "code": o.Method, "source": "shopify", "deliveryCategory": nil}
 	}
 	if o.CompanyID != 0 {
-		node["purchasingEntity"] = object{"__typename": "PurchasingCompany"}
+		node["purchasingEntity"] = object{"__typename": "PurchasingCompany", "company": object{"id": id("Company", o.CompanyID).GID}}
 	}
-	lines, refunds, parcels := connection{}, []object{}, []object{}
+	lines, refunds, parcels := []object{}, []object{}, []object{}
 	for _, l := range o.Lines {
 		lines = append(lines, o.lineObject(l))
 	}
@@ -46,7 +46,7 @@ func (o *Order) object() object {
 	for _, f := range o.Fulfilments {
 		parcels = append(parcels, f.object())
 	}
-	node["lineItems"], node["refunds"], node["fulfillments"] = lines, refunds, parcels
+	node["lineItems"], node["refunds"], node["fulfillments"] = rows(lines), refunds, parcels
 	return node
 }
 
@@ -75,21 +75,12 @@ func attributes(rows []Attribute) []object {
 }
 
 func (o *Order) customerObject() object {
-	c := o.Customer
-	if c == nil {
+	if o.Customer == nil {
 		return nil
 	}
-	node := object{
-		"id": id("Customer", o.customerID()).GID, "firstName": null(c.FirstName), "lastName": null(c.LastName),
-		"verifiedEmail": !c.Unverified, "defaultEmailAddress": object(nil), "defaultPhoneNumber": object(nil),
-	}
-	if c.Email != "" {
-		node["defaultEmailAddress"] = object{"emailAddress": c.Email}
-	}
-	if c.Phone != "" {
-		node["defaultPhoneNumber"] = object{"phoneNumber": c.Phone}
-	}
-	return node
+	c := *o.Customer
+	c.ID = o.customerID()
+	return c.object()
 }
 
 func (o *Order) addressObject() object {
@@ -101,7 +92,7 @@ func (o *Order) addressObject() object {
 }
 
 func (r *Refund) object() object {
-	lines, transactions := connection{}, connection{}
+	lines, transactions := []object{}, []object{}
 	for _, l := range r.Lines {
 		lines = append(lines, object{
 			"quantity": l.Quantity, "lineItem": object{"id": id("LineItem", r.order.Lines[l.Line].ID).GID},
@@ -109,12 +100,13 @@ func (r *Refund) object() object {
 	}
 	if r.Amount != 0 {
 		transactions = append(transactions, object{
-			"kind": "REFUND", "status": strings.ToUpper(r.Status), "amountSet": r.order.bag(r.Amount),
+			"id": id("OrderTransaction", r.transaction()).GID, "kind": "REFUND", "status": strings.ToUpper(r.Status), "amountSet": r.order.bag(r.Amount),
 		})
 	}
 	return object{
 		"id": id("Refund", r.ID).GID, "createdAt": utc(r.At), "processedAt": utc(r.At),
-		"refundLineItems": lines, "transactions": transactions,
+		"refundLineItems": rows(lines), "transactions": rows(transactions),
+		"totalRefundedSet": r.order.bag(r.returned()),
 	}
 }
 
@@ -127,6 +119,17 @@ func (f *Fulfilment) object() object {
 		"id": id("Fulfillment", f.ID).GID, "status": strings.ToUpper(f.Status), "displayStatus": display,
 		"createdAt": utc(f.At), "updatedAt": utc(f.UpdatedAt), "deliveredAt": utc(f.DeliveredAt),
 	}
+}
+
+// fulfilmentStatuses are REST's words in GraphQL.
+var fulfilmentStatuses = map[string]string{"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED", "restocked": "RESTOCKED"}
+
+// returned is what went back with a refund, as far as it did.
+func (r *Refund) returned() int64 {
+	if r.Status != "success" {
+		return 0
+	}
+	return r.Amount
 }
 
 func utc(t time.Time) any {

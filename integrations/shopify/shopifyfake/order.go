@@ -68,14 +68,6 @@ type Line struct {
 	Properties  []Attribute
 }
 
-// Customer is the order's customer; ID is derived from the order's id if 0.
-type Customer struct {
-	ID                  int64
-	Email, Phone        string
-	FirstName, LastName string
-	Unverified          bool
-}
-
 // Address is where the parcel goes.
 type Address struct{ FirstName, LastName, City, Region, CountryCode, Country, Phone string }
 

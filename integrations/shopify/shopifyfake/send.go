@@ -75,7 +75,7 @@ func (f *Fake) Send(ctx context.Context, baseURL, topic string, body []byte, opt
 func (f *Fake) Request(ctx context.Context, baseURL, topic string, body []byte, opts ...SendOption) (*http.Request, error) {
 	n, shop := f.nextDelivery()
 	d := delivery{
-		path: Path, shop: shop, secret: f.secret, headers: map[string]string{},
+		path: Path, shop: shop, secret: f.secret(), headers: map[string]string{},
 		id:    fmt.Sprintf("b54557e4-bdd9-4b37-8a5f-%012d", n),
 		event: fmt.Sprintf("98880550-7158-44d4-b7cd-%012d", n),
 	}
@@ -91,7 +91,7 @@ func (f *Fake) Request(ctx context.Context, baseURL, topic string, body []byte, 
 	h.Set("User-Agent", "Shopify-Captain-Hook")
 	h.Set("X-Shopify-Topic", topic)
 	h.Set("X-Shopify-Shop-Domain", d.shop)
-	h.Set("X-Shopify-Api-Version", APIVersion)
+	h.Set("X-Shopify-Api-Version", f.drifted())
 	h.Set("X-Shopify-Webhook-Id", d.id)
 	h.Set("X-Shopify-Event-Id", d.event)
 	h.Set("X-Shopify-Hmac-Sha256", Sign(d.secret, body))

@@ -1,8 +1,11 @@
 // Generate writes the typed operations of the Admin and the Partner API: it
 // fetches Shopify's published schemas, cuts them to what our documents ask for
-// (schema.graphql) and has genqlient write generated.go. Run it with
+// (schema.graphql), puts the bulk query into the form Shopify takes
+// (bulk.graphql) and has genqlient write generated.go. Run it with
 //
 //	go generate ./integrations/shopify/gql
+//
+// Its test holds what is committed to what it would write today.
 package main
 
 import (
@@ -11,51 +14,72 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/Khan/genqlient/generate"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"flywheel/integrations/shopify/gql/official"
 )
 
+// api is a package of typed operations.
+type api struct {
+	dir, name string // dir is relative to package gql
+	load      func(context.Context) (*official.Schema, error)
+	bulk      string // the operation that runs in bulk; "" = none does
+}
+
+var apis = []api{
+	{dir: ".", name: "gql", load: official.Admin, bulk: "BulkOrders"},
+	{dir: "partner", name: "partner", load: official.Partner},
+}
+
 func main() {
-	ctx := context.Background()
-	for _, api := range []struct {
-		dir, name string
-		load      func(context.Context) (*official.Schema, error)
-	}{
-		{".", "gql", official.Admin},
-		{"partner", "partner", official.Partner},
-	} {
-		s, err := api.load(ctx)
-		if err == nil {
-			err = write(api.dir, api.name, s)
-		}
-		if err != nil {
+	for _, a := range apis {
+		if err := a.write(context.Background(), "."); err != nil {
 			fmt.Fprintln(os.Stderr, "generate:", err)
 			os.Exit(1)
 		}
 	}
 }
 
-func write(dir, name string, s *official.Schema) error {
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: name, Input: s.SDL})
+func (a api) write(ctx context.Context, root string) error {
+	files, err := a.files(ctx, root)
 	if err != nil {
 		return err
 	}
-	docs, err := documents(schema, filepath.Join(dir, "operations"))
-	if err != nil {
-		return err
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(root, a.dir, name), data, 0o644); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "schema.graphql"), []byte(pruned(schema, docs)), 0o644); err != nil {
-		return err
-	}
-	return typed(dir, name)
+	return nil
 }
 
-// documents reads the operations as one: their fragments are shared.
-func documents(schema *ast.Schema, dir string) ([]*ast.QueryDocument, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.graphql"))
+// files returns what is generated, by name.
+func (a api) files(ctx context.Context, root string) (map[string][]byte, error) {
+	s, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: a.name, Input: s.SDL})
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(root, a.dir)
+	doc, err := operations(schema, dir)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{"schema.graphql": []byte(pruned(schema, doc))}
+	if a.bulk != "" {
+		files["bulk.graphql"] = []byte(flat(doc.Operations.ForName(a.bulk)))
+	}
+	files["generated.go"], err = typed(dir, a.name, files["schema.graphql"])
+	return files, err
+}
+
+// operations reads the operations of dir as one document: their fragments are shared.
+func operations(schema *ast.Schema, dir string) (*ast.QueryDocument, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "operations", "*.graphql"))
 	if err != nil {
 		return nil, err
 	}
@@ -67,38 +91,9 @@ func documents(schema *ast.Schema, dir string) ([]*ast.QueryDocument, error) {
 		}
 		text += string(data) + "\n"
 	}
-	doc, problems := gqlparser.LoadQuery(schema, text)
+	doc, problems := gqlparser.LoadQueryWithRules(schema, text, nil)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return []*ast.QueryDocument{doc}, nil
-}
-
-func typed(dir, name string) error {
-	text := func(names ...string) map[string]*generate.TypeBinding {
-		m := map[string]*generate.TypeBinding{}
-		for _, n := range names {
-			m[n] = &generate.TypeBinding{Type: "string"}
-		}
-		return m
-	}
-	config := &generate.Config{
-		Schema: []string{"schema.graphql"}, Operations: []string{"operations/*.graphql"}, Generated: "generated.go",
-		Package: name, StructReferences: true,
-		// Moments and amounts are read by our own rules, and a code that is new must not break the rest.
-		Bindings: text("DateTime", "Decimal", "URL", "UnsignedInt64", "CurrencyCode", "CountryCode", "AppPricingInterval"),
-	}
-	if err := config.ValidateAndFillDefaults(dir); err != nil {
-		return err
-	}
-	files, err := generate.Generate(config)
-	if err != nil {
-		return err
-	}
-	for path, data := range files {
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	return doc, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"sort"
 	"strings"
 
@@ -9,21 +10,19 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 )
 
-// pruned is the part of a schema that some documents use: their fields with all
+// pruned is the part of a schema that a document uses: its fields with all
 // arguments, the input types and enums that those name. The fake knows no more
 // than that, so that a field nobody asks for is as unknown to it as a misspelt one.
-func pruned(schema *ast.Schema, docs []*ast.QueryDocument) string {
+func pruned(schema *ast.Schema, doc *ast.QueryDocument) string {
 	p := &pruning{schema: schema, fields: map[string]map[string]bool{}, whole: map[string]bool{}}
-	for _, doc := range docs {
-		for _, op := range doc.Operations {
-			for _, v := range op.VariableDefinitions {
-				p.keep(v.Type.Name())
-			}
-			p.selections(op.SelectionSet)
+	for _, op := range doc.Operations {
+		for _, v := range op.VariableDefinitions {
+			p.keep(v.Type.Name())
 		}
-		for _, f := range doc.Fragments {
-			p.selections(f.SelectionSet)
-		}
+		p.selections(op.SelectionSet)
+	}
+	for _, f := range doc.Fragments {
+		p.selections(f.SelectionSet)
 	}
 	return p.write()
 }
@@ -80,8 +79,14 @@ func (p *pruning) keep(name string) {
 }
 
 func (p *pruning) object(name string) {
-	if p.fields[name] == nil {
-		p.fields[name] = map[string]bool{}
+	if p.fields[name] != nil {
+		return
+	}
+	p.fields[name] = map[string]bool{}
+	if def := p.schema.Types[name]; def.Kind == ast.Union {
+		for _, t := range def.Types { // any of them may come, asked for or not
+			p.object(t)
+		}
 	}
 }
 
@@ -106,8 +111,15 @@ func (p *pruning) write() string {
 // fill gives types of which nothing is asked but their name one field, since
 // none may be empty: first the interfaces, then what implements them.
 func (p *pruning) fill() {
+	for known := 0; known != len(p.fields); { // what fills one may bring another in
+		known = len(p.fields)
+		p.fillOnce()
+	}
+}
+
+func (p *pruning) fillOnce() {
 	for _, kind := range []ast.DefinitionKind{ast.Interface, ast.Object} {
-		for name, asked := range p.fields {
+		for name, asked := range maps.Clone(p.fields) {
 			def := p.schema.Types[name]
 			if def.Kind != kind {
 				continue
@@ -119,15 +131,25 @@ func (p *pruning) fill() {
 				}
 			}
 			if len(asked) == 0 {
-				f := def.Fields[0]
-				if id := def.Fields.ForName("id"); id != nil {
-					f = id
-				}
+				f := p.filler(def)
 				asked[f.Name] = true
 				p.keep(f.Type.Name())
 			}
 		}
 	}
+}
+
+// filler is a field that says little: the id, or the first that brings no object in.
+func (p *pruning) filler(def *ast.Definition) *ast.FieldDefinition {
+	if id := def.Fields.ForName("id"); id != nil {
+		return id
+	}
+	for _, f := range def.Fields {
+		if p.schema.Types[f.Type.Name()].IsLeafType() && len(f.Arguments) == 0 {
+			return f
+		}
+	}
+	return def.Fields[0]
 }
 
 // cut leaves of an object what is asked for, and of its relations those that are kept, too.
