@@ -32,7 +32,7 @@ func (c doctorCommand) Run(s *session) error {
 	}
 	sick := 0
 	for _, up := range []checkup{
-		{"configuration", checkConfig}, {"database", checkStore}, {"redis", checkRedis}, {"smtp", checkMail}, {"clock", checkClock},
+		{"configuration", checkConfig}, {"database", checkStore}, {"redis", checkRedis}, {"smtp", checkMail}, {"clock", checkClock}, {"erasures", checkErasures},
 	} {
 		saw, err := up.check(s)
 		mark := "ok  "
@@ -42,7 +42,7 @@ func (c doctorCommand) Run(s *session) error {
 		fmt.Printf("%s  %-14s %s\n", mark, up.name, strings.ReplaceAll(saw, "\n", "\n      "+strings.Repeat(" ", 15)))
 	}
 	if sick > 0 {
-		return fault.New(fault.Invalid, "%d of 5 need mending", sick)
+		return fault.New(fault.Invalid, "%d of 6 need mending", sick)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"flywheel/app"
+	"flywheel/commerce"
 	"flywheel/fault"
 	"flywheel/store"
 )
@@ -36,7 +37,14 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		StripeSecrets:  words(getenv("STRIPE_WEBHOOK_SECRET")),
 		StripeURL:      get("STRIPE_API_URL", ""),
 		TrustedProxies: words(getenv("TRUSTED_PROXIES")),
+		Billing:        get("BILLING", "off"),
+		PartnerOrg:     get("SHOPIFY_PARTNER_ORG", ""),
+		PartnerToken:   get("SHOPIFY_PARTNER_TOKEN", ""),
+		AppID:          get("SHOPIFY_APP_ID", ""),
+		AppHandle:      get("SHOPIFY_APP_HANDLE", "flywheel"),
+		Support:        commerce.NormalEmail(getenv("SUPPORT_EMAIL")),
 	}
+	c.Erasures = get("TOMBSTONES_FILE", besideDatabase(c.DatabaseURL))
 	c.BaseURL = strings.TrimSuffix(get("BASE_URL", "http://"+c.Addr), "/")
 	problems := []error{
 		readLevel(&c.LogLevel, get("LOG_LEVEL", "info")),
@@ -46,6 +54,7 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		checkSecret("SHOPIFY_API_SECRET", getenv("SHOPIFY_API_SECRET")),
 		checkSecret("STRIPE_WEBHOOK_SECRET", getenv("STRIPE_WEBHOOK_SECRET")),
 	}
+	problems = append(problems, checkBilling(c)...)
 	if c.SMTPURL != "" {
 		problems = append(problems, checkURL("SMTP_URL", c.SMTPURL, "smtp", "smtps", "file"))
 	}
@@ -62,6 +71,9 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		if _, _, err := net.ParseCIDR(network); err != nil {
 			problems = append(problems, fault.New(fault.Invalid, "TRUSTED_PROXIES: %q is not a network such as 10.0.0.0/8", network))
 		}
+	}
+	if told := getenv("SUPPORT_EMAIL"); told != "" && c.Support == "" {
+		problems = append(problems, fault.New(fault.Invalid, "SUPPORT_EMAIL: %q is not an address", told))
 	}
 	if key := getenv("SECRET_KEY"); key != "" {
 		var err error
@@ -146,6 +158,29 @@ func checkSecret(name, text string) error {
 		}
 	}
 	return nil
+}
+
+// checkBilling demands what the Partner API needs where shops have plans: without
+// it everybody would stay on the free one.
+func checkBilling(c app.Config) (problems []error) {
+	switch c.Billing {
+	case "off":
+		return nil
+	case "shopify":
+	default:
+		return []error{fault.New(fault.Invalid, "BILLING: %q is not off or shopify", c.Billing)}
+	}
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	if !digits(c.PartnerOrg) {
+		problems = append(problems, fault.New(fault.Invalid, "SHOPIFY_PARTNER_ORG must be the organization's number, as in partners.shopify.com/NUMBER, with BILLING=shopify"))
+	}
+	if c.PartnerToken == "" {
+		problems = append(problems, fault.New(fault.Invalid, "SHOPIFY_PARTNER_TOKEN is missing: with BILLING=shopify a Partner API client that may manage apps is needed"))
+	}
+	if !digits(c.AppID) {
+		problems = append(problems, fault.New(fault.Invalid, "SHOPIFY_APP_ID must be the app's number, as in its address in the Dev Dashboard, with BILLING=shopify"))
+	}
+	return problems
 }
 
 // newLog writes one JSON line an event to standard error.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ func TestAllWrongVariablesAreNamedAtOnce(t *testing.T) {
 	wrong := map[string]string{
 		"ADDR": "8080", "OPS_ADDR": "nowhere", "BASE_URL": "flywheel.example", "DATABASE_URL": "mysql://x", "SMTP_URL": "mail.example",
 		"REDIS_URL": "localhost:6379", "SHOPIFY_API_URL": "x", "STRIPE_API_URL": "x", "TRUSTED_PROXIES": "10.0.0.1", "SECRET_KEY": "short",
-		"LOG_LEVEL": "loud", "SHOPIFY_API_SECRET": "a,", "STRIPE_WEBHOOK_SECRET": " ",
+		"BILLING": "stripe", "LOG_LEVEL": "loud", "SHOPIFY_API_SECRET": "a,", "STRIPE_WEBHOOK_SECRET": " ",
 	}
 	var pairs []string
 	for name, value := range wrong {
@@ -56,6 +57,21 @@ func TestSecretsAreSeveralAndNeverEmpty(t *testing.T) {
 		_, err := loadConfig(environment("STRIPE_WEBHOOK_SECRET", empty))
 		require.ErrorContains(t, err, "anybody could sign", "%q", empty)
 	}
+}
+
+// Shops have no plans unless that is asked for; then what says who pays is demanded.
+func TestBillingDemandsThePartnerAPI(t *testing.T) {
+	c, err := loadConfig(environment())
+	require.NoError(t, err)
+	require.Equal(t, "off", c.Billing)
+	_, err = loadConfig(environment("BILLING", "shopify", "SHOPIFY_APP_ID", "forty-two"))
+	for _, name := range []string{"SHOPIFY_PARTNER_ORG", "SHOPIFY_PARTNER_TOKEN", "SHOPIFY_APP_ID"} {
+		require.ErrorContains(t, err, name)
+	}
+	c, err = loadConfig(environment("BILLING", "shopify", "SHOPIFY_PARTNER_ORG", "7", "SHOPIFY_PARTNER_TOKEN", "s3cret", "SHOPIFY_APP_ID", "42"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"shopify", "7", "s3cret", "42", "flywheel"}, []string{c.Billing, c.PartnerOrg, c.PartnerToken, c.AppID, c.AppHandle})
+	require.NotContains(t, fmt.Sprint(c.Summary()...), "s3cret")
 }
 
 func TestCommandsDemandWhatTheyNeed(t *testing.T) {

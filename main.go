@@ -33,8 +33,10 @@ type commands struct {
 	Act       actCommand       `cmd:"" help:"Stop, skip or hurry one person's way through a campaign."`
 	Tasks     tasksCommand     `cmd:"" help:"Calls for staff to make."`
 	Hooks     hooksCommand     `cmd:"" help:"Endpoints for outgoing webhooks."`
+	Privacy   privacyCommand   `cmd:"" help:"What the law asks: a customer's data, erasing, proofs, and erasing again after a restore."`
 	Why       whyCommand       `cmd:"" help:"What happened to a customer, what was decided and why."`
 	Inbox     inboxCommand     `cmd:"" help:"Deliveries that could not be read."`
+	Findings  findingsCommand  `cmd:"" help:"What a shop should look at, such as what webhooks left out."`
 	Token     tokenCommand     `cmd:"" help:"Let other systems in at the API."`
 	Unknown   unknownCommand   `cmd:"" help:"Mails of which nobody knows whether they went out."`
 	Version   kong.VersionFlag

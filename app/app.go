@@ -19,6 +19,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"flywheel/billing"
+	"flywheel/commerce"
 	"flywheel/delight/gate"
 	"flywheel/install"
 	"flywheel/integrations/hook"
@@ -50,12 +52,28 @@ type Config struct {
 	TrustedProxies []string
 	LogLevel       slog.Level
 
+	// Billing is "shopify" where shops have plans, chosen and paid for at Shopify; "" or "off" = they have none.
+	Billing string
+	// PartnerOrg, PartnerToken and AppID reach the Partner API, which says what shops pay for; AppHandle is the app's name in its App Store address.
+	PartnerOrg, PartnerToken, AppID, AppHandle string
+
+	Support string // SUPPORT_EMAIL: where merchants write to; "" = nowhere yet
+
+	// Erasures is TOMBSTONES_FILE, which tells who was erased, beside the backup; "" = none is written.
+	Erasures string
+
+	// AppBridge and AdminOrigin stand in for Shopify's own, for the demo; "" = Shopify's.
+	AppBridge, AdminOrigin string
 	// Now is business time; nil = the real one. The demo and tests set it.
 	Now func() time.Time
 	// MaxPages bounds a SQLite database, for tests; 0 = no bound.
 	MaxPages int
 	// PrivateHooks lets outgoing webhooks reach addresses that are not public: for the demo and tests.
 	PrivateHooks bool
+	// ShopifyPause is how long a call to Shopify waits before it is first tried again; 0 = a default, for tests.
+	ShopifyPause time.Duration
+	// NoReconcile leaves out the look for what webhooks did not bring, for tests that count questions.
+	NoReconcile bool
 	// MailConnections is how many SMTP connections are used; 0 = a default.
 	MailConnections int
 	// Listener is used instead of Addr where it is set; the demo and tests must know their port first.
@@ -72,6 +90,7 @@ type App struct {
 	Worker  *jobs.Worker
 	Mail    *mail.Sender
 	Hooks   *hook.Sender
+	Install *install.Desk // shared by web and workers
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
 
@@ -126,6 +145,7 @@ func (a *App) open(ctx context.Context, parts Parts) (err error) {
 		return err
 	}
 	a.Metrics.MustRegister(newGauges(a.Store, a.Queue))
+	a.openDesk()
 	if parts.Work {
 		if err = a.startWorker(ctx, embedded); err != nil {
 			return err
@@ -135,6 +155,31 @@ func (a *App) open(ctx context.Context, parts Parts) (err error) {
 		err = a.startWeb()
 	}
 	return err
+}
+
+// openDesk makes what web and workers share of Shopify: the client, whose calls
+// to one shop keep its rate limit together by way of Redis, and the desk that
+// opens shops and gives their tokens.
+func (a *App) openDesk() {
+	c := a.Config
+	client := shopify.New(shopify.Options{
+		Key: c.ShopifyKey, Secrets: c.ShopifySecrets, URL: c.ShopifyURL, Bucket: shopify.NewBucket(a.Queue.Redis()), Log: a.Log,
+		Drift: driftAlarm(a.Metrics), Scopes: shopify.RequiredScopes(), Pause: c.ShopifyPause,
+	})
+	a.Install = &install.Desk{
+		Store: a.Store, Shopify: client, Log: a.Log, Arrived: a.Queue.InboxArrived,
+		Backfill: func(ctx context.Context, conn commerce.Connection) error {
+			return a.Store.AskBackfill(ctx, conn.ShopID, conn)
+		},
+	}
+}
+
+// plans are what shops choose from; none where they have none.
+func (c Config) plans() (billing.Plans, error) {
+	if c.Billing != "shopify" {
+		return nil, nil
+	}
+	return billing.ParsePlans(templates.Plans())
 }
 
 // OpenStore opens the database of a configuration without migrating it.
@@ -154,11 +199,16 @@ func (a *App) startWorker(ctx context.Context, alone bool) error {
 	if err != nil {
 		return err
 	}
-	client := shopify.New(shopify.Options{Key: c.ShopifyKey, Secrets: c.ShopifySecrets, URL: c.ShopifyURL, Log: a.Log})
 	o := jobs.Options{
 		Store: a.Store, Queue: a.Queue, Mail: sender, Hooks: a.Hooks, Policy: policy, Log: a.Log, Metrics: a.Metrics,
-		BaseURL: c.BaseURL, Alone: alone, Connections: c.MailConnections,
-		Shopify: client, Install: &install.Desk{Store: a.Store, Shopify: client, Log: a.Log},
+		BaseURL: c.BaseURL, Erasures: c.Erasures, Alone: alone, NoReconcile: c.NoReconcile, Connections: c.MailConnections,
+		Shopify: a.Install.Shopify, Install: a.Install,
+	}
+	if o.Plans, err = c.plans(); err != nil {
+		return err
+	}
+	if len(o.Plans) > 0 {
+		o.Partner = shopify.NewPartner(shopify.PartnerOptions{Org: c.PartnerOrg, Token: c.PartnerToken, App: c.AppID, URL: c.ShopifyURL})
 	}
 	if c.StripeKey != "" {
 		o.Stripe = stripe.New(c.StripeKey, c.StripeURL, nil)
@@ -173,9 +223,15 @@ func (a *App) startWeb() error {
 	if now == nil {
 		now = time.Now
 	}
+	plans, err := c.plans()
+	if err != nil {
+		return err
+	}
 	e, err := server.New(server.Options{
 		Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
 		StripeSecrets: c.StripeSecrets, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
+		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once,
+		Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
 	})
 	if err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/fault"
+	"flywheel/install"
 	"flywheel/store"
-	"flywheel/templates"
 )
 
 // AddShop registers a shop with its connection and starts its default
@@ -23,18 +23,14 @@ func AddShop(ctx context.Context, s *store.Store, shop commerce.Shop, c commerce
 	if err != nil {
 		return "", c, err
 	}
-	for _, name := range templates.DefaultPlaybooks() {
-		data, err := templates.Playbook(name)
-		if err != nil {
-			return id, c, err
+	drafts, err := install.DefaultCampaigns()
+	for _, d := range drafts {
+		if err == nil {
+			_, err = s.SaveCampaign(ctx, id, campaign.CampaignID(d.Name), d, campaign.Live)
 		}
-		d, err := campaign.Parse(data)
-		if err != nil {
-			return id, c, err
-		}
-		if _, err := s.SaveCampaign(ctx, id, campaign.CampaignID(name), d, campaign.Live); err != nil {
-			return id, c, err
-		}
+	}
+	if err != nil {
+		return id, c, err
 	}
 	c, err = Connect(ctx, s, id, c)
 	return id, c, err

@@ -51,7 +51,7 @@ func On(t testing.TB, engine string) Option {
 // Start runs everything from at on, without a shop. It ends with the test.
 func Start(t testing.TB, at time.Time, options ...Option) *App {
 	t.Helper()
-	o := demo.WorldOptions{Start: at, Log: slog.New(slog.DiscardHandler)}
+	o := demo.WorldOptions{Start: at, Log: slog.New(slog.DiscardHandler), Change: func(c *app.Config) { c.NoReconcile, c.ShopifyPause = true, time.Millisecond }}
 	for _, option := range options {
 		option(&o)
 	}

@@ -1,6 +1,8 @@
 package apptest
 
 import (
+	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -57,6 +59,36 @@ func TestYesReleasesTheReviewRequest(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A shop whose webhooks say nothing about consent: it is read at Shopify when the
+// request is due. A no to all marketing, chosen on the page, is told there; what
+// Shopify tells of that in turn starts nothing.
+func TestConsentAtShopify(t *testing.T) {
+	Each(t, func(t *testing.T, a *App) {
+		ada := shopifyfake.Customer{ID: 6001, Email: Ada, Mail: shopifyfake.Consent{State: "subscribed", At: a.Clock.Now().Add(-Day)}}
+		bo := shopifyfake.Customer{ID: 6002, Email: "bo@example.com", Mail: shopifyfake.Consent{State: "unsubscribed", At: a.Clock.Now().Add(-Day)}}
+		a.Shopify.PutCustomer(Domain, ada, bo)
+		inGermany(a, 1)
+		o := a.Order(2).For(bo, "DE")
+		o.Fulfil(a.Clock.Now())
+		a.Send("orders/paid", o.Body())
+		a.After(untilAsked + Day)
+		mails := a.WantMails(Ada, "Thank you", "What do you think")
+		a.WantMails("bo@example.com", "Thank you")
+		require.Contains(t, a.Reasons("bo@example.com", "review_request"), "no_consent")
+
+		chosen := a.Clock.Now()
+		a.visit(mails[1], http.MethodPost, url.Values{"do": {"stop_all"}})
+		require.Eventually(t, func() bool { return a.Shopify.Consent(Domain, 6001).State == "unsubscribed" }, 20*time.Second, 20*time.Millisecond)
+		told := a.Shopify.Consent(Domain, 6001).At
+		require.Equal(t, chosen.Truncate(time.Second).UTC(), told.UTC())
+		a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "unsubscribed", "", told))
+		inGermany(a, 3)
+		a.After(untilAsked + Day)
+		a.WantMails(Ada, "Thank you", "What do you think", "Thank you")
+		require.Equal(t, 1, a.Count(`SELECT COUNT(*) FROM writebacks`))
+	})
 }
 
 func TestYesThatComesTooLate(t *testing.T) {

@@ -150,6 +150,17 @@ var stepStories = map[campaign.StepKind]func(t *testing.T, a *App){
 		require.Equal(t, Ada, body.Person.Email)
 		require.Contains(t, body.Order.Keys, "shopify:order:1")
 	},
+	campaign.TagCustomer: func(t *testing.T, a *App) {
+		a.Shopify.PutCustomer(Domain, shopifyfake.Customer{ID: 6001, Email: Ada, Tags: []string{"new", "press"}})
+		a.Live(Campaign(campaign.OnOrderPaid, Then(campaign.Step{
+			ID: "tag", Kind: campaign.TagCustomer, Useful: campaign.Duration(7 * Day), Add: []string{"has bought"}, Remove: []string{"New"},
+		}, Mail("then", "It happened"))))
+		sold(a, 1)
+		a.Wait()
+		require.Equal(t, []string{"has bought", "press"}, a.Shopify.Tags(Domain, 6001))
+		require.Equal(t, []string{"sent", "sent"}, a.Effects(Ada, "story"))
+		a.WantMails(Ada, "It happened")
+	},
 }
 
 // Each kind of step there is does what it says.

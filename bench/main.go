@@ -46,6 +46,8 @@ var groups = []group{
 	{"waiting", "servers", 2, waiting},
 	{"crowded", "embedded", 1.3, crowded},
 	{"crowded", "servers", 1.3, crowded},
+	{"backfill", "embedded", 120, backfill},
+	{"backfill", "servers", 120, backfill},
 }
 
 func main() {

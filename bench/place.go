@@ -31,6 +31,7 @@ type place struct {
 	name        string // embedded or servers
 	databaseURL string
 	redisURL    string // "" = in the process
+	shopifyURL  string // "" = nobody asks it
 	remove      func() error
 }
 
@@ -86,7 +87,7 @@ func (p place) config(smtpURL string) (app.Config, error) {
 	keys, err := store.ParseKeyring(secretKey)
 	return app.Config{
 		Addr: "127.0.0.1:0", BaseURL: "http://127.0.0.1", DatabaseURL: p.databaseURL, RedisURL: p.redisURL,
-		SMTPURL: smtpURL, Keys: keys, ShopifyKey: "bench", ShopifySecrets: []string{secret},
+		SMTPURL: smtpURL, Keys: keys, ShopifyKey: "bench", ShopifySecrets: []string{secret}, ShopifyURL: p.shopifyURL,
 	}, err
 }
 

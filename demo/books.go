@@ -27,6 +27,7 @@ type books struct {
 	mails []received
 	hooks []hookfake.Delivery // at the other system
 	told  int                 // events of other systems, which wait in the inbox too
+	gone  int                 // accepted deliveries that went with the shop they were for
 }
 
 // shopBooks are one shop's. Figures and tasks are there in the books of the scenario alone.
@@ -92,7 +93,7 @@ func keep(ctx context.Context, p *play) (*books, error) {
 		}
 		b.mails = append(b.mails, received{m, c})
 	}
-	b.hooks, b.told = p.Hooks.Deliveries(), p.told
+	b.hooks, b.told, b.gone = p.Hooks.Deliveries(), p.told, p.gone
 	return b, nil
 }
 

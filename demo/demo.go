@@ -41,15 +41,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	p := &pages{}
 	w, err := NewWorld(ctx, WorldOptions{
-		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: began.UTC().Add(-length).Truncate(24 * time.Hour), Log: o.Log,
+		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: monthBefore(began).Add(-guestStay), Log: o.Log,
 		Extra: func(w *World, next http.Handler) http.Handler { return p.handler(w, next) },
 	})
 	if err != nil {
 		return err
 	}
 	defer w.Stop()
-	fmt.Fprintln(o.Out, "Two shops live through the last 30 days; that takes some seconds.")
-	b, err := w.playMonth(ctx, o, p)
+	fmt.Fprintln(o.Out, "Two shops live through the last 30 days, and a third comes and goes before; that takes some seconds.")
+	g, err := w.liveGuest(ctx)
+	if err != nil {
+		return err
+	}
+	w.Clock.Set(monthBefore(began))
+	b, err := w.playMonth(ctx, o, p, g)
 	if b != nil {
 		err = errors.Join(b.print(o.Out), err)
 	}
@@ -67,6 +72,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
+// monthBefore is the midnight at which the month that ends at began starts.
+func monthBefore(began time.Time) time.Time {
+	return began.UTC().Add(-length).Truncate(24 * time.Hour)
+}
+
 // goLive makes business time real time.
 func (w *World) goLive() {
 	w.Clock.Set(time.Now())
@@ -74,7 +84,7 @@ func (w *World) goLive() {
 }
 
 // playMonth plays the scenario and returns its books with what is wrong about them.
-func (w *World) playMonth(ctx context.Context, o Options, shown *pages) (*books, error) {
+func (w *World) playMonth(ctx context.Context, o Options, shown *pages, g guest) (*books, error) {
 	stands := bothShops
 	if o.stands != nil {
 		stands = o.stands
@@ -83,6 +93,8 @@ func (w *World) playMonth(ctx context.Context, o Options, shown *pages) (*books,
 	if err != nil {
 		return nil, err
 	}
+	p.sent[GuestDomain] = map[answered]int{accepted: g.told}
+	p.gone = g.told
 	until := time.Now
 	if !o.began.IsZero() {
 		until = func() time.Time { return o.began }
@@ -108,6 +120,8 @@ func greet(out io.Writer, url string) {
   start here   %[1]s/demo
   mailbox      %[1]s/demo/mailbox
   people       %[1]s/demo/people
+  the app      %[1]s/demo/shopify/store?shop=%[2]s
+               %[1]s/demo/shopify/store?shop=%[3]s
 
   post to      %[1]s/webhooks/shopify
   shops        %[2]s (English), %[3]s (Arabic)

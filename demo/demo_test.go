@@ -251,6 +251,10 @@ func (p *played) crawl(t *testing.T) {
 			continue
 		}
 		require.Equal(t, 200, resp.StatusCode, path)
+		if strings.HasPrefix(path, adminPath) { // plays a page of somebody else, with the app in a frame
+			p.opens(t, body)
+			continue
+		}
 		if !strings.HasPrefix(path, "/demo") || strings.HasSuffix(path, "/html") || strings.HasPrefix(path, "/demo/mailbox.json") {
 			continue
 		}
@@ -269,6 +273,20 @@ func (p *played) crawl(t *testing.T) {
 	}
 	require.Equal(t, 2, gone, "the links of her who was forgotten lead nowhere any more")
 	require.Greater(t, len(seen), 200, "mails, their HTML, people, orders")
+}
+
+var inFrame = regexp.MustCompile(`<iframe src="([^"]+)"`)
+
+// opens loads what the make-believe admin holds in its frame: the home of that shop.
+func (p *played) opens(t *testing.T, admin string) {
+	t.Helper()
+	m := inFrame.FindStringSubmatch(admin)
+	require.NotNil(t, m, "the admin holds no app")
+	resp, home := p.get(t, strings.TrimPrefix(strings.ReplaceAll(m[1], "&amp;", "&"), p.URL))
+	require.Equal(t, 200, resp.StatusCode)
+	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors https://")
+	require.Contains(t, home, `data-post="/admin/campaigns/thank_you/pause"`)
+	require.Contains(t, home, "app-bridge.js")
 }
 
 // pathOf is the timeline of the person of that name.

@@ -48,6 +48,7 @@ func (p *pages) handler(w *World, next http.Handler) http.Handler {
 	p.world = w
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
+	mux.Handle("GET "+adminPath+"/", w.Shopify.Admin(w.URL+"/admin", adminPath))
 	mux.Handle("GET /{$}", http.RedirectHandler("/demo", http.StatusFound))
 	mux.HandleFunc("GET /demo", p.show("start", p.start))
 	mux.HandleFunc("GET /demo/mailbox", p.show("mailbox", p.mailbox))

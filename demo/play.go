@@ -40,6 +40,7 @@ type play struct {
 	stands []*stand
 	sent   map[string]map[answered]int // by shop name, "" = no shop of ours
 	told   int                         // events that other systems told of at the API
+	gone   int                         // accepted deliveries that went with the shop they were for
 }
 
 // newPlay opens the shops. Business time must be at the scenario's start.

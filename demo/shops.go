@@ -11,6 +11,7 @@ import (
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/store"
+	"flywheel/templates"
 )
 
 // The domains of the demo's shops, for those who post to them themselves.
@@ -56,12 +57,23 @@ func bothShops(start time.Time) []*stand {
 	return []*stand{english, arabic}
 }
 
-// open registers the shop as an operator does, with its campaigns and the other
-// systems it works with.
+// open installs the app in the shop as its merchant does, with its campaigns
+// and the other systems it works with.
 func (s *stand) open(ctx context.Context, w *World) error {
-	shop, err := w.AddShop(ctx, s.Shop, commerce.Connection{Platform: commerce.Shopify, ExternalID: s.Domain, Live: true, Token: "shpat_demo"})
+	shop, err := w.Install(ctx, s.Domain, shopifyfake.ShopInfo{
+		Name: s.Shop.Name, Email: s.Shop.Email, ContactEmail: s.Shop.Email, Zone: s.Shop.Timezone, Currency: s.Shop.Currency, Country: s.Shop.Country,
+		Locales: []string{s.Shop.Locale},
+	})
 	if err != nil {
 		return err
+	}
+	if err := w.App.Store.SaveSettings(ctx, shop.ID, s.Shop.Settings); err != nil {
+		return err
+	}
+	for _, name := range templates.DefaultPlaybooks() {
+		if err := w.Press(ctx, s.Domain, "/admin/campaigns/"+name+"/live"); err != nil {
+			return err
+		}
 	}
 	if s.Account != "" {
 		w.Stripe.Put(s.Account)

@@ -25,6 +25,8 @@ import (
 // What the fake parties and the doors share. They open nothing but a demo.
 const (
 	ShopifySecret = "demo-shopify-secret"
+	shopifyKey    = "demo"
+	adminPath     = "/demo/shopify" // of the make-believe Shopify admin
 	StripeSecret  = "whsec_demo"
 	stripeKey     = "sk_test_demo"
 	secretKey     = "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gISE=" // of a database that nobody keeps
@@ -88,6 +90,8 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	}
 	shopifyAPI := httptest.NewServer(w.Shopify.Handler())
 	w.stops = append(w.stops, shopifyAPI.Close)
+	w.Shopify.SetApp(shopifyfake.App{Key: shopifyKey})
+	w.Shopify.SetBase(shopifyAPI.URL)
 	stripeAPI, stop, err := w.Stripe.Listen()
 	if err != nil {
 		return err
@@ -105,9 +109,9 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	}
 	c := app.Config{
 		Listener: listener, BaseURL: w.URL, DatabaseURL: o.DatabaseURL, RedisURL: o.RedisURL, SMTPURL: sink.URL(), Keys: keys,
-		ShopifyKey: "demo", ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
+		ShopifyKey: shopifyKey, ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
 		StripeKey: stripeKey, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
-		PrivateHooks: true,
+		PrivateHooks: true, AppBridge: w.URL + adminPath + "/app-bridge.js", AdminOrigin: w.URL, Support: "support@flywheel.example",
 	}
 	if o.Extra != nil {
 		c.Extra = func(next http.Handler) http.Handler { return o.Extra(w, next) }

@@ -17,6 +17,7 @@ type gateFacts struct {
 	now       commerce.Instant
 	shop      commerce.Shop
 	paused    bool
+	overPlan  bool // the shop's asks are held
 	ties      map[commerce.Platform]commerce.Connection
 	states    map[campaign.CampaignID]store.Standing
 	addresses map[string]*store.AddressFacts
@@ -102,7 +103,7 @@ func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 	facts.Answers, facts.Unpaid, facts.Internal = r.version.Trigger().Answers, r.version.Trigger().Unpaid, !spec.Reaches
 	facts.Self = gate.Rank{Priority: d.Priority, Due: r.next.Due, ID: string(r.ID)}
 	f.stateOf(&facts, r.Campaign, r.Rehearsal)
-	facts.HeldSince = f.held[r.stepName()]
+	facts.HeldSince, facts.Unread = f.held[r.stepName()], r.unread
 	f.asks.of(&facts, r, f, policy)
 	return facts
 }
@@ -111,7 +112,7 @@ func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 func (f *gateFacts) about(p commerce.Person, o *store.StoredOrder, class gate.Class, by commerce.Channel, policy gate.Policy) gate.Facts {
 	facts := gate.Facts{
 		Shop: f.shop, PausedAll: f.paused, Class: class, Channel: by, Person: p,
-		Connected: len(f.ties) > 0, Rule: policy.For(by, class, f.country(p, o)),
+		Connected: len(f.ties) > 0, OverPlan: f.overPlan, Rule: policy.For(by, class, countryOf(&f.shop, p, o)),
 	}
 	country, region := p.Country, ""
 	if o != nil {
@@ -154,12 +155,12 @@ func platformOf(o *store.StoredOrder) commerce.Platform {
 	return o.Keys[0].Platform
 }
 
-// country is whose rules count: the shipping address, else billing, else the shop's.
-func (f *gateFacts) country(p commerce.Person, o *store.StoredOrder) string {
+// countryOf is whose rules count: the shipping address, else billing, else the shop's.
+func countryOf(shop *commerce.Shop, p commerce.Person, o *store.StoredOrder) string {
 	if o != nil && o.Detail.Country != "" {
 		return o.Detail.Country
 	}
-	return cmp.Or(p.Country, f.shop.Country)
+	return cmp.Or(p.Country, shop.Country)
 }
 
 // effect is the row that a run which may send claims, with the revisions its

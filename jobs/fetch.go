@@ -63,6 +63,9 @@ func (w *Worker) fetch(ctx context.Context, shop commerce.ShopID, id commerce.Or
 	return w.afterwards(ctx, shop, m)
 }
 
+// inboxPoll is how often whoever waits for a shop's inbox looks again.
+const inboxPoll = 50 * time.Millisecond
+
 // waitForInbox takes the shop's inbox lease, so that no drain creates the same
 // rows meanwhile. A drain under way has it for some seconds at most.
 func (w *Worker) waitForInbox(ctx context.Context, shop commerce.ShopID) (store.InboxLease, error) {
@@ -78,7 +81,7 @@ func (w *Worker) waitForInbox(ctx context.Context, shop commerce.ShopID) (store.
 		select {
 		case <-ctx.Done():
 			return lease, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(inboxPoll):
 		}
 	}
 }

@@ -71,9 +71,14 @@ func (w *Worker) drain(ctx context.Context, shop commerce.ShopID) (left bool, er
 	defer func() {
 		w.insist("inbox lease not given back", shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
 	}()
+	return w.drainUnder(ctx, lease)
+}
+
+// drainUnder processes the inbox whose lease the caller has.
+func (w *Worker) drainUnder(ctx context.Context, lease store.InboxLease) (left bool, err error) {
 	for end := time.Now().Add(drainTime); time.Now().Before(end) && ctx.Err() == nil; {
 		began := time.Now()
-		rows, err := w.Store.NextInbox(ctx, shop, drainRows)
+		rows, err := w.Store.NextInbox(ctx, lease.Shop, drainRows)
 		if err != nil || len(rows) == 0 {
 			return false, err
 		}
@@ -131,6 +136,14 @@ func decode(d commerce.Delivery) (c commerce.Change, err error) {
 // process applies a batch in one transaction. A batch that the database
 // refuses is halved until the row at fault stands alone and is quarantined.
 func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded) error {
+	if parts := apart(batch); len(parts) > 1 {
+		for _, part := range parts {
+			if err := w.process(ctx, lease, campaigns, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	m, err := w.apply(ctx, lease, campaigns, batch)
 	switch {
 	case err == nil:
@@ -148,13 +161,18 @@ func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns 
 		if err := tx.HoldLease(lease); err != nil {
 			return err
 		}
-		return tx.FinishInbox(lease.Shop, []store.InboxResult{{ID: batch[0].delivery.ID, Quarantined: true, Note: "could not be processed"}})
+		id := batch[0].delivery.ID
+		if err := tx.FinishInbox(lease.Shop, []store.InboxResult{{ID: id, Quarantined: true, Note: "could not be processed"}}); err != nil {
+			return err
+		}
+		return dropIfErased(tx, lease.Shop, []commerce.DeliveryID{id})
 	})
 }
 
-// apply merges a batch in one transaction. A panic fails the transaction like
-// any error: the row that causes it is found and set aside.
-func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded) (*merge, error) {
+// apply merges a batch in one transaction, with what else is to be written. A
+// panic fails the transaction like any error: the row that causes it is found
+// and set aside.
+func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded, also ...func(*merge) error) (*merge, error) {
 	var m *merge
 	err := w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer func() {
@@ -171,7 +189,15 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *s
 			return err
 		}
 		m = newMerge(tx, shop, campaigns, w.id)
-		return m.run(batch)
+		if err := m.run(batch); err != nil {
+			return err
+		}
+		for _, do := range also {
+			if err := do(m); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return m, err
 }
@@ -188,11 +214,7 @@ func (w *Worker) afterwards(ctx context.Context, shop commerce.ShopID, m *merge)
 		w.metrics.decisions.WithLabelValues(string(d.Answer), string(d.Reason)).Inc()
 	}
 	w.runAtOnce(ctx, m)
-	if m.eraseShop {
-		_, err := w.Store.EraseShop(ctx, shop)
-		return err
-	}
-	return nil
+	return w.obeyed(ctx, m)
 }
 
 // runAtOnce runs enrollments that the drain leased to this worker, several

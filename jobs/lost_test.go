@@ -48,13 +48,15 @@ func outward(kind campaign.StepKind) campaign.Step {
 	switch kind {
 	case campaign.Webhook:
 		s.Hook = "crm"
+	case campaign.TagCustomer:
+		s.Add = []string{"vip"}
 	default:
 		s.Note = map[string]campaign.Note{"en": {Title: "Call {{ person.name }}", Body: []string{"Thank them."}}}
 	}
 	return s
 }
 
-// A worker is lost between marking a webhook or a call and recording it: it is
+// A worker is lost between marking a webhook, tags or a call and recording it: it is
 // done again, and the receiver and the list see it once. A mail to the team,
 // which nobody can take back, is unknown.
 func TestLostInTheMiddleOfAnAct(t *testing.T) {
@@ -65,6 +67,7 @@ func TestLostInTheMiddleOfAnAct(t *testing.T) {
 	}{
 		"webhook, not begun": {campaign.Webhook, false, store.Sent},
 		"webhook, taken":     {campaign.Webhook, true, store.Sent},
+		"tags":               {campaign.TagCustomer, false, store.Sent},
 		"call":               {campaign.CallTask, false, store.Sent},
 		"a mail to the team": {campaign.NotifyTeam, false, store.Unknown},
 	} {
@@ -72,6 +75,7 @@ func TestLostInTheMiddleOfAnAct(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, w *world) {
 				crm := w.receiver()
+				w.customersOf(taggedAda())
 				w.live(campaign.Trigger{Kind: campaign.OnOrderPaid}, outward(c.kind))
 				o := w.order(1).For(shopifyfake.Customer{ID: 6001, Email: ada, FirstName: "Ada", Phone: "+447700900123"}, "GB")
 				runs := w.claim(of(w.tell("orders/paid", o.Body()), "story"))

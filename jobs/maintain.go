@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -34,18 +35,10 @@ func (w *Worker) maintain(ctx context.Context) error {
 	if err != nil || !leads {
 		return err
 	}
-	erased, err := w.Store.HalfErased(ctx)
-	if err != nil {
-		return err
-	}
-	for _, shop := range erased {
-		if _, err := w.Store.EraseShop(ctx, shop); err != nil {
-			return err
-		}
-	}
+	kept := w.upkeep(ctx)
 	gone, err := w.Store.Retain(ctx)
 	if gone > 0 {
 		w.Log.Info("rows past their time removed", "rows", gone)
 	}
-	return err
+	return errors.Join(kept, err, w.refreshTokens(ctx))
 }

@@ -28,26 +28,30 @@ type merge struct {
 	newKeys  map[commerce.SourceKey]commerce.OrderID
 	newWho   map[commerce.Identity]commerce.PersonID
 	consents []saidBy
-	touched  []commerce.PersonID // to be looked at again
+	said     map[string]commerce.Instant // when Shopify told what its customers say about mail, by customer
+	touched  []commerce.PersonID         // to be looked at again
 	united   []union
 	asked    map[commerce.OrderID]*store.StoredOrder // whose events campaigns were asked about
+	requests []store.PrivacyRequest                  // for data, answered after the commit
 	happened []commerce.Event                        // what hangs on no order and is new
 	told     []happening
 	products []commerce.Product
 	later    []func() error // after everything else is written
+	graves
 
 	results   []store.InboxResult
 	decisions []store.Decided
 	due       []campaign.Enrollment
-	eraseShop bool
 }
 
 // orderWork is an order with what it looked like before the batch.
 type orderWork struct {
 	*store.StoredOrder
 	before  map[eventKey]commerce.Event
+	was     glimpse           // before the batch
 	ended   bool              // it deserved no asks before the batch
 	bought  commerce.Purchase // as it was before the batch
+	billed  commerce.Billed   // likewise
 	came    map[string]bool   // parcels whose arrival was known before the batch
 	changed bool
 	fresh   bool
@@ -69,6 +73,7 @@ func newMerge(tx *store.Tx, shop commerce.Shop, campaigns *shopCampaigns, owner 
 		tx: tx, shop: shop, campaigns: campaigns, owner: owner,
 		orders: map[commerce.OrderID]*orderWork{}, persons: map[commerce.PersonID]*personWork{}, twins: map[string][]*orderWork{},
 		asked: map[commerce.OrderID]*store.StoredOrder{}, newKeys: map[commerce.SourceKey]commerce.OrderID{}, newWho: map[commerce.Identity]commerce.PersonID{},
+		said: map[string]commerce.Instant{},
 	}
 }
 
@@ -89,6 +94,9 @@ func (m *merge) run(batch []decoded) error {
 		return err
 	}
 	if err := m.tx.FinishInbox(m.shop.ID, m.results); err != nil {
+		return err
+	}
+	if err := m.dropDeliveries(); err != nil {
 		return err
 	}
 	for _, do := range m.later {
@@ -114,14 +122,13 @@ func (m *merge) load(batch []decoded) error {
 				twinKeys = append(twinKeys, k)
 			}
 		}
-		keys = append(keys, redactedKeys(d)...)
 		who = append(who, identities(d.change.Person, d.delivery.Platform)...)
 		who = append(who, namedPersons(d)...)
 	}
 	if err := m.loadOrders(unique(keys), twinKeys); err != nil {
 		return err
 	}
-	return m.loadPersons(unique(who))
+	return m.loadPersons(unique(who), keys)
 }
 
 func (m *merge) loadOrders(keys []commerce.SourceKey, twinKeys []string) error {
@@ -167,15 +174,18 @@ func (m *merge) adopt(o *store.StoredOrder) *orderWork {
 		return known
 	}
 	w := &orderWork{
-		StoredOrder: o, before: eventsOf(&o.Order, m.shop), bought: commerce.PurchaseOf(&o.Order, m.shop), came: comeAlready(&o.Order),
-		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip,
+		StoredOrder: o, before: eventsOf(&o.Order, m.shop), was: glimpseOf(&o.Order), bought: commerce.PurchaseOf(&o.Order, m.shop), came: comeAlready(&o.Order),
+		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip, billed: commerce.BilledOf(&o.Order, m.shop),
 	}
 	m.orders[o.ID] = w
 	return w
 }
 
-func (m *merge) loadPersons(who []commerce.Identity) error {
+func (m *merge) loadPersons(who []commerce.Identity, keys []commerce.SourceKey) error {
 	var err error
+	if err = m.loadGraves(who, keys); err != nil {
+		return err
+	}
 	if m.byWho, err = m.tx.PersonsByIdentity(m.shop.ID, who); err != nil {
 		return err
 	}
@@ -188,6 +198,7 @@ func (m *merge) loadPersons(who []commerce.Identity) error {
 			ids = append(ids, o.PersonID)
 		}
 	}
+	ids = append(ids, m.buriedIDs()...)
 	found, err := m.tx.LockPersons(m.shop.ID, unique(ids))
 	for asked, p := range found {
 		known := m.persons[p.ID]
@@ -221,7 +232,10 @@ func (m *merge) write() error {
 	if err := m.writeHappenings(); err != nil {
 		return err
 	}
-	return m.enroll(orders)
+	if err := m.enroll(orders); err != nil {
+		return err
+	}
+	return m.countUsage(orders)
 }
 
 func (m *merge) changedOrders() []*orderWork {
@@ -288,6 +302,9 @@ func (m *merge) writePersons() error {
 		return err
 	}
 	if err := m.tx.AddIdentities(m.shop.ID, m.newWho); err != nil {
+		return err
+	}
+	if err := m.tx.BuryUnder(m.shop.ID, m.buried); err != nil {
 		return err
 	}
 	return m.tx.TouchPersons(m.shop.ID, unique(m.touched))

@@ -9,15 +9,18 @@ import (
 
 // orderPerson settles whose order it is. An order without a customer gets a
 // person of its own, so that what happens to it has a place on a timeline.
-func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform commerce.Platform) *personWork {
-	current := m.persons[o.PersonID]
+func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, d commerce.Delivery) *personWork {
+	current, platform := m.persons[o.PersonID], d.Platform
+	at := dated(d, commerce.Earliest(o.PlacedAt, c.PlacedAt))
 	switch {
+	case current == nil && m.buriedOrder(c) != nil:
+		current = m.buriedOrder(c)
 	case c.Person == nil && current == nil && (c.Detail != nil || o.Detail.Known()):
 		current = m.newPerson()
 	case c.Person == nil:
 		return current
 	case current == nil:
-		current = m.findPerson(*c.Person, platform)
+		current = m.findPerson(*c.Person, platform, at)
 	case current.Erased:
 		return current
 	case current.Email != "" && m.isSame(current, *c.Person, platform):
@@ -25,7 +28,7 @@ func (m *merge) orderPerson(o *orderWork, c commerce.OrderChange, platform comme
 		m.know(commerce.Identity{Kind: commerce.ByEmail, Value: c.Person.Email}, current)
 		m.tell(current, *c.Person)
 	case current.Email == "" || m.describes(o, c):
-		if p := m.findPerson(*c.Person, platform); p != current {
+		if p := m.findPerson(*c.Person, platform, at); p != current {
 			m.giveTo(o, p)
 		}
 		return m.persons[o.PersonID]
@@ -85,6 +88,9 @@ type saidBy struct {
 func (m *merge) keepConsents(d decoded, person *personWork) {
 	platform := commerce.IdentityKind(d.delivery.Platform)
 	for _, c := range d.change.Consents {
+		if m.ofErased(c, platform, d.delivery) {
+			continue
+		}
 		p := person
 		if p == nil && c.CustomerID != "" {
 			p = m.persons[m.byWho[commerce.Identity{Kind: platform, Value: c.CustomerID}]]
@@ -97,8 +103,20 @@ func (m *merge) keepConsents(d decoded, person *personWork) {
 		}
 		if c.Email != "" {
 			m.consents = append(m.consents, saidBy{c, p})
+			m.tellsConsent(d, c)
 		}
 	}
+}
+
+// tellsConsent notes that Shopify itself told what a customer says about mail:
+// as good as asking it at that moment. What an order shows of it may be older
+// than the order, and what is said about SMS says nothing about mail, which is
+// all that is sent by now.
+func (m *merge) tellsConsent(d decoded, c commerce.ConsentChange) {
+	if d.delivery.Platform != commerce.Shopify || d.change.Order != nil || c.CustomerID == "" || c.Channel != commerce.ByMail {
+		return
+	}
+	m.said[c.CustomerID] = max(m.said[c.CustomerID], min(d.delivery.TriggeredAt, m.tx.Now()))
 }
 
 // writeConsents keeps statements. A new one may release what waits for it;
@@ -121,7 +139,10 @@ func (m *merge) writeConsents() error {
 			m.touched = append(m.touched, c.person.ID)
 		}
 	}
-	return m.tx.AddConsents(m.shop.ID, said)
+	if err := m.tx.AddConsents(m.shop.ID, said); err != nil {
+		return err
+	}
+	return m.tx.MarkConsentsRead(m.shop.ID, commerce.Shopify, m.said)
 }
 
 // repeats reports whether the statement was there before.

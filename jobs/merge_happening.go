@@ -40,6 +40,9 @@ func (m *merge) writeHappenings() error {
 			if p := m.persons[id]; p != nil { // joined with another meanwhile
 				id = p.ID
 			}
+			if h.person.Erased {
+				h.Props = nil // that it happened stays
+			}
 		}
 		events = append(events, h.Event(m.shop, h.platform, id))
 	}

@@ -17,18 +17,19 @@ const described = 30
 const stubPatience = time.Hour
 
 func (m *merge) apply(d decoded) error {
-	platform := d.delivery.Platform
 	var person *personWork
 	if c := d.change.Order; c != nil {
 		o, err := m.findOrder(*c)
 		if err != nil {
 			return err
 		}
-		person = m.orderPerson(o, *c, platform)
+		person = m.orderPerson(o, *c, d.delivery)
 		m.mergeOrder(o, *c)
-	} else if d.change.Person != nil {
-		person = m.findPerson(*d.change.Person, platform)
+		m.forgetWords(o, person)
+	} else if f := d.change.Person; f != nil {
+		person = m.findPerson(*f, d.delivery.Platform, dated(d.delivery, f.UpdatedAt))
 	}
+	m.dropErased(d, person)
 	m.keepConsents(d, person)
 	m.happen(d, person)
 	return m.applyRest(d)

@@ -2,9 +2,6 @@ package jobs
 
 import (
 	"cmp"
-	"maps"
-	"slices"
-	"time"
 
 	"flywheel/commerce"
 	"flywheel/store"
@@ -30,10 +27,6 @@ func namedPersons(d decoded) []commerce.Identity {
 		add(platform, g.FromCustomer)
 		add(platform, g.IntoCustomer)
 	}
-	if e := d.change.Erase; e != nil {
-		add(platform, e.CustomerID)
-		add(commerce.ByEmail, e.Email)
-	}
 	for _, c := range d.change.Consents {
 		add(platform, c.CustomerID)
 		add(commerce.ByEmail, c.Email)
@@ -42,8 +35,12 @@ func namedPersons(d decoded) []commerce.Identity {
 }
 
 // findPerson returns whom the facts describe: known by customer id, else by
-// address where the platform vouches for it or names no customer, else new.
-func (m *merge) findPerson(f commerce.PersonFacts, platform commerce.Platform) *personWork {
+// address where the platform vouches for it or names no customer, else new. at is
+// when they did what is told: it says whether somebody erased is meant.
+func (m *merge) findPerson(f commerce.PersonFacts, platform commerce.Platform, at commerce.Instant) *personWork {
+	if p := m.buriedAs(f, platform, at); p != nil {
+		return p
+	}
 	customer := commerce.Identity{Kind: commerce.IdentityKind(cmp.Or(f.Platform, platform)), Value: f.CustomerID}
 	address := commerce.Identity{Kind: commerce.ByEmail, Value: f.Email}
 	var p *personWork
@@ -86,7 +83,7 @@ func (m *merge) newPerson() *personWork {
 
 // know makes p found under an identity that nobody has yet.
 func (m *merge) know(id commerce.Identity, p *personWork) {
-	if id.Value == "" || p.Erased {
+	if id.Value == "" || p.Erased || id.Kind != commerce.ByEmail && m.stones.Has(id) {
 		return
 	}
 	if _, taken := m.byWho[id]; !taken {
@@ -142,7 +139,7 @@ func (m *merge) applyRest(d decoded) error {
 		m.joinCustomers(*g, platform)
 	}
 	if e := d.change.Erase; e != nil {
-		m.erase(d, *e)
+		m.obey(d, *e)
 	}
 	if u := d.change.Uninstall; u != nil {
 		m.later = append(m.later, func() error {
@@ -153,67 +150,11 @@ func (m *merge) applyRest(d decoded) error {
 			return err
 		})
 	}
+	if p := d.change.Plan; p != nil {
+		m.later = append(m.later, func() error { return m.hearPlan(*p) })
+	}
 	if u := d.change.ShopUpdate; u != nil {
 		m.later = append(m.later, func() error { return m.tx.UpdateShop(m.shop.ID, *u) })
 	}
 	return nil
-}
-
-// privacyDays is how long a merchant has to answer a request for data.
-const privacyDays = 30
-
-func (m *merge) erase(d decoded, e commerce.Erasure) {
-	due := m.tx.Now().Add(privacyDays * 24 * time.Hour)
-	switch e.Kind {
-	case commerce.ReportData:
-		m.later = append(m.later, func() error { return m.tx.AddPrivacyRequest(m.shop.ID, e, due, false) })
-	case commerce.EraseShop:
-		m.eraseShop = true
-		m.later = append(m.later, func() error { return m.tx.AddPrivacyRequest(m.shop.ID, e, due, false) })
-	case commerce.EraseCustomer:
-		m.eraseCustomer(d, e, due)
-	}
-}
-
-// eraseCustomer forgets whoever the request names by id, address or order.
-func (m *merge) eraseCustomer(d decoded, e commerce.Erasure, due commerce.Instant) {
-	found := map[commerce.PersonID]bool{}
-	forget := func(p *personWork) {
-		if p != nil {
-			found[p.ID] = true
-			p.Person = commerce.Person{ID: p.ID, Erased: true}
-		}
-	}
-	for _, id := range namedPersons(d) {
-		forget(m.persons[m.byWho[id]])
-	}
-	for _, k := range redactedKeys(d) {
-		if o := m.orders[m.byKey[k]]; o != nil {
-			forget(m.persons[o.PersonID])
-		}
-	}
-	m.later = append(m.later, func() error {
-		for _, id := range slices.Sorted(maps.Keys(found)) {
-			if err := m.tx.ErasePerson(m.shop.ID, id); err != nil {
-				return err
-			}
-		}
-		if e.Email != "" {
-			if err := m.tx.EraseAddress(m.shop.ID, e.Email); err != nil {
-				return err
-			}
-		}
-		return m.tx.AddPrivacyRequest(m.shop.ID, e, due, true)
-	})
-}
-
-// redactedKeys are the orders a request to erase a customer names.
-func redactedKeys(d decoded) []commerce.SourceKey {
-	var keys []commerce.SourceKey
-	if e := d.change.Erase; e != nil && e.Kind == commerce.EraseCustomer {
-		for _, id := range e.Orders {
-			keys = append(keys, commerce.SourceKey{Platform: d.delivery.Platform, Kind: "order", ID: id})
-		}
-	}
-	return keys
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"flywheel/commerce"
 	"flywheel/store"
@@ -24,6 +25,11 @@ const (
 	// taskFanout goes on with whatever concerns many persons.
 	taskFanout = "fanout:run"
 	taskFuse   = "fuse:weigh"
+	// taskBackfill reads what happened before an install, taskReconcile what webhooks left out.
+	taskBackfill  = "backfill:run"
+	taskReconcile = "reconcile:run"
+	// taskWriteback tells platforms what customers have chosen here.
+	taskWriteback = "writeback:run"
 )
 
 // Queues with workers of their own: a mail server that hangs may hold every
@@ -34,6 +40,9 @@ const (
 	fetchQueue = "fetches"
 	stepQueue  = "steps"
 	fanQueue   = "fanouts"
+	// Shops' pasts may take minutes each, so what was missed yesterday has workers of its own.
+	backfillQueue  = "backfills"
+	reconcileQueue = "reconciliations"
 )
 
 // queueOf tells where a task waits, by its name or its id.
@@ -41,10 +50,14 @@ func queueOf(task string) string {
 	switch {
 	case strings.HasPrefix(task, "step:"):
 		return stepQueue
-	case task == taskFetch, strings.HasPrefix(task, "fetch:"):
+	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"):
 		return fetchQueue
 	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"):
 		return fanQueue
+	case strings.HasPrefix(task, "backfill:"):
+		return backfillQueue
+	case strings.HasPrefix(task, "reconcile:"):
+		return reconcileQueue
 	}
 	return inboxQueue
 }
@@ -66,6 +79,12 @@ type FusePayload struct {
 	Shop commerce.ShopID `json:"shop"`
 }
 
+// ConnectionPayload asks for what is to be done for one connection.
+type ConnectionPayload struct {
+	Shop       commerce.ShopID       `json:"shop"`
+	Connection commerce.ConnectionID `json:"connection"`
+}
+
 // FetchPayload asks for one order to be read at its platform.
 type FetchPayload struct {
 	Shop  commerce.ShopID  `json:"shop"`
@@ -77,6 +96,7 @@ type Queue struct {
 	opt       asynq.RedisConnOpt
 	client    *asynq.Client
 	inspector *asynq.Inspector
+	redis     redis.UniversalClient
 	store     *store.Store
 	log       *slog.Logger
 	embedded  *embedded
@@ -100,14 +120,23 @@ func OpenQueue(redisURL string, s *store.Store, log *slog.Logger) (*Queue, error
 		q.opt = opt
 	}
 	q.client, q.inspector = asynq.NewClient(q.opt), asynq.NewInspector(q.opt)
+	client, ok := q.opt.MakeRedisClient().(redis.UniversalClient)
+	if !ok {
+		return nil, fmt.Errorf("REDIS_URL: no client for %T", q.opt)
+	}
+	q.redis = client
 	return q, nil
 }
+
+// Redis is the same Redis for what else is shared between processes for a
+// while: limits and what was seen once.
+func (q *Queue) Redis() redis.UniversalClient { return q.redis }
 
 // Close ends the connections after the hints under way.
 func (q *Queue) Close() error {
 	close(q.stop)
 	q.done.Wait()
-	err := errors.Join(q.client.Close(), q.inspector.Close())
+	err := errors.Join(q.client.Close(), q.inspector.Close(), q.redis.Close())
 	if q.embedded != nil {
 		q.embedded.close()
 	}
@@ -151,6 +180,18 @@ func (q *Queue) lost(id string) bool {
 		_ = q.inspector.DeleteTask(queueOf(id), id) // frees the TaskID; a row will say what became of the work
 		return true
 	}
+	return false
+}
+
+// orphaned reports whether a task whose row nobody has under lease is taken for
+// running: its worker is gone, which the queue notices only after a minute. One
+// that it has noticed is lost: that frees its id.
+func (q *Queue) orphaned(id string) bool {
+	info, err := q.inspector.GetTaskInfo(queueOf(id), id)
+	if err == nil && info.State == asynq.TaskStateActive {
+		return true
+	}
+	q.lost(id)
 	return false
 }
 

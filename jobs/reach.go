@@ -17,6 +17,8 @@ var executors = map[campaign.StepKind]func(*Worker, context.Context, commerce.Sh
 	campaign.NotifyTeam: (*Worker).send,
 	campaign.CallTask:   (*Worker).assign,
 	campaign.Webhook:    (*Worker).post,
+
+	campaign.TagCustomer: (*Worker).tag,
 }
 
 // reachOut does what was claimed, several chunks side by side.

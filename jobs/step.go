@@ -32,6 +32,7 @@ type run struct {
 	link     string // the token in the message
 	move     store.Move
 	passed   bool // the move leads behind the step
+	unread   bool // what the person says at Shopify could not be asked
 }
 
 func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
@@ -72,12 +73,37 @@ func (w *Worker) runWith(ctx context.Context, shop commerce.ShopID, es []campaig
 	}()
 	began := time.Now()
 	runs, err := prepare()
+	var asked *reading
 	if err == nil {
-		err = w.decide(ctx, shop, runs)
+		asked, err = w.unread(ctx, shop, runs)
 	}
 	if err != nil {
-		w.Log.Warn("step not decided", "shop", shop, "error", err)
+		w.Log.Warn("step not prepared", "shop", shop, "error", err)
 		w.giveBack(shop, es)
+		return
+	}
+	if asked == nil {
+		w.carryOut(ctx, shop, began, runs)
+		return
+	}
+	// What waits for nobody's word is not held up by asking for it.
+	w.carryOut(ctx, shop, began, slices.DeleteFunc(runs, func(r *run) bool { return slices.Contains(asked.runs, r) }))
+	if err := w.read(ctx, shop, asked); err != nil {
+		w.Log.Warn("consents not kept", "shop", shop, "error", err)
+		w.giveBack(shop, enrollments(asked.runs))
+		return
+	}
+	w.carryOut(ctx, shop, time.Now(), asked.runs)
+}
+
+// carryOut decides about runs and does what may be done.
+func (w *Worker) carryOut(ctx context.Context, shop commerce.ShopID, began time.Time, runs []*run) {
+	if len(runs) == 0 {
+		return
+	}
+	if err := w.decide(ctx, shop, runs); err != nil {
+		w.Log.Warn("step not decided", "shop", shop, "error", err)
+		w.giveBack(shop, enrollments(runs))
 		return
 	}
 	w.metrics.took("decide", began)

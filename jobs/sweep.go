@@ -62,6 +62,7 @@ type sweep struct {
 	led     time.Time // when the lease was last taken
 	asked   map[store.DueFetch]time.Time
 	stuck   map[commerce.ShopID]stuckDrain
+	planned time.Time // when looks at connections were last planned
 }
 
 // stuckDrain is a drain that is in the queue and does not come on.
@@ -102,7 +103,7 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx)); err != nil {
+	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx)); err != nil {
 		return false, err
 	}
 	return hinted || touched || refilled, s.fetchDue(ctx)

@@ -30,6 +30,11 @@ func (w *Worker) take(t *turn) ([]store.Decided, error) {
 	if t.facts, err = loadGate(t.tx, t.shop, t.runs); err != nil {
 		return nil, err
 	}
+	if len(w.Plans) > 0 {
+		if t.facts.overPlan, err = t.tx.PlanHolds(t.shop); err != nil {
+			return nil, err
+		}
+	}
 	t.facts.campaigns = w.campaigns.known(t.shop)
 	taken, err := t.tx.TakeEnrollments(t.shop, w.id, enrollments(t.runs))
 	if err != nil {

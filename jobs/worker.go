@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
+	"flywheel/billing"
 	"flywheel/delight/gate"
 	"flywheel/install"
 	"flywheel/integrations/hook"
@@ -32,10 +33,16 @@ type Options struct {
 	Stripe  *stripe.Client  // nil: likewise
 	Hooks   *hook.Sender
 	Policy  gate.Policy
+	Plans   billing.Plans    // none: shops have no plans, and nothing is held for one
+	Partner *shopify.Partner // says what shops pay for; nil where there are no plans
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 	// BaseURL is the public address used in links.
 	BaseURL string
+	// Erasures is the file beside the backup that tells who was erased; "" = none is written.
+	Erasures string
+	// NoReconcile leaves out the look for what webhooks did not bring, for tests that count questions.
+	NoReconcile bool
 	// Alone says that no other process works on this database (embedded mode).
 	Alone bool
 	// Connections is how many SMTP connections are used at once; 0 = 4.
@@ -115,10 +122,16 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(inboxQueue, 8, promptly, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
 		return err
 	}
-	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch}); err != nil {
+	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks}); err != nil {
 		return err
 	}
 	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
+		return err
+	}
+	if err := w.serve(backfillQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskBackfill: w.handleBackfill}); err != nil {
+		return err
+	}
+	if err := w.serve(reconcileQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskReconcile: w.handleReconcile}); err != nil {
 		return err
 	}
 	if err := w.serve(stepQueue, 16, promptly, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
@@ -127,7 +140,11 @@ func (w *Worker) Start(ctx context.Context) error {
 	renewing, rested := context.WithCancel(context.Background())
 	w.rested = rested
 	w.renewing.Go(func() { w.renewLoop(renewing) })
-	for _, loop := range []func(context.Context){w.sweepLoop, w.maintainLoop} {
+	loops := []func(context.Context){w.sweepLoop, w.maintainLoop}
+	if w.Partner != nil {
+		loops = append(loops, w.entitleLoop)
+	}
+	for _, loop := range loops {
 		w.running.Add(1)
 		go func() {
 			defer w.running.Done()
@@ -177,8 +194,10 @@ func (w *Worker) Stop() {
 	w.sending.Wait()
 	w.rested()
 	w.renewing.Wait()
-	if err := w.Store.Yield(context.Background(), sweepLease, w.id); err != nil {
-		w.Log.Warn("sweep lease not given back", "error", err)
+	for _, lease := range []string{sweepLease, entitleLease} { // so that another need not wait for their ends
+		if err := w.Store.Yield(context.Background(), lease, w.id); err != nil {
+			w.Log.Warn("lease not given back", "lease", lease, "error", err)
+		}
 	}
 }
 

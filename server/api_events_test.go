@@ -145,7 +145,8 @@ func TestErasureFindsEvents(t *testing.T) {
 			if err := tx.FinishInbox(shop, done); err != nil {
 				return err
 			}
-			return tx.ErasePerson(shop, ada.ID)
+			_, err := tx.Erase(shop, store.Whom{Persons: []commerce.PersonID{ada.ID}})
+			return err
 		})
 		for _, r := range rows {
 			require.NoError(t, s.ReplayInbox(t.Context(), shop, r.ID))

@@ -48,6 +48,10 @@ func (s *Server) handleError(err error, c echo.Context) {
 	switch {
 	case c.Request().Method == http.MethodHead:
 		answer = c.NoContent(code)
+	case strings.HasPrefix(c.Request().URL.Path, "/admin"):
+		answer = s.showAdminProblem(c, code, sentence)
+	case strings.HasPrefix(c.Request().URL.Path, installPath):
+		answer = s.showInstallProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, "/u/"):
 		answer = s.showProblem(c, code)
 	default:

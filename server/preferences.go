@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -90,11 +91,11 @@ func (s *Server) savePreferences(c echo.Context) error {
 		case templates.DoStopTopic:
 			err = errors.Join(tx.SuppressBy(shop, hash, topic, "unsubscribed", v.link.Effect), tx.AskFuse(shop))
 		case templates.DoStopAll:
-			err = errors.Join(tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, "unsubscribed", v.link.Effect), tx.AskFuse(shop))
+			err = errors.Join(tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, "unsubscribed", v.link.Effect), tx.AskFuse(shop), v.tell(tx))
 		case templates.DoUndo:
-			if err = tx.Unsuppress(shop, hash, topic); err == nil {
-				err = tx.Unsuppress(shop, hash, gate.ScopeNonTransactional)
-			}
+			// Shopify is not told that somebody subscribes: a yes to marketing is given there, or in the shop's own forms.
+			err = errors.Join(tx.Unsuppress(shop, hash, topic), tx.Unsuppress(shop, hash, gate.ScopeNonTransactional),
+				tx.DropUnsubscribes(shop, commerce.Shopify, v.link.Person))
 		default:
 			return echo.NewHTTPError(http.StatusBadRequest)
 		}
@@ -108,6 +109,15 @@ func (s *Server) savePreferences(c echo.Context) error {
 	}
 	s.Log.Info("preferences", "shop", v.link.Shop, "person", v.link.Person, "effect", v.link.Effect, "did", did, "topic", v.link.Topic)
 	return s.page(c, http.StatusOK, "done", v.lang, templates.Done{Frame: frame(c, v), Did: did, Topic: v.link.Topic, Action: c.Request().URL.Path})
+}
+
+// tell has Shopify told that the visitor wants no marketing at all any more, with
+// the choice itself. A topic of ours is no matter of Shopify's.
+func (v visitor) tell(tx *store.Tx) error {
+	if !slices.Contains(v.shop.Platforms, commerce.Shopify) {
+		return nil
+	}
+	return tx.AskUnsubscribe(v.shop.ID, commerce.Shopify, v.link.Person, tx.Now())
 }
 
 // showProblem is the page of a link that cannot be used, in the browser's language.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +112,62 @@ func TestStopAndUndo(t *testing.T) {
 		require.Empty(t, m.stops())
 		require.Equal(t, http.StatusBadRequest, m.post(url.Values{"do": {"everything"}}).Code)
 	})
+}
+
+// toTell lists what Shopify is still to be told of.
+func (m *mailed) toTell() (people []commerce.PersonID) {
+	m.t.Helper()
+	for {
+		w, found, err := m.store.NextWriteback(m.t.Context(), time.Hour)
+		require.NoError(m.t, err)
+		if !found {
+			return people
+		}
+		require.Equal(m.t, m.store.Now(), w.SaidAt)
+		people = append(people, w.Person)
+	}
+}
+
+// A no to all that is no part of an order is Shopify's matter too, from whichever
+// button or mail program; a topic is ours alone, and a yes is never told.
+func TestWhatShopifyIsTold(t *testing.T) {
+	stop, all, undo := url.Values{"do": {"stop_topic"}}, url.Values{"do": {"stop_all"}}, url.Values{"do": {"undo"}}
+	for name, c := range map[string]struct {
+		class gate.Class
+		forms []url.Values
+		tells bool
+	}{
+		"all":                             {gate.Service, []url.Values{all}, true},
+		"all, in one click":               {gate.Transactional, []url.Values{oneClick}, true},
+		"all, twice":                      {gate.Marketing, []url.Values{all, all}, true},
+		"a topic":                         {gate.Service, []url.Values{stop}, false},
+		"a topic, in one click":           {gate.Marketing, []url.Values{oneClick}, false},
+		"all, and taken back":             {gate.Service, []url.Values{all, undo}, false},
+		"all, taken back and all again":   {gate.Service, []url.Values{all, undo, all}, true},
+		"something taken back that is on": {gate.Service, []url.Values{undo}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				m := mail(t, s, c.class, "reviews")
+				for _, form := range c.forms {
+					require.Equal(t, http.StatusOK, m.post(form).Code)
+				}
+				require.Equal(t, c.tells, len(m.toTell()) == 1)
+			})
+		})
+	}
+}
+
+// A shop that is not at Shopify, or has left, has nobody there to tell.
+func TestNothingToTellWithoutShopify(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")
+	storetest.Do(t, m.store, func(tx *store.Tx) error {
+		_, err := tx.CloseConnection(m.shop, m.shopify.ID, tx.Now())
+		return err
+	})
+	require.Equal(t, http.StatusOK, m.post(url.Values{"do": {"stop_all"}}).Code)
+	require.Equal(t, []gate.Scope{gate.ScopeNonTransactional}, m.stops(), "the choice counts all the same")
+	require.Empty(t, m.toTell())
 }
 
 func TestPageSpeaksTheReadersLanguage(t *testing.T) {

@@ -10,6 +10,10 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.POST("/webhooks/stripe", s.stripeDoor)
 	e.POST("/webhooks/stripe/:connection", s.stripeDoor) // own endpoints with a secret of their own
 
+	// Shopify sends merchants here who install a custom or stand-alone app; its signature is the login.
+	e.GET(installPath, s.startInstall)
+	e.GET(callbackPath, s.finishInstall)
+
 	// Customers come here from a mail; the token is the login. GET and HEAD change nothing.
 	e.GET("/u/:token", s.showPreferences)
 	e.POST("/u/:token", s.savePreferences)
@@ -21,6 +25,29 @@ func (s *Server) routes(e *echo.Echo) error {
 	api.putProducts("/products", s)
 	api.otherMethods(e, s)
 	e.GET("/api/v1/openapi.json", api.showSpec)
+
+	// Merchants, inside the Shopify admin; the ID token of each request is the login and names the shop.
+	e.GET("/admin", s.document(s.showHome))
+	e.GET("/admin/token", s.showToken)
+	e.GET("/admin/assets/:file", s.showAsset)
+	e.GET("/admin/now", s.call(s.showNow))
+	e.POST("/admin/campaigns/:campaign/live", s.call(s.goLive))
+	e.POST("/admin/campaigns/:campaign/pause", s.call(s.pauseOne))
+	e.POST("/admin/campaigns/:campaign/resume", s.call(s.resumeOne))
+	e.POST("/admin/pause", s.call(s.pauseAll))
+	e.POST("/admin/resume", s.call(s.resumeAll))
+	e.GET("/admin/plan", s.document(s.showPlan))
+	e.POST("/admin/backfill", s.call(s.backfillAgain))
+	e.GET("/admin/exports/:export", s.call(s.saveExport))
+
+	// Visitors of a storefront, through Shopify's app proxy; the query is signed.
+	e.GET("/proxy/shopify", s.showStorefront)
+	e.GET("/proxy/shopify/*", s.showStorefront)
+
+	// Anybody: what the listing in the App Store links to.
+	e.GET("/privacy", s.showLegal("privacy"))
+	e.GET("/terms", s.showLegal("terms"))
+	e.GET("/support", s.showLegal("support"))
 
 	// Load balancers and people on call.
 	e.GET("/healthz", s.healthz)

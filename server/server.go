@@ -5,6 +5,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -13,7 +14,9 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"flywheel/billing"
 	"flywheel/commerce"
+	"flywheel/install"
 	"flywheel/store"
 )
 
@@ -36,6 +39,19 @@ type Options struct {
 	// platform without any answers only connections with their own.
 	ShopifySecrets []string
 	StripeSecrets  []string
+	// Install opens shops, for the app whose client id ShopifyKey is.
+	Install    *install.Desk
+	ShopifyKey string
+	// AppBridge and AdminOrigin replace Shopify's own, for the demo; "" = Shopify's.
+	AppBridge, AdminOrigin string
+	// Support is the address that merchants write to; "" = none is set.
+	Support string
+	// Plans are what merchants choose from; none = plans are switched off.
+	Plans billing.Plans
+	// AppHandle is the app's name in its App Store address, for the page on which plans are chosen.
+	AppHandle string
+	// Once reports whether a key is seen for the first time within ttl, by any process; nil = there is only this one.
+	Once func(ctx context.Context, key string, ttl time.Duration) (bool, error)
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	Metrics        prometheus.Registerer
@@ -47,11 +63,13 @@ type Server struct {
 	connections *connectionCache
 	buckets     *buckets
 	metrics     *metrics
+	calls       *seen // through the app proxy
+	storefronts *seen // that were noted
 }
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
-	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics)}
+	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.handleError

@@ -135,7 +135,7 @@ func TestBeginSendingHeedsTheCampaign(t *testing.T) {
 // A stop of the address is none for what does not reach the customer; a call does.
 func TestBeginSendingOfWhatReachesNoAddress(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		for kind, goes := range map[campaign.StepKind]bool{campaign.CallTask: false, campaign.NotifyTeam: true, campaign.Webhook: true, campaign.SendEmail: false} {
+		for kind, goes := range map[campaign.StepKind]bool{campaign.CallTask: false, campaign.NotifyTeam: true, campaign.Webhook: true, campaign.TagCustomer: true, campaign.SendEmail: false} {
 			w := claimedWorld(t, s, func(f *store.Effect) { f.Kind, f.Class = kind, gate.Service })
 			storetest.Do(t, s, func(tx *store.Tx) error { return tx.Suppress(w.shop, w.hash, gate.ScopeAll, "asked") })
 			require.Equal(t, goes, begin(t, s, w.shop, w.effect)[w.effect.ID], kind)

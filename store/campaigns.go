@@ -44,7 +44,15 @@ func (s *Store) SaveCampaign(ctx context.Context, shop commerce.ShopID, id campa
 }
 
 // SaveVersion is SaveCampaign with who did it and why.
-func (s *Store) SaveVersion(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition, saving Saving) (int, error) {
+func (s *Store) SaveVersion(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition, saving Saving) (version int, err error) {
+	err = s.Transact(ctx, func(tx *Tx) (err error) {
+		version, err = tx.saveVersion(shop, id, d, saving)
+		return err
+	})
+	return version, err
+}
+
+func (tx *Tx) saveVersion(shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition, saving Saving) (int, error) {
 	if err := d.Check(); err != nil {
 		return 0, err
 	}
@@ -52,22 +60,17 @@ func (s *Store) SaveVersion(ctx context.Context, shop commerce.ShopID, id campai
 	if err != nil {
 		return 0, err
 	}
-	var version int
-	err = s.Transact(ctx, func(tx *Tx) error {
-		now := s.Now()
-		liveAt := commerce.Instant(0)
-		if saving.State == campaign.Live || saving.State == campaign.Rehearsal {
-			liveAt = now
-		}
-		if _, err := tx.one([]any{&version}, `INSERT INTO campaigns (shop_id, id, state, live_at, version, created_at) VALUES ($1, $2, $3, $4, 1, $5)
-			ON CONFLICT (shop_id, id) DO UPDATE SET version = campaigns.version + 1, rev = campaigns.rev + 1 RETURNING version`,
-			shop, id, saving.State, liveAt, now); err != nil {
-			return err
-		}
-		_, err := tx.exec(`INSERT INTO campaign_versions (shop_id, campaign_id, version, definition, created_at, author, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			shop, id, version, string(data), now, saving.By, saving.Note)
-		return err
-	})
+	now, liveAt, version := tx.Now(), commerce.Instant(0), 0
+	if saving.State == campaign.Live || saving.State == campaign.Rehearsal {
+		liveAt = now
+	}
+	if _, err := tx.one([]any{&version}, `INSERT INTO campaigns (shop_id, id, state, live_at, version, created_at) VALUES ($1, $2, $3, $4, 1, $5)
+		ON CONFLICT (shop_id, id) DO UPDATE SET version = campaigns.version + 1, rev = campaigns.rev + 1 RETURNING version`,
+		shop, id, saving.State, liveAt, now); err != nil {
+		return 0, err
+	}
+	_, err = tx.exec(`INSERT INTO campaign_versions (shop_id, campaign_id, version, definition, created_at, author, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		shop, id, version, string(data), now, saving.By, saving.Note)
 	return version, err
 }
 

@@ -11,65 +11,101 @@ import (
 )
 
 type connectionRow struct {
-	ID          string `db:"id"`
-	ShopID      string `db:"shop_id"`
-	Platform    string `db:"platform"`
-	ExternalID  string `db:"external_id"`
-	Live        int64  `db:"live"`
-	OwnAccount  int64  `db:"own_account"`
-	Secrets     []byte `db:"secrets"`
-	Token       []byte `db:"token"`
-	Epoch       int64  `db:"epoch"`
-	InstalledAt int64  `db:"installed_at"`
-	ClosedAt    int64  `db:"closed_at"`
+	ID             string `db:"id"`
+	ShopID         string `db:"shop_id"`
+	Platform       string `db:"platform"`
+	ExternalID     string `db:"external_id"`
+	Live           int64  `db:"live"`
+	OwnAccount     int64  `db:"own_account"`
+	Secrets        []byte `db:"secrets"`
+	Token          []byte `db:"token"`
+	Epoch          int64  `db:"epoch"`
+	InstalledAt    int64  `db:"installed_at"`
+	ClosedAt       int64  `db:"closed_at"`
+	PlatformID     string `db:"platform_id"`
+	TokenExpiresAt int64  `db:"token_expires_at"`
+	TokenState     string `db:"token_state"`
+	Scopes         string `db:"scopes"`
 }
 
-const connectionColumns = `id, shop_id, platform, external_id, live, own_account, secrets, token, epoch, installed_at, closed_at`
+const connectionColumns = `id, shop_id, platform, external_id, live, own_account, secrets, token, epoch, installed_at, closed_at,
+	platform_id, token_expires_at, token_state, scopes`
 
-// Connect ties shop to a platform account. An account that was tied to this
-// shop before is opened again with a new epoch. It is fault.Conflict where the
-// account is open in another shop, or another connection is the own account.
-func (s *Store) Connect(ctx context.Context, shop commerce.ShopID, c commerce.Connection) (commerce.ConnectionID, error) {
-	k, err := s.dataKey(ctx, shop)
-	if err != nil {
-		return "", err
-	}
-	id := commerce.ConnectionID(NewID())
-	err = s.Transact(ctx, func(tx *Tx) error {
-		if err := tx.mayConnect(shop, c); err != nil {
-			return err
-		}
-		var old, oldShop string
-		var closed int64
-		found, err := tx.one([]any{&old, &oldShop, &closed}, `SELECT id, shop_id, closed_at FROM connections
-			WHERE platform = $1 AND external_id = $2 AND live = $3`, c.Platform, c.ExternalID, c.Live)
-		if err != nil {
-			return err
-		}
-		if found && oldShop != string(shop) && closed == 0 {
-			return fault.New(fault.Conflict, "%s %s is connected to another shop", c.Platform, c.ExternalID)
-		}
-		if found {
-			id = commerce.ConnectionID(old)
-		}
-		secrets, token, err := sealConnection(k, id, c)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec(`INSERT INTO connections (`+connectionColumns+`, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, 0, $9)
-			ON CONFLICT (platform, external_id, live) DO UPDATE SET shop_id = excluded.shop_id, own_account = excluded.own_account,
-			secrets = excluded.secrets, token = excluded.token, epoch = connections.epoch + 1,
-			installed_at = CASE WHEN connections.closed_at = 0 AND connections.shop_id = excluded.shop_id
-				THEN connections.installed_at ELSE excluded.installed_at END, granted_at = excluded.granted_at, closed_at = 0`,
-			id, shop, c.Platform, c.ExternalID, c.Live, c.OwnAccount, secrets, token, c.InstalledAt)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec(`UPDATE shops SET leading_platform = CASE WHEN leading_platform = '' OR $2 = 'shopify' THEN $2 ELSE leading_platform END,
-			state = CASE WHEN state = 'closed' THEN 'active' ELSE state END, rev = rev + 1 WHERE id = $1`, shop, c.Platform)
+// Connect ties shop to a platform account with a token that does not expire, or
+// none. An account that was tied to this shop before is opened again with a new
+// epoch. It is fault.Conflict where the account is open in another shop, or
+// another connection is the own account.
+func (s *Store) Connect(ctx context.Context, shop commerce.ShopID, c commerce.Connection) (id commerce.ConnectionID, err error) {
+	err = s.Transact(ctx, func(tx *Tx) (err error) {
+		id, err = tx.connect(shop, c, commerce.Grant{Access: c.Token, Scopes: c.Scopes}, c.InstalledAt)
 		return err
 	})
 	return id, err
+}
+
+// connect is Connect with tokens of any kind; seen is when the account was surely connected.
+func (tx *Tx) connect(shop commerce.ShopID, c commerce.Connection, g commerce.Grant, seen commerce.Instant) (commerce.ConnectionID, error) {
+	if err := tx.mayConnect(shop, c); err != nil {
+		return "", err
+	}
+	old, found, err := tx.account(c)
+	if err != nil {
+		return "", err
+	}
+	if found && old.ShopID != shop && old.Open() {
+		return "", fault.New(fault.Conflict, "%s %s is connected to another shop", c.Platform, c.ExternalID)
+	}
+	if c.ID = old.ID; !found {
+		c.ID = commerce.ConnectionID(NewID())
+	}
+	c.ShopID = shop
+	if err := tx.tie(c, g, seen); err != nil {
+		return "", err
+	}
+	_, err = tx.exec(`UPDATE shops SET leading_platform = CASE WHEN leading_platform = '' OR $2 = 'shopify' THEN $2 ELSE leading_platform END,
+		state = CASE WHEN state = 'closed' THEN 'active' ELSE state END, rev = rev + 1 WHERE id = $1`, shop, c.Platform)
+	return c.ID, err
+}
+
+// account finds, without opening what is sealed, the connection of c's account in whichever shop it is.
+func (tx *Tx) account(c commerce.Connection) (commerce.Connection, bool, error) {
+	found, err := tx.one([]any{&c.ID, &c.ShopID, &c.Epoch, &c.ClosedAt}, `SELECT id, shop_id, epoch, closed_at FROM connections
+		WHERE platform = $1 AND external_id = $2 AND live = $3`+tx.forUpdate(), c.Platform, c.ExternalID, c.Live)
+	return c, found, err
+}
+
+// tie writes the row. Nobody else's is taken over: where another made one of the
+// account meanwhile, its id differs and nothing is written.
+func (tx *Tx) tie(c commerce.Connection, g commerce.Grant, seen commerce.Instant) error {
+	k, err := tx.dataKey(c.ShopID)
+	if err != nil {
+		return err
+	}
+	secrets, err := sealSecrets(k, c)
+	if err != nil {
+		return err
+	}
+	token, refresh, err := sealGrant(k, c.ID, g)
+	if err != nil {
+		return err
+	}
+	n, err := tx.exec(`INSERT INTO connections (id, shop_id, platform, external_id, live, own_account, secrets, epoch, installed_at, granted_at, closed_at,
+		platform_id, token, refresh_token, token_expires_at, refresh_expires_at, refreshed_at, scopes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16)
+		ON CONFLICT (platform, external_id, live) DO UPDATE SET shop_id = excluded.shop_id, own_account = excluded.own_account,
+		secrets = excluded.secrets, token = excluded.token, refresh_token = excluded.refresh_token, token_expires_at = excluded.token_expires_at,
+		refresh_expires_at = excluded.refresh_expires_at, refreshed_at = excluded.refreshed_at, token_state = '', scopes = excluded.scopes,
+		refresh_owner = '', refresh_until = 0, epoch = connections.epoch + 1,
+		platform_id = CASE WHEN excluded.platform_id <> '' THEN excluded.platform_id ELSE connections.platform_id END,
+		installed_at = CASE WHEN connections.closed_at = 0 AND connections.shop_id = excluded.shop_id
+			THEN connections.installed_at ELSE excluded.installed_at END, granted_at = excluded.granted_at, closed_at = 0
+		WHERE connections.id = excluded.id`,
+		c.ID, c.ShopID, c.Platform, c.ExternalID, c.Live, c.OwnAccount, secrets, c.InstalledAt, seen,
+		c.PlatformID, token, refresh, g.ExpiresAt, g.RefreshExpiresAt, realNow(), joined(g.Scopes))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "%s %s was connected to another shop a moment ago", c.Platform, c.ExternalID)
+	}
+	return err
 }
 
 // mayConnect refuses a shop that is being erased and a second own account.
@@ -91,16 +127,12 @@ func (tx *Tx) mayConnect(shop commerce.ShopID, c commerce.Connection) error {
 	return err
 }
 
-func sealConnection(k *dataKey, id commerce.ConnectionID, c commerce.Connection) (secrets, token []byte, err error) {
+func sealSecrets(k *dataKey, c commerce.Connection) ([]byte, error) {
 	data, err := json.Marshal(c.Secrets)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	secrets, err = k.seal(data, "secrets "+string(id))
-	if err == nil {
-		token, err = k.seal([]byte(c.Token), "token "+string(id))
-	}
-	return secrets, token, err
+	return k.seal(data, "secrets "+string(c.ID))
 }
 
 // ConnectionByAccount finds the connection a verified platform id names.
@@ -146,6 +178,8 @@ func (s *Store) openConnection(ctx context.Context, row connectionRow) (commerce
 		ID: commerce.ConnectionID(row.ID), ShopID: commerce.ShopID(row.ShopID), Platform: commerce.Platform(row.Platform),
 		ExternalID: row.ExternalID, Live: row.Live == 1, OwnAccount: row.OwnAccount == 1, Epoch: row.Epoch,
 		InstalledAt: commerce.Instant(row.InstalledAt), ClosedAt: commerce.Instant(row.ClosedAt),
+		PlatformID: row.PlatformID, TokenExpiresAt: commerce.Instant(row.TokenExpiresAt), TokenState: commerce.TokenState(row.TokenState),
+		Scopes: apart(row.Scopes),
 	}
 	k, err := s.dataKey(ctx, c.ShopID)
 	if err != nil {

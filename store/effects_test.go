@@ -193,7 +193,10 @@ func TestBeginSendingWithdrawsWhatHasChanged(t *testing.T) {
 		{"person changed", gate.Transactional, do(func(tx *store.Tx, w claimed) error {
 			return tx.SavePersons(w.shop, []commerce.Person{w.person})
 		}), false},
-		{"person erased", gate.Transactional, do(func(tx *store.Tx, w claimed) error { return tx.ErasePerson(w.shop, w.person.ID) }), false},
+		{"person erased", gate.Transactional, do(func(tx *store.Tx, w claimed) error {
+			_, err := tx.Erase(w.shop, store.Whom{Persons: []commerce.PersonID{w.person.ID}})
+			return err
+		}), false},
 		{"shop paused", gate.Transactional, func(t *testing.T, s *store.Store, w claimed) {
 			require.NoError(t, s.SetShopState(t.Context(), w.shop, commerce.ShopPaused))
 		}, false},

@@ -1,191 +1,251 @@
 package store
 
 import (
-	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 )
 
-// shopTables are all tables with rows of one shop, for erasing it whole.
-var shopTables = []string{
-	"inbox_bodies", "inbox", "link_tokens", "api_tokens", "hooks", "fanouts", "passes", "tasks", "touches", "products", "transit",
-	"decisions", "effects", "enrollments", "campaign_versions", "campaigns",
-	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
-	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days",
-	"privacy_requests", "account_shops", "connections", "shop_work",
+// Whom names somebody to be erased by whatever is known of them.
+type Whom struct {
+	Persons   []commerce.PersonID
+	Emails    []string // normalised
+	Customers []commerce.Identity
+	Orders    []commerce.SourceKey // whoever bought these
+
+	// Of an erasure that is repeated after a restore: its marks, when it was, and its id.
+	marks []string
+	at    commerce.Instant
+	id    string
 }
 
-// AddPrivacyRequest records a compliance request; due is when it must be done.
-func (tx *Tx) AddPrivacyRequest(shop commerce.ShopID, e commerce.Erasure, due commerce.Instant, done bool) error {
-	doneAt := commerce.Instant(0)
-	if done {
-		doneAt = tx.store.Now()
+// ErasedPerson is what Erase did.
+type ErasedPerson struct {
+	Persons []commerce.PersonID // all that were the same; none = nobody was known
+	Report  Report
+}
+
+// erasing is one erasure under way, with everything by which its persons are found.
+type erasing struct {
+	*Tx
+	shop      commerce.ShopID
+	key       *dataKey
+	whom      Whom
+	persons   []commerce.PersonID
+	orders    map[commerce.OrderID]*StoredOrder
+	emails    []string // keyed hashes
+	customers []string // platform ids
+	refs      []string // platform ids of orders
+	marks     map[string]commerce.PersonID
+	report    Report
+}
+
+// Erase removes what tells who somebody is from every table: of all persons
+// that w names and everybody merged with them. What happened stays, without
+// words and names, so that sums hold. Their marks keep what comes later from
+// bringing them back, and their addresses stay suppressed. It locks orders, then
+// persons, and writes its own proof.
+func (tx *Tx) Erase(shop commerce.ShopID, w Whom) (ErasedPerson, error) {
+	key, err := tx.dataKey(shop)
+	if err != nil {
+		return ErasedPerson{}, err
 	}
-	_, err := tx.exec(`INSERT INTO privacy_requests (shop_id, id, kind, subject, received_at, due_at, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		shop, NewID(), e.Kind, e.CustomerID, tx.store.Now(), due, doneAt)
+	if w.at == 0 {
+		w.at = tx.store.Now()
+	}
+	if w.id == "" {
+		w.id = NewID()
+	}
+	e := &erasing{Tx: tx, shop: shop, key: key, whom: w, marks: map[string]commerce.PersonID{}, orders: map[commerce.OrderID]*StoredOrder{}}
+	e.report.Finished = true
+	for _, step := range []func() error{e.find, e.lock, e.mark, e.stop, e.eraseDeliveries, e.eraseOrders, e.erasePersons, e.prove} {
+		if err := step(); err != nil {
+			return ErasedPerson{}, err
+		}
+	}
+	return ErasedPerson{e.persons, e.report}, tx.TouchPersons(shop, e.persons)
+}
+
+// do runs a statement with the shop as $1 and counts what it changed.
+func (e *erasing) do(table, text string, args ...any) error {
+	n, err := e.exec(text, append([]any{e.shop}, args...)...)
+	e.report.add(table, n)
 	return err
 }
 
-// ErasePerson removes what tells who a person, and everybody merged into them,
-// is: fields, identities, links and the raw deliveries that name them. What
-// happened stays, without a name; the address stays suppressed by its keyed
-// hash so that nothing is sent again.
-func (tx *Tx) ErasePerson(shop commerce.ShopID, person commerce.PersonID) error {
-	present, err := tx.persons(shop, []commerce.PersonID{person}, "")
-	if err != nil {
-		return err
-	}
-	same, err := tx.sameAs(shop, present[person].ID)
-	if err != nil {
-		return err
-	}
-	for _, id := range same {
-		if err := tx.eraseOne(shop, id); err != nil {
+// find looks for the persons: by identities, by an address nobody verified, and by orders.
+func (e *erasing) find() error {
+	found, err := e.whoIs(e.shop, e.whom)
+	e.persons = found
+	return err
+}
+
+// lock takes the orders first, then the persons. Orders that came while it
+// waited for a person are taken as well: who holds their lock is gone by then.
+func (e *erasing) lock() error {
+	locked := 0
+	for {
+		ids, err := e.ordersOf(e.shop, e.persons)
+		if err != nil || len(ids) == locked && locked > 0 {
 			return err
 		}
-	}
-	return tx.TouchPersons(shop, same)
-}
-
-// EraseAddress stops an address and erases everybody who has it, also those
-// who are not known by it: an address that nobody verified joins no persons.
-func (tx *Tx) EraseAddress(shop commerce.ShopID, email string) error {
-	hash, err := tx.AddressHash(shop, email)
-	if err != nil {
-		return err
-	}
-	if err := tx.stopErased(shop, hash); err != nil {
-		return err
-	}
-	ids, err := tx.scalars(`SELECT id FROM persons WHERE shop_id = $1 AND email = $2 ORDER BY id`, shop, email)
-	if err != nil {
-		return err
-	}
-	for _, id := range personIDs(ids) {
-		if err := tx.ErasePerson(shop, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// stopErased stops an address for ever and forgets what was told of it: deliveries, and other tools' messages with their ids.
-func (tx *Tx) stopErased(shop commerce.ShopID, hash string) error {
-	if err := tx.Suppress(shop, hash, gate.ScopeAll, "erased"); err != nil {
-		return err
-	}
-	if _, err := tx.exec(`DELETE FROM touches WHERE shop_id = $1 AND address_hash = $2`, shop, hash); err != nil {
-		return err
-	}
-	return tx.eraseDeliveries(shop, `email_hash = $2`, hash)
-}
-
-func (tx *Tx) eraseOne(shop commerce.ShopID, person commerce.PersonID) error {
-	k, err := tx.dataKey(shop)
-	if err != nil {
-		return err
-	}
-	known, err := tx.identitiesOf(shop, person)
-	if err != nil {
-		return err
-	}
-	for _, id := range known {
-		switch id.Kind {
-		case commerce.ByEmail:
-			err = tx.stopErased(shop, k.hash(id.Value))
-		case commerce.ByShopify, commerce.ByStripe:
-			err = tx.eraseDeliveries(shop, `customer_ref = $2`, id.Value)
-		}
+		found, err := e.LockOrders(e.shop, ids)
 		if err != nil {
 			return err
 		}
+		maps.Copy(e.orders, found)
+		if _, err := e.LockPersons(e.shop, e.persons); err != nil || len(ids) == 0 {
+			return err
+		}
+		locked = len(ids)
 	}
-	if err := tx.eraseOrdersDeliveries(shop, person); err != nil {
+}
+
+// mark gathers what they are known by.
+func (e *erasing) mark() error {
+	var first commerce.PersonID
+	if len(e.persons) > 0 {
+		first = e.persons[0]
+	}
+	for _, m := range e.whom.marks {
+		e.marks[m] = first
+		if isAddress(m) {
+			e.emails = append(e.emails, m)
+		}
+	}
+	for _, email := range e.whom.Emails {
+		e.addEmail(email, first)
+	}
+	for _, c := range e.whom.Customers {
+		e.addCustomer(c, first)
+	}
+	for _, k := range e.whom.Orders {
+		e.marks[e.key.orderMark(k)] = first
+		e.refs = append(e.refs, k.ID)
+	}
+	for _, o := range e.orders {
+		for _, k := range o.Keys {
+			e.refs = append(e.refs, k.ID)
+		}
+	}
+	known, err := e.knownBy(e.shop, e.persons)
+	for _, id := range known {
+		if id.Kind == commerce.ByEmail {
+			e.addEmail(id.Value, id.person)
+		} else {
+			e.addCustomer(id.Identity, id.person)
+		}
+	}
+	return err
+}
+
+func (e *erasing) addEmail(email string, p commerce.PersonID) {
+	if hash := e.key.hash(email); hash != "" {
+		e.marks[hash] = p
+		e.emails = append(e.emails, hash)
+	}
+}
+
+func (e *erasing) addCustomer(id commerce.Identity, p commerce.PersonID) {
+	if m := e.key.mark(id); m != "" {
+		e.marks[m] = p
+		e.customers = append(e.customers, id.Value)
+	}
+}
+
+// stop suppresses their addresses for ever and keeps the marks.
+func (e *erasing) stop() error {
+	slices.Sort(e.emails)
+	e.emails = slices.Compact(e.emails)
+	for _, hash := range e.emails {
+		if err := e.Suppress(e.shop, hash, gate.ScopeAll, "erased"); err != nil {
+			return err
+		}
+	}
+	return e.saveTombstones(e.shop, e.marks, e.whom.at)
+}
+
+// eraseDeliveries removes bodies, references and notes, which may quote a body,
+// but keeps the keys, which hold uniqueness. What is not processed yet is
+// dropped when that has seen the marks.
+func (e *erasing) eraseDeliveries() error {
+	theirs := `state <> 0 AND (email_hash ` + e.in(2) + ` OR customer_ref ` + e.in(3) + ` OR order_ref ` + e.in(4) + `)`
+	args := []any{list(&e.query, e.emails), list(&e.query, e.customers), list(&e.query, e.refs)}
+	if err := e.do("inbox_bodies", `DELETE FROM inbox_bodies WHERE shop_id = $1 AND inbox_id IN (SELECT id FROM inbox WHERE shop_id = $1 AND `+theirs+`)`, args...); err != nil {
 		return err
 	}
-	for _, text := range []string{
-		`UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', timezone = '', erased = 1, rev = rev + 1 WHERE shop_id = $1 AND id = $2`,
-		`DELETE FROM identities WHERE shop_id = $1 AND person_id = $2`,
-		`DELETE FROM link_tokens WHERE shop_id = $1 AND person_id = $2`,
-		`UPDATE events SET props = '' WHERE shop_id = $1 AND person_id = $2 AND props <> ''`, // another system may have named them
-		`UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END WHERE shop_id = $1 AND person_id = $2`,
+	return e.do("inbox", `UPDATE inbox SET email_hash = '', customer_ref = '', note = '' WHERE shop_id = $1 AND `+theirs, args...)
+}
+
+// eraseOrders takes words and names from what they bought.
+func (e *erasing) eraseOrders() error {
+	ids := slices.Sorted(maps.Keys(e.orders))
+	for _, id := range ids {
+		o := e.orders[id]
+		o.Forget()
+		facts, err := json.Marshal(&o.Order)
+		if err != nil {
+			return err
+		}
+		if err := e.do("orders", `UPDATE orders SET facts = $3, name = '', twin_key = '', rev = rev + 1,
+			purchase_rev = CASE WHEN purchase_rev = rev THEN rev + 1 ELSE 0 END WHERE shop_id = $1 AND id = $2`, id, string(facts)); err != nil {
+			return err
+		}
+	}
+	return e.do("findings", `DELETE FROM findings WHERE shop_id = $1 AND subject `+e.in(2), list(&e.query, ids))
+}
+
+// erasePersons empties the persons and what hangs on them.
+func (e *erasing) erasePersons() error {
+	persons, emails := list(&e.query, e.persons), list(&e.query, e.emails)
+	theirs := ` WHERE shop_id = $1 AND person_id ` + e.in(2)
+	for _, c := range []struct {
+		table, text string
+		arg         any
+	}{
+		{"persons", `UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', language = '', country = '', timezone = '',
+			erased = 1, rev = rev + 1 WHERE shop_id = $1 AND id ` + e.in(2), persons},
+		{"identities", `DELETE FROM identities` + theirs, persons},
+		{"link_tokens", `DELETE FROM link_tokens` + theirs, persons},
+		{"events", `UPDATE events SET props = ''` + theirs + ` AND props <> ''`, persons}, // another system may have named them
+		{"tasks", `UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END` + theirs, persons},
+		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
+		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
+		{"writebacks", `DELETE FROM writebacks` + theirs, persons},
+		{"touches", `DELETE FROM touches WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
+		{"consent_reads", `DELETE FROM consent_reads WHERE shop_id = $1 AND customer_id ` + e.in(2), list(&e.query, e.customers)},
+		{"exports", `DELETE FROM exports` + theirs, persons},
+		{"privacy_requests", `UPDATE privacy_requests SET subject = '' WHERE shop_id = $1 AND subject <> '' AND subject ` + e.in(2), list(&e.query, e.customers)},
 	} {
-		if _, err := tx.exec(text, shop, person); err != nil {
+		if err := e.do(c.table, c.text, c.arg); err != nil {
+			return err
+		}
+	}
+	return e.eraseRequests()
+}
+
+// eraseRequests removes exports that hold them beside somebody else, and lets
+// requests name nobody: one that is still open is answered with nothing.
+func (e *erasing) eraseRequests() error {
+	for _, p := range e.persons {
+		named := `%"` + string(p) + `"%`
+		if err := e.do("exports", `DELETE FROM exports WHERE shop_id = $1 AND id IN
+			(SELECT export_id FROM privacy_requests WHERE shop_id = $1 AND persons LIKE $2)`, named); err != nil {
+			return err
+		}
+		if err := e.do("privacy_requests", `UPDATE privacy_requests SET persons = '', subject = '' WHERE shop_id = $1 AND persons LIKE $2`, named); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (tx *Tx) identitiesOf(shop commerce.ShopID, person commerce.PersonID) ([]commerce.Identity, error) {
-	var rows []struct {
-		Kind  string `db:"kind"`
-		Value string `db:"value"`
-	}
-	err := tx.all(&rows, `SELECT kind, value FROM identities WHERE shop_id = $1 AND person_id = $2`, shop, person)
-	out := make([]commerce.Identity, len(rows))
-	for i, r := range rows {
-		out[i] = commerce.Identity{Kind: commerce.IdentityKind(r.Kind), Value: r.Value}
-	}
-	return out, err
-}
-
-// eraseDeliveries removes bodies, references and notes, which may quote a body, but keeps the keys, which hold uniqueness.
-func (tx *Tx) eraseDeliveries(shop commerce.ShopID, where string, value any) error {
-	if _, err := tx.exec(`DELETE FROM inbox_bodies WHERE shop_id = $1 AND inbox_id IN
-		(SELECT id FROM inbox WHERE shop_id = $1 AND state <> 0 AND `+where+`)`, shop, value); err != nil {
-		return err
-	}
-	_, err := tx.exec(`UPDATE inbox SET email_hash = '', customer_ref = '', note = '' WHERE shop_id = $1 AND state <> 0 AND `+where, shop, value)
-	return err
-}
-
-func (tx *Tx) eraseOrdersDeliveries(shop commerce.ShopID, person commerce.PersonID) error {
-	refs, err := tx.scalars(`SELECT k.external_id FROM orders o JOIN order_keys k ON k.shop_id = o.shop_id AND k.order_id = o.id
-		WHERE o.shop_id = $1 AND o.person_id = $2`, shop, person)
-	if err != nil || len(refs) == 0 {
-		return err
-	}
-	return tx.eraseDeliveries(shop, `order_ref `+tx.in(2), list(&tx.query, refs))
-}
-
-// EraseShop removes every row of a shop whose connections are all closed, in
-// steps, and destroys its data key first so that nothing sealed can be read. A
-// shop that came back meanwhile stays: it gives false.
-func (s *Store) EraseShop(ctx context.Context, shop commerce.ShopID) (bool, error) {
-	n, err := s.exec(ctx, `UPDATE shops SET data_key = $2, name = '', email = '', state = 'closed' WHERE id = $1
-		AND NOT EXISTS (SELECT 1 FROM connections WHERE shop_id = $1 AND closed_at = 0)`, shop, []byte{})
-	if err != nil || n == 0 {
-		return false, err
-	}
-	s.dataKeys.Delete(shop)
-	if _, err := s.exec(ctx, `UPDATE accounts SET name = '' WHERE id IN (SELECT account_id FROM account_shops WHERE shop_id = $1)
-		AND NOT EXISTS (SELECT 1 FROM account_shops o WHERE o.account_id = accounts.id AND o.shop_id <> $1)`, shop); err != nil {
-		return false, err
-	}
-	for _, table := range shopTables {
-		if _, err := s.deleteInSteps(ctx, table, "shop_id = $1", shop); err != nil {
-			return false, err
-		}
-	}
-	_, err = s.exec(ctx, `DELETE FROM shops WHERE id = $1`, shop)
-	return err == nil, err
-}
-
-// AddFinding notes something a merchant or operator should look at.
-func (tx *Tx) AddFinding(shop commerce.ShopID, kind, subject, detail string) error {
-	_, err := tx.exec(`INSERT INTO findings (shop_id, id, kind, subject, detail, found_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		shop, NewID(), kind, subject, detail, tx.store.Now())
-	return err
-}
-
-// HalfErased lists shops whose key is destroyed but whose rows may remain.
-func (s *Store) HalfErased(ctx context.Context) ([]commerce.ShopID, error) {
-	ids, err := s.query(ctx).scalars(`SELECT id FROM shops WHERE length(data_key) = 0`)
-	out := make([]commerce.ShopID, len(ids))
-	for i, id := range ids {
-		out[i] = commerce.ShopID(id)
-	}
-	return out, err
+// prove keeps what was done, in figures and marks.
+func (e *erasing) prove() error {
+	return e.saveErasure(Erasure{
+		ID: e.whom.id, Shop: e.shop, Kind: ErasedCustomer, Marks: slices.Sorted(maps.Keys(e.marks)), Report: e.report, At: e.whom.at,
+	})
 }

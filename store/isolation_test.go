@@ -41,8 +41,12 @@ type part struct {
 }
 
 var parts = []part{
-	{engineReaches, furnishEngine}, {installReaches, furnishInstall}, {historyReaches, furnishHistory},
-	{consentReaches, furnishConsent}, {privacyReaches, furnishPrivacy}, {billingReaches, furnishBilling},
+	{engineReaches, furnishEngine},
+	{installReaches, furnishInstall},
+	{historyReaches, furnishHistory},
+	{consentReaches, furnishConsent},
+	{privacyReaches, furnishPrivacy},
+	{billingReaches, furnishBilling},
 }
 
 func furnish(t *testing.T, s *store.Store, owner string) furnished {
@@ -80,7 +84,6 @@ func furnish(t *testing.T, s *store.Store, owner string) furnished {
 			tx.SaveEvents(w.shop, []commerce.Event{{Kind: commerce.OrderPaid, Subject: "event of " + owner, OrderID: w.order.ID, PersonID: w.person.ID, OccurredAt: 1}}),
 			tx.SaveDecisions(w.shop, []store.Decided{{Campaign: "c", EntryKey: entry, Person: w.person.ID, Decision: gate.Decision{Answer: gate.Skip, Detail: "decision of " + owner}}}),
 			tx.AddLinks(w.shop, []store.Link{{Hash: []byte("link of " + owner), Effect: w.effect.ID, Person: w.person.ID, Expires: s.Now() + 1000}}),
-			tx.AddPrivacyRequest(w.shop, commerce.Erasure{Kind: commerce.ReportData, CustomerID: "request of " + owner}, 1, false),
 			tx.AddFinding(w.shop, "kind", "finding of "+owner, ""),
 			tx.Exec(`UPDATE accounts SET name = $2 WHERE id IN (SELECT account_id FROM account_shops WHERE shop_id = $1)`, string(w.shop), "Shop of "+owner),
 		} {

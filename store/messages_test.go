@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/store"
@@ -67,5 +68,18 @@ func TestLastMessages(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, got, 1)
 		require.Equal(t, skipped.ID, got[0].Enrollment)
+	})
+}
+
+func TestOrderNames(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		o := storetest.Order(t, s, shop, storetest.Person(t, s, shop).ID, func(o *store.StoredOrder) { o.Detail.Name = "#1001" })
+		names, err := s.OrderNames(t.Context(), shop, []commerce.OrderID{o.ID, "unknown"})
+		require.NoError(t, err)
+		require.Equal(t, map[commerce.OrderID]string{o.ID: "#1001"}, names)
+		names, err = s.OrderNames(t.Context(), shop, nil)
+		require.NoError(t, err)
+		require.Empty(t, names)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -134,6 +135,12 @@ func hotAsks(t *testing.T, s *store.Store, shop commerce.ShopID, persons []comme
 	require.NoError(t, err)
 	_, err = s.Products(t.Context(), shop, []string{"7", "8"})
 	require.NoError(t, err)
+	_, err = s.Customers(t.Context(), shop, commerce.Shopify, persons)
+	require.NoError(t, err)
+	_, err = s.WritebacksDue(t.Context())
+	require.NoError(t, err)
+	_, _, err = s.NextWriteback(t.Context(), time.Minute)
+	require.NoError(t, err)
 	_, err = s.FuseFigures(t.Context(), shop, "c-3", s.Now())
 	require.NoError(t, err)
 	_, err = s.Enrollment(t.Context(), shop, "e2")
@@ -154,6 +161,9 @@ func hotAsks(t *testing.T, s *store.Store, shop commerce.ShopID, persons []comme
 		require.NoError(t, err)
 		_, err = tx.CustomerIDs(shop, persons)
 		require.NoError(t, err)
+		require.NoError(t, tx.AskUnsubscribe(shop, commerce.Shopify, persons[0], s.Now()))
+		require.NoError(t, tx.DropUnsubscribes(shop, commerce.Shopify, persons[0]))
+		require.NoError(t, tx.MarkConsentsRead(shop, commerce.Shopify, map[string]commerce.Instant{"c7-3": 1, "c7-4": 1}))
 		_, err = tx.OrdersOfPersons(shop, persons, 5)
 		require.NoError(t, err)
 		_, err = tx.EnrollmentsByKey(shop, []store.EntryName{{Campaign: "c", Key: "k2"}, {Campaign: "c", Key: "k4"}})
@@ -165,7 +175,7 @@ func hotAsks(t *testing.T, s *store.Store, shop commerce.ShopID, persons []comme
 }
 
 // big are the tables that grow with the customers. small ones may be read whole.
-var big = []string{"inbox", "inbox_bodies", "persons", "identities", "orders", "order_keys", "events", "decisions", "enrollments", "effects", "suppressions", "consents", "link_tokens", "touches", "passes", "tasks", "products"}
+var big = []string{"inbox", "inbox_bodies", "persons", "identities", "orders", "order_keys", "events", "decisions", "enrollments", "effects", "suppressions", "consents", "link_tokens", "touches", "passes", "tasks", "products", "consent_reads", "writebacks"}
 
 // fillShops makes many shops, each with as many rows in every big table: one of
 // them is large, so that an index that knows only the shop reads far too much.
@@ -207,6 +217,9 @@ func fillShops(t *testing.T, s *store.Store, large int) {
 			SELECT 'shop-' || n, 'f' || i, 'p' || i, 'o' || i, 'c', 'call', '', '', 0, 'open', 0` + from,
 		seq + `INSERT INTO products (shop_id, id, facts, updated_at) SELECT 'shop-' || n, CAST(i AS TEXT), '{}', 0` + from,
 		seq + `INSERT INTO campaigns (shop_id, id, state, live_at, version) SELECT 'shop-' || n, 'c', 'live', 0, 1 FROM s`,
+		seq + `INSERT INTO consent_reads (shop_id, platform, customer_id, read_at) SELECT 'shop-' || n, 'shopify', 'c' || n || '-' || i, 0` + from,
+		seq + `INSERT INTO writebacks (shop_id, id, platform, kind, person_id, said_at, next_at)
+			SELECT 'shop-' || n, 'w' || i, 'shopify', 'unsubscribe', 'p' || i, i, CASE WHEN i % 9 = 0 THEN i ELSE 0 END` + from,
 		seq + `INSERT INTO suppressions (shop_id, address_hash, scope, reason, at) SELECT 'shop-' || n, 'gone' || i, 'all', '', 0` + from,
 		seq + `INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source) SELECT 'shop-' || n, 'hash' || i, 'email', 'service', 0, 'subscribed', ''` + from,
 	} {

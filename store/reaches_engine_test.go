@@ -15,6 +15,12 @@ import (
 
 // engineReaches are the reaches of what campaigns are run and managed by.
 var engineReaches = map[string]reach{
+	"Store.OrderNames": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		return s.OrderNames(t.Context(), a, []commerce.OrderID{b.order.ID})
+	},
+	"Store.LastMessages": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		return s.LastMessages(t.Context(), a, 100)
+	},
 	"Store.AddEndpoint": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return nil, s.AddEndpoint(t.Context(), a, "erp", "https://example.com", "s")
 	},

@@ -2,13 +2,61 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"flywheel/commerce"
 	"flywheel/store"
 )
 
-// installReaches are the reaches of installing and tokens.
-var installReaches = map[string]reach{}
+// installReaches are the reaches of installing and tokens. They are given another
+// shop's connection as one of their own.
+var installReaches = map[string]reach{
+	"Store.ConfirmInstall": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		return nil, s.ConfirmInstall(t.Context(), taken(t, s, a, b), s.Now()+1e9)
+	},
+	"Store.LeaseRefresh": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		token, err := s.LeaseRefresh(t.Context(), taken(t, s, a, b), "intruder", time.Minute)
+		require.Empty(t, token)
+		return nil, err
+	},
+	"Store.ReleaseRefresh": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		return nil, s.ReleaseRefresh(t.Context(), taken(t, s, a, b), b.owner)
+	},
+	"Store.RevokeGrant": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		revoked, err := s.RevokeGrant(t.Context(), taken(t, s, a, b))
+		require.False(t, revoked)
+		return nil, err
+	},
+	"Store.SaveGrant": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		kept, err := s.SaveGrant(t.Context(), taken(t, s, a, b), b.owner, commerce.Grant{Access: "intruder"})
+		require.False(t, kept)
+		return nil, err
+	},
+}
 
+// taken is b's connection as if it were a's.
+func taken(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) commerce.Connection {
+	t.Helper()
+	c, err := s.ConnectionByAccount(t.Context(), commerce.Shopify, tokensOf(b.owner), true)
+	require.NoError(t, err)
+	c.ShopID = a
+	return c
+}
+
+func tokensOf(owner string) string { return "tokens-of-" + owner + ".myshopify.com" }
+
+// furnishInstall gives the shop a connection whose tokens somebody refreshes.
 func furnishInstall(t *testing.T, s *store.Store, w *furnished) {
 	t.Helper()
+	id, err := s.Connect(t.Context(), w.shop, commerce.Connection{Platform: commerce.Shopify, ExternalID: tokensOf(w.owner), Live: true})
+	require.NoError(t, err)
+	out, err := s.Install(t.Context(), installation(s, func(in *store.Installation) {
+		in.Connection.ExternalID = tokensOf(w.owner)
+		in.Grant.Access = "token of " + w.owner
+	}))
+	require.NoError(t, err)
+	require.Equal(t, id, out.Connection)
+	require.NotEmpty(t, lease(t, s, connection(t, s, id), w.owner))
 }

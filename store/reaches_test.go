@@ -72,7 +72,7 @@ var reaches = map[string]reach{
 		return es, err
 	},
 	"Store.EraseShop": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
-		return s.EraseShop(t.Context(), a)
+		return s.EraseShop(t.Context(), a, s.Now())
 	},
 	"Store.Generation": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return s.Generation(t.Context(), a)
@@ -201,7 +201,7 @@ var reaches = map[string]reach{
 		return nil, tx.AddOrderKeys(a, map[commerce.SourceKey]commerce.OrderID{b.order.Keys[0]: "intruder"})
 	}),
 	"Tx.AddPrivacyRequest": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.AddPrivacyRequest(a, commerce.Erasure{Kind: commerce.EraseShop}, 1, true)
+		return tx.AddPrivacyRequest(a, store.PrivacyRequest{Kind: commerce.EraseShop})
 	}),
 	"Tx.AddressHash": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return tx.AddressHash(a, b.person.Email)
@@ -225,12 +225,6 @@ var reaches = map[string]reach{
 	}),
 	"Tx.CloseEffects": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.CloseEffects(a, b.enrollment.ID, store.Expired, "")
-	}),
-	"Tx.EraseAddress": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.EraseAddress(a, b.person.Email)
-	}),
-	"Tx.ErasePerson": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.ErasePerson(a, b.person.ID)
 	}),
 	"Tx.DeleteEvent": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.DeleteEvent(a, commerce.OrderPaid, "event of "+b.owner)

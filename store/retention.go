@@ -21,8 +21,12 @@ const (
 	keepEvents    = 760 * 24 * time.Hour // 25 months
 	keepEffects   = 760 * 24 * time.Hour
 	keepTasks     = 760 * 24 * time.Hour
-	retentionStep = 500    // rows a transaction
-	retentionRead = 20_000 // rows looked up at once
+	// what was read longer ago than that counts for nothing any more (package jobs)
+	keepReads      = 48 * time.Hour
+	keepWritebacks = 395 * 24 * time.Hour
+	keepRequests   = 760 * 24 * time.Hour
+	retentionStep  = 500    // rows a transaction
+	retentionRead  = 20_000 // rows looked up at once
 )
 
 // Retain deletes what is past its time. What is old enough is looked for
@@ -41,7 +45,11 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 	}{
 		{"inbox", "received_at < $1 AND state <> 0", now.Add(-keepKeys)},
 		{"pending_deliveries", "received_at < $1", now.Add(-pendingDays * 24 * time.Hour)},
+		{"consent_reads", "read_at < $1", now.Add(-keepReads)},
+		{"writebacks", "next_at = 0 AND done_at < $1", now.Add(-keepWritebacks)},
 		{"link_tokens", "expires_at < $1", now},
+		{"exports", "expires_at < $1", now},
+		{"privacy_requests", "done_at > 0 AND received_at < $1", now.Add(-keepRequests)},
 		{"decisions", "last_at < $1", now.Add(-keepDecisions)},
 		{"touches", "at < $1", now.Add(-keepTouches)},
 		{"passes", "at < $1", now.Add(-keepPasses)},

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -49,6 +50,13 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 			if err := tx.Exec(`UPDATE fanouts SET state = 'done', done_at = $1 WHERE subject = 'done'`, int64(s.Now())); err != nil {
 				return err
 			}
+			if err := errors.Join(
+				tx.MarkConsentsRead(w.shop, commerce.Shopify, map[string]commerce.Instant{"11": s.Now()}),
+				tx.AskUnsubscribe(w.shop, commerce.Shopify, "told", s.Now()), tx.DropUnsubscribes(w.shop, commerce.Shopify, "told"),
+				tx.AskUnsubscribe(w.shop, commerce.Shopify, "waits", s.Now()),
+			); err != nil {
+				return err
+			}
 			return tx.AddLinks(w.shop, []store.Link{{Hash: []byte("h"), Effect: w.effect.ID, Expires: s.Now().Add(400 * aDay)}})
 		})
 		_, err := s.AddTouch(t.Context(), w.shop, store.Touch{Email: "ada@example.com", At: s.Now(), Source: "other"})
@@ -60,18 +68,20 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 		execute(t, s, `UPDATE enrollments SET state = 'ended' WHERE id = $1`, string(w.enrollment.ID))
 		_ = undone
 
-		together := []string{"effects", "enrollments", "tasks", "touches", "passes", "fanouts"} // those go with the events or decisions
+		together := []string{"effects", "enrollments", "tasks", "touches", "passes", "fanouts", "writebacks"} // those go with the events or decisions
 		start := storetest.ClockOf(s).Now()
 		for _, c := range []struct {
 			days  int // kept this long
 			table string
 			left  int64
 		}{
+			{2, "consent_reads", 0},
 			{7, "pending_deliveries", 0},
 			{30, "inbox", 1},        // what is not done is kept
 			{30, "inbox_bodies", 0}, // and the rest of that day
 			{395, "decisions", 0},
 			{395, "touches", 0},
+			{395, "writebacks", 1}, // what is still to be told is kept
 			{395, "passes", 0},
 			{395, "fanouts", 1}, // what is not done is kept
 			{400, "link_tokens", 0},

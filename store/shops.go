@@ -30,13 +30,21 @@ type shopRow struct {
 const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading_platform, settings`
 
 // AddShop makes a shop with an account that owns it and a data key of its own.
-func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (commerce.ShopID, error) {
+func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (id commerce.ShopID, err error) {
+	err = s.Transact(ctx, func(tx *Tx) (err error) {
+		id, err = tx.addShop(shop)
+		return err
+	})
+	return id, err
+}
+
+func (tx *Tx) addShop(shop commerce.Shop) (commerce.ShopID, error) {
 	raw, err := newDataKey()
 	if err != nil {
 		return "", err
 	}
-	id := commerce.ShopID(NewID())
-	wrapped, err := s.keys.Seal(raw, "shop "+string(id))
+	id, account, now := commerce.ShopID(NewID()), NewID(), tx.Now()
+	wrapped, err := tx.store.keys.Seal(raw, "shop "+string(id))
 	if err != nil {
 		return "", err
 	}
@@ -44,23 +52,18 @@ func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (commerce.ShopI
 	if err != nil {
 		return "", err
 	}
-	now := s.Now()
-	err = s.Transact(ctx, func(tx *Tx) error {
-		account := NewID()
-		if _, err := tx.exec(`INSERT INTO accounts (id, name, kind, created_at) VALUES ($1, $2, 'merchant', $3)`, account, shop.Name, now); err != nil {
-			return err
-		}
-		if _, err := tx.exec(`INSERT INTO account_shops (account_id, shop_id, role, from_at) VALUES ($1, $2, 'owner', $3)`, account, id, now); err != nil {
-			return err
-		}
-		if _, err := tx.exec(`INSERT INTO shop_work (shop_id) VALUES ($1)`, id); err != nil {
-			return err
-		}
-		_, err := tx.exec(`INSERT INTO shops (`+shopColumns+`, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			id, shop.Name, shop.Email, shop.Locale, shop.Timezone, shop.Country, shop.Currency,
-			commerce.ShopActive, shop.Leading, string(settings), wrapped, now)
-		return err
-	})
+	if _, err := tx.exec(`INSERT INTO accounts (id, name, kind, created_at) VALUES ($1, $2, 'merchant', $3)`, account, shop.Name, now); err != nil {
+		return "", err
+	}
+	if _, err := tx.exec(`INSERT INTO account_shops (account_id, shop_id, role, from_at) VALUES ($1, $2, 'owner', $3)`, account, id, now); err != nil {
+		return "", err
+	}
+	if _, err := tx.exec(`INSERT INTO shop_work (shop_id) VALUES ($1)`, id); err != nil {
+		return "", err
+	}
+	_, err = tx.exec(`INSERT INTO shops (`+shopColumns+`, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		id, shop.Name, shop.Email, shop.Locale, shop.Timezone, shop.Country, shop.Currency,
+		commerce.ShopActive, shop.Leading, string(settings), wrapped, now)
 	return id, err
 }
 
@@ -180,12 +183,14 @@ func (s *Store) forgetPurchases(ctx context.Context, shop commerce.ShopID) error
 	}
 }
 
-// UpdateShop takes over what the platform says about the shop; empty fields stay.
+// UpdateShop takes over what the platform says about the shop; empty fields
+// stay. The language of last resort is only filled in: afterwards it is the
+// merchant's choice of what customers read, not that of their admin.
 func (tx *Tx) UpdateShop(shop commerce.ShopID, u commerce.ShopUpdate) error {
 	_, err := tx.exec(`UPDATE shops SET
 		name = CASE WHEN $2 <> '' THEN $2 ELSE name END, timezone = CASE WHEN $3 <> '' THEN $3 ELSE timezone END,
 		country = CASE WHEN $4 <> '' THEN $4 ELSE country END, currency = CASE WHEN currency = '' THEN $5 ELSE currency END,
-		rev = rev + 1 WHERE id = $1`, shop, u.Name, u.Timezone, u.Country, u.Currency)
+		locale = CASE WHEN locale = '' THEN $6 ELSE locale END, rev = rev + 1 WHERE id = $1`, shop, u.Name, u.Timezone, u.Country, u.Currency, u.Locale)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,11 +80,17 @@ func TestUpdateShopKeepsWhatIsNotTold(t *testing.T) {
 		id := storetest.Shop(t, s, func(s *commerce.Shop) { s.Name, s.Currency = "Old", "" })
 		storetest.Do(t, s, func(tx *store.Tx) error { return tx.UpdateShop(id, commerce.ShopUpdate{Name: "New", Currency: "EUR"}) })
 		storetest.Do(t, s, func(tx *store.Tx) error {
-			return tx.UpdateShop(id, commerce.ShopUpdate{Country: "AT", Currency: "CHF"})
+			return tx.UpdateShop(id, commerce.ShopUpdate{Country: "AT", Currency: "CHF", Locale: "de"})
 		})
 		got, err := s.Shop(t.Context(), id)
 		require.NoError(t, err)
-		require.Equal(t, []string{"New", "AT", "Europe/Berlin", "EUR"}, []string{got.Name, got.Country, got.Timezone, got.Currency}, "the reporting currency never changes")
+		require.Equal(t, []string{"New", "AT", "Europe/Berlin", "EUR", "en"}, []string{got.Name, got.Country, got.Timezone, got.Currency, got.Locale}, "the reporting currency and the customers' language never change")
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			return errors.Join(tx.Exec(`UPDATE shops SET locale = ''`), tx.UpdateShop(id, commerce.ShopUpdate{Locale: "de"}))
+		})
+		got, err = s.Shop(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, "de", got.Locale, "but are filled in")
 	})
 }
 

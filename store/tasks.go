@@ -38,9 +38,14 @@ type Task struct {
 
 const taskColumns = `id, person_id, order_id, campaign_id, step_id, title, script, due_at, state, outcome, note, created_at, done_at`
 
-// AddTask keeps a task that is open from now on; one that is there already stays as it is.
+// AddTask keeps a task that is open from now on; one that is there already stays
+// as it is. Of somebody who was erased while it was written none is kept.
 func (tx *Tx) AddTask(shop commerce.ShopID, t Task) error {
-	_, err := tx.exec(`INSERT INTO tasks (shop_id, id, person_id, order_id, campaign_id, step_id, title, script, due_at, state, created_at)
+	persons, err := tx.LockPersons(shop, []commerce.PersonID{t.Person})
+	if err != nil || persons[t.Person].Erased {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO tasks (shop_id, id, person_id, order_id, campaign_id, step_id, title, script, due_at, state, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10) ON CONFLICT DO NOTHING`,
 		shop, t.ID, t.Person, t.Order, t.Campaign, t.StepID, t.Title, t.Script, t.DueAt, tx.store.Now())
 	return err

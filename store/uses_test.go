@@ -43,6 +43,7 @@ func TestUsesCountAsks(t *testing.T) {
 			"an order mail":      {func(f *store.Effect) { f.Class = gate.Transactional }, store.Sent, false},
 			"a rehearsal":        {func(f *store.Effect) { f.Class, f.Rehearsal = gate.Service, true }, store.Sent, false},
 			"a call":             {func(f *store.Effect) { f.Class, f.Kind = gate.Service, campaign.CallTask }, store.Sent, false},
+			"a tag":              {func(f *store.Effect) { f.Class, f.Kind = gate.Service, campaign.TagCustomer }, store.Sent, false},
 			"a webhook":          {func(f *store.Effect) { f.Class, f.Kind = gate.Service, campaign.Webhook }, store.Sent, false},
 		} {
 			w := claimedWorld(t, s, c.change)

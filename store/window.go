@@ -166,9 +166,9 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 		}
 		got = Recovered{Rows: int64(len(rows))}
 		for _, r := range rows {
-			// Whoever is told twice drops the double by its id, and a task has the effect's id: these are simply done again.
+			// Whoever is told twice drops the double by its id, a task has the effect's id, and a tag is there or it is not: these are simply done again.
 			if _, err := tx.exec(`UPDATE effects SET state = 'retry', done_at = $3, note = 'the worker was lost meanwhile'
-				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending' AND kind IN ('webhook', 'call_task')`, r.Shop, r.ID, s.Now()); err != nil {
+				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending' AND kind IN ('webhook', 'call_task', 'tag_customer')`, r.Shop, r.ID, s.Now()); err != nil {
 				return err
 			}
 			n, err := tx.exec(`UPDATE effects SET state = 'unknown', parked = 1, done_at = $3, note = 'the worker was lost while sending'
@@ -187,7 +187,7 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 	return got, err
 }
 
-// freeLeases gives inboxes, fan-outs and the named leases of a predecessor back,
+// freeLeases gives inboxes, fan-outs, work on connections and the named leases of a predecessor back,
 // which would stand still until they end by themselves.
 func (s *Store) freeLeases(ctx context.Context) error {
 	return s.Transact(ctx, func(tx *Tx) error {
@@ -196,6 +196,11 @@ func (s *Store) freeLeases(ctx context.Context) error {
 		}
 		if _, err := tx.exec(`UPDATE fanouts SET lease_owner = '', lease_until = 0 WHERE state = 'open' AND lease_until > 0`); err != nil {
 			return err
+		}
+		for _, d := range []duty{backfills, reconciliations} {
+			if _, err := tx.exec(`UPDATE ` + string(d) + ` SET lease_owner = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+				return err
+			}
 		}
 		_, err := tx.exec(`DELETE FROM leases`)
 		return err

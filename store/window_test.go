@@ -177,10 +177,10 @@ func TestRecoverLeases(t *testing.T) {
 	})
 }
 
-// A webhook and a call may be done twice without harm, so nobody has to ask what became of them.
+// A webhook, a call and a tag may be done twice without harm, so nobody has to ask what became of them.
 func TestRecoverLeasesOfWhatMayBeDoneAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		for _, kind := range []campaign.StepKind{campaign.Webhook, campaign.CallTask} {
+		for _, kind := range []campaign.StepKind{campaign.Webhook, campaign.CallTask, campaign.TagCustomer} {
 			w := claimedWorld(t, s)
 			execute(t, s, `UPDATE effects SET kind = $1 WHERE id = $2`, string(kind), string(w.effect.ID))
 			require.Equal(t, map[store.EffectID]bool{w.effect.ID: true}, begin(t, s, w.shop, w.effect))

@@ -33,8 +33,9 @@ type Home struct {
 	Since       time.Time
 	Counts      HomeCounts
 	Needs       []HomeNeed
-	Backfill    *HomeBackfill // nil = none was asked for
-	Campaigns   []HomeCampaign
+	Backfill    *HomeBackfill  // nil = none was asked for
+	Campaigns   []HomeCampaign // the two that every shop begins with
+	More        []HomeCampaign
 	Messages    []HomeMessage
 	Plan        *HomePlan // nil = plans are switched off
 	Requests    []HomeRequest
@@ -70,7 +71,6 @@ type HomeCampaign struct {
 	ID, Title, Goal, State string
 	PausedBy               string // a reason's code; "" = a person
 	Act                    string // live, pause, resume; "" = nothing
-	Sent                   int64
 }
 
 // HomeMessage is one line of what happened last.
@@ -119,7 +119,7 @@ type Legal struct {
 }
 
 // adminNames lists the pages of the admin with the data each takes.
-var adminNames = map[string]any{"home": Home{}, "note": Note{}, "token": Token{}, "legal": Legal{}}
+var adminNames = map[string]any{"home": Home{}, "plan": Plan{}, "note": Note{}, "token": Token{}, "legal": Legal{}}
 
 // AdminPage writes a page of the admin in the best language for lang. It
 // writes nothing if the page fails.
@@ -159,7 +159,9 @@ func adminFuncs(lang string) template.FuncMap {
 		"number":  func(country string, n int64) string { return Number(lang, country, n) },
 		"count":   func(country, key string, n int64) string { return Count(lang, country, key, n, nil) },
 		"known":   Known,
-		"len64":   func(needs []HomeNeed) int64 { return int64(len(needs)) },
+		"pairs":   pairs,
+		"int64":   func(n int) int64 { return int64(n) },
+		"digits":  func(country string) string { return digits(lang, country) },
 		"filled":  func(key string, data map[string]string) string { return Say(lang, key, data) },
 		"because": func(reason string) string { return Because(lang, reason) },
 		"when":    when,
@@ -173,6 +175,18 @@ func Because(lang, reason string) string {
 		return Say(lang, key, nil)
 	}
 	return ""
+}
+
+// digits names the digits of a language in a country as Unicode does: latn,
+// arab or arabext. The page's script writes times in them.
+func digits(lang, country string) string {
+	switch one := Number(lang, country, 1); one {
+	case "١":
+		return "arab"
+	case "۱":
+		return "arabext"
+	}
+	return "latn"
 }
 
 // when writes an instant for machines and, until the page's script has written

@@ -34,9 +34,9 @@ func fullHome() Home {
 		Backfill: &HomeBackfill{State: "reading", Done: 1200, All: 50_000, Refused: 2, Percent: 2, Moving: true},
 		Campaigns: []HomeCampaign{
 			{ID: "thank_you", Title: "Thank you", Goal: "Say thanks", State: "draft", Act: "live"},
-			{ID: "review_request", Title: "Review <b>", Goal: "Ask", State: "paused", PausedBy: "fuse", Act: "resume", Sent: 11},
-			{ID: "win_back", Title: "Win back", State: "live", Act: "pause"},
+			{ID: "review_request", Title: "Review <b>", Goal: "Ask", State: "paused", PausedBy: "fuse", Act: "resume"},
 		},
+		More: []HomeCampaign{{ID: "win_back", Title: "Win back", State: "live", Act: "pause"}},
 		Messages: []HomeMessage{
 			{At: at, Who: "Ada Lovelace", Order: "#1001", Campaign: "Thank you", State: "sent"},
 			{At: at, Who: "<script>alert(1)</script>", Campaign: "Review", State: "defer", Reason: "quiet_hours", Until: at.Add(time.Hour)},

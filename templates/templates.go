@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed playbooks policy email pages locales plans.yaml
+//go:embed playbooks policy email pages locales legal plans.yaml
 var files embed.FS
 
 // Playbooks lists the names of all playbooks, in alphabetical order.

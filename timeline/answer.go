@@ -72,8 +72,11 @@ func (t *Teller) whyNot(c campaign.Campaign, last story, subject string, now com
 func (t *Teller) again(subject string, last story, now commerce.Instant) string {
 	e := last.effect
 	who := "the mail server"
-	if t.steps[place{e.Campaign, e.Step}] == campaign.Webhook {
+	switch t.steps[place{e.Campaign, e.Step}] {
+	case campaign.Webhook:
 		who = "the receiver of the webhook"
+	case campaign.TagCustomer:
+		who = "Shopify"
 	}
 	s := subject + " waits: " + who + " has not taken it"
 	if note := Note(e.Detail); note != "" {

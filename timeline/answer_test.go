@@ -21,7 +21,7 @@ func teller(change ...func(*campaign.Campaign)) *Teller {
 		Title: campaign.Texts{"en": "Review request"}, Trigger: campaign.Trigger{Kind: campaign.OnOrderArrived},
 		Steps: []campaign.Step{
 			{ID: "fork", Kind: campaign.If, Then: []campaign.Step{{ID: "call", Kind: campaign.CallTask}}},
-			{ID: "wait", Kind: campaign.WaitForEvent, Else: []campaign.Step{{ID: "tell", Kind: campaign.Webhook}}},
+			{ID: "wait", Kind: campaign.WaitForEvent, Else: []campaign.Step{{ID: "tell", Kind: campaign.Webhook}, {ID: "tag", Kind: campaign.TagCustomer}}},
 			{ID: "ab", Kind: campaign.Split, Arms: []campaign.Arm{{Name: "short", Steps: []campaign.Step{{ID: "ask", Kind: campaign.SendEmail}}}}},
 		},
 	}}
@@ -132,6 +132,20 @@ func TestWhyNot(t *testing.T) {
 			"Review request for order #1001 waits: the receiver of the webhook has not taken it (the receiver refuses connections). " +
 				"It is tried again on Mon 2 Mar 2026, 13:00, until Tue 3 Mar 2026, 08:00 at the latest.",
 		},
+		"tags that Shopify does not take": {
+			at(entered(noon.Add(time.Hour)), func() store.Entry {
+				e := effect(store.Retry, "tag")
+				e.Detail, e.Until = "the shop is throttled", later
+				return e
+			}()),
+			"Review request for order #1001 waits: Shopify has not taken it (the shop is throttled). " +
+				"It is tried again on Mon 2 Mar 2026, 13:00, until Tue 3 Mar 2026, 08:00 at the latest.",
+		},
+		"consent that could not be read": {
+			at(entered(noon.Add(time.Hour)), decided(gate.Defer, gate.ConsentUnread, "ask", "", noon.Add(time.Hour))),
+			"Review request for order #1001 waits: Shopify could not be asked what the customer has said about such messages, until Mon 2 Mar 2026, 13:00. " +
+				"It goes by itself when Shopify answers.",
+		},
 		"a mail server that is busy": {
 			at(entered(noon.Add(time.Hour)), func() store.Entry {
 				e := effect(store.Retry, "ask")
@@ -224,6 +238,7 @@ func TestLinesOfEveryKind(t *testing.T) {
 		store.Entry{Kind: "pass", What: "short", Step: "ab"},
 		store.Entry{Kind: "pass", What: campaign.BranchSkipped, Step: "ask"},
 		effect(store.Sent, "tell"),
+		effect(store.Sent, "tag"),
 		store.Entry{Kind: "task", What: string(store.TaskDone), Step: "call", Detail: "Call Ada", Reason: "reached"},
 		store.Entry{Kind: "touch", What: "marketing", Detail: "klaviyo: Welcome"},
 		store.Entry{Kind: "event", What: "custom:quiz_done"},
@@ -239,6 +254,7 @@ func TestLinesOfEveryKind(t *testing.T) {
 		"Review request for order #1001. It went the way short, at ab [ab · short]",
 		"Review request for order #1001. Somebody chose to leave out the step ask [ask · skipped]",
 		"Webhook sent: Review request for order #1001 [sent]",
+		"Tags at Shopify changed: Review request for order #1001 [sent]",
 		"Staff made a call: Call Ada [done · reached]",
 		"Another tool sent a message: klaviyo: Welcome [marketing]",
 		"Another system told of an event: quiz_done [custom:quiz_done]",

@@ -31,6 +31,9 @@ func (t *Teller) outward(e store.Entry) string {
 	if kind == campaign.CallTask && e.What == string(store.Sent) {
 		state = "put on the list"
 	}
+	if kind == campaign.TagCustomer && e.What == string(store.Sent) {
+		state = "changed"
+	}
 	return cmp.Or(outwardWords[kind], outwardWords[campaign.SendEmail]) + " " + state
 }
 

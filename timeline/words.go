@@ -17,6 +17,7 @@ var why = map[gate.Reason]string{
 	gate.ShopClosed:       "the shop has left",
 	gate.CampaignPaused:   "this campaign is paused",
 	gate.Fuse:             "this campaign has stopped itself, since too much went wrong after what it sent",
+	gate.OverPlan:         "the shop has had more orders than its plan allows for over seven days",
 	gate.MissedInPause:    "its moment passed during a pause, and nobody gets old news afterwards",
 	gate.Disconnected:     "the platform the order came by is no longer connected",
 	gate.OtherTool:        "the shop says that somebody else does this for its customers",
@@ -42,6 +43,7 @@ var why = map[gate.Reason]string{
 	gate.Unpaid:           "the order is not paid yet",
 	gate.Suppressed:       "the customer unsubscribed, or the address takes no mail",
 	gate.NoConsent:        "where this customer lives a message of this kind needs their consent",
+	gate.ConsentUnread:    "Shopify could not be asked what the customer has said about such messages",
 	gate.Refunded:         "everything was refunded",
 	gate.ParcelRefused:    "the parcel was to be paid at the door, and came back or was called off",
 	gate.DisputeLost:      "the customer's bank took the payment back",
@@ -76,6 +78,8 @@ var why = map[gate.Reason]string{
 	gate.SkippedByHand:    "somebody chose to leave this step out",
 	gate.RehearsalOver:    "it was a rehearsal, and that is over",
 	gate.EndpointGone:     "the address of the outgoing webhook was removed",
+	gate.NoCustomer:       "Shopify has no customer for this person",
+	gate.PlatformRefused:  "Shopify refused it",
 }
 
 // changes says what would let a message go after all, as a whole sentence. A
@@ -84,6 +88,7 @@ var changes = map[gate.Reason]string{
 	gate.ShopPaused:      "It goes on when the shop is resumed.",
 	gate.CampaignPaused:  "It goes on when the campaign is resumed.",
 	gate.Fuse:            "It goes on when somebody has looked into it and resumes the campaign.",
+	gate.OverPlan:        "It goes when a larger plan is chosen on the plan page, or a new period begins.",
 	gate.OtherTool:       "Say flywheel for this job in the shop's settings, and it counts for whoever comes next.",
 	gate.Unreachable:     "It goes as soon as an address is told.",
 	gate.BusinessOrder:   "The shop's settings may allow it (exclude.allow_b2b), for orders from then on.",
@@ -97,6 +102,7 @@ var changes = map[gate.Reason]string{
 	gate.Unconfirmed:     "It goes when the platform confirms the order.",
 	gate.NoOrder:         "It goes when the order itself is told.",
 	gate.Unpaid:          "It goes when the order is paid.",
+	gate.ConsentUnread:   "It goes by itself when Shopify answers.",
 	gate.NoConsent:       "It goes when the customer says yes.",
 	gate.DisputeOpen:     "It goes when the bank decides for the shop.",
 	gate.OpenCase:        "It goes when that is settled.",
@@ -158,6 +164,7 @@ var answerWords = map[gate.Answer]string{
 // outwardWords names what a step makes, by its kind.
 var outwardWords = map[campaign.StepKind]string{
 	campaign.SendEmail: "Mail", campaign.CallTask: "Call for staff", campaign.NotifyTeam: "Notice to the team", campaign.Webhook: "Webhook",
+	campaign.TagCustomer: "Tags at Shopify",
 }
 
 // effectWords says how far a mail, or another outward act, has come: "Mail sent".

@@ -49,6 +49,7 @@ func (s *Step) fieldsSet() map[string]bool {
 		"then": len(s.Then) > 0, "else": len(s.Else) > 0, "arms": len(s.Arms) > 0,
 		"sample": s.Sample != 0, "goal": s.Goal != "", "within": s.Within != 0,
 		"useful": s.Useful != 0, "email": len(s.Email) > 0, "note": len(s.Note) > 0, "hook": s.Hook != "",
+		"add": len(s.Add) > 0, "remove": len(s.Remove) > 0,
 	}
 }
 
@@ -88,6 +89,8 @@ func (s *Step) check(p *problems) {
 		p.condition(where, s.Condition, s.Rows)
 	case Split:
 		s.checkSplit(p, where)
+	case TagCustomer:
+		s.checkTags(p, where)
 	}
 	s.checkTexts(p, where)
 }

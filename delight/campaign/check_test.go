@@ -61,6 +61,13 @@ func TestCheckOfTriggers(t *testing.T) {
 	}
 }
 
+func manyTags(n int) (out []string) {
+	for i := range n {
+		out = append(out, fmt.Sprint("tag ", i))
+	}
+	return out
+}
+
 func TestCheckOfDefinitions(t *testing.T) {
 	note := map[string]Note{"en": {Title: "Call", Body: []string{"Say hello."}}}
 	arms := func(names ...string) (out []Arm) {
@@ -71,6 +78,10 @@ func TestCheckOfDefinitions(t *testing.T) {
 	}
 	step := func(s Step) func(*Campaign) {
 		return func(c *Campaign) { s.ID = "s"; c.Steps = steps(s) }
+	}
+	tags := func(s Step) func(*Campaign) {
+		s.Kind, s.Useful = TagCustomer, days(1)
+		return step(s)
 	}
 	trigger := func(t Trigger) func(*Campaign) { return func(c *Campaign) { c.Trigger = t } }
 	entry := func(e EntryRule) func(*Campaign) { return func(c *Campaign) { c.Entry = e } }
@@ -84,6 +95,8 @@ func TestCheckOfDefinitions(t *testing.T) {
 		"good 6": step(Step{Kind: Split, Arms: arms("a", "b", "c", "d", "e")}),
 		"good 7": step(Step{Kind: CallTask, Useful: days(1), Within: days(1), Note: note}),
 		"good 8": step(Step{Kind: Webhook, Useful: days(1), Hook: "crm"}),
+		"good b": step(Step{Kind: TagCustomer, Useful: days(1), Add: []string{"vip", strings.Repeat("م", 40)}}),
+		"good c": step(Step{Kind: TagCustomer, Useful: days(1), Add: []string{"asked for a review"}, Remove: []string{"to ask"}}),
 		"good 9": entry(EntryRule{Mode: OnceEver, CoolingOff: days(7), From: "2026-03-01T00:00:00+03:00"}),
 		"good a": func(c *Campaign) { c.Job = "thanks" },
 
@@ -132,6 +145,17 @@ func TestCheckOfDefinitions(t *testing.T) {
 		"step s has no text; step s does not say how long":          step(Step{Kind: CallTask}),
 		"step s has no title or body in en":                         step(Step{Kind: NotifyTeam, Useful: days(1), Note: map[string]Note{"en": {}}}),
 		"the name of an endpoint may only hold":                     step(Step{Kind: Webhook, Useful: days(1), Hook: "https://x"}),
+		"step s changes no tag: it needs add or remove":             tags(Step{}),
+		"step s does not say how long it is useful":                 step(Step{Kind: TagCustomer, Add: []string{"vip"}}),
+		"step s: add holds 21 tags, at most 20 are allowed":         tags(Step{Add: manyTags(21)}),
+		"step s: remove holds a tag of 41 letters, at most 40":      tags(Step{Remove: []string{strings.Repeat("a", 41)}}),
+		`step s: add holds "", which is no tag`:                     tags(Step{Add: []string{""}}),
+		`step s: add holds "a,b", which is no tag`:                  tags(Step{Add: []string{"a,b"}}),
+		`step s: remove holds " vip", which is no tag`:              tags(Step{Remove: []string{" vip"}}),
+		`step s: add holds "a\nb", which is no tag`:                 tags(Step{Add: []string{"a\nb"}}),
+		`step s: add holds the tag "VIP" twice`:                     tags(Step{Add: []string{"vip", "VIP"}}),
+		`step s both adds and removes the tag "vip"`:                tags(Step{Add: []string{"vip"}, Remove: []string{"Vip"}}),
+		"step s takes no add; step s takes no remove":               step(Step{Kind: End, Add: []string{"a"}, Remove: []string{"b"}}),
 		"step 2 needs an id of its own, s is taken":                 step(Step{Kind: If, Condition: "true", Then: steps(wait("s", 1))}),
 		"step 3 needs an id of its own":                             step(Step{Kind: Split, Arms: []Arm{{Name: "a", Weight: 1, Steps: steps(wait("w", 1))}, {Name: "b", Weight: 1, Steps: steps(wait("w", 1))}}}),
 	} {

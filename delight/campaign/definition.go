@@ -128,6 +128,8 @@ const (
 	CallTask   StepKind = "call_task"   // staff call the customer
 	NotifyTeam StepKind = "notify_team" // a mail to the team
 	Webhook    StepKind = "webhook"     // to another system, signed
+	// TagCustomer changes the customer's tags at Shopify, for the segments and flows there.
+	TagCustomer StepKind = "tag_customer"
 )
 
 // Step is one stop of a campaign. Its ID is stable and never reused in a
@@ -171,6 +173,9 @@ type Step struct {
 	Note map[string]Note `yaml:"note,omitempty" json:"note,omitempty"`
 	// Hook names one of the shop's endpoints: webhook.
 	Hook string `yaml:"hook,omitempty" json:"hook,omitempty"`
+	// Add and Remove are tags of the customer: tag_customer.
+	Add    []string `yaml:"add,omitempty" json:"add,omitempty"`
+	Remove []string `yaml:"remove,omitempty" json:"remove,omitempty"`
 }
 
 // Arm is one way of a split with its weight among the others'.

@@ -74,4 +74,11 @@ var stepKinds = []StepSpec{
 			"خطاف ويب", "يُبلَّغ نظام آخر برسالة موقعة يمكنه التحقق منها.",
 			"وب\u200cهوک", "به سامانه\u200cای دیگر خبر داده می\u200cشود، با امضایی که می\u200cتواند بسنجد."),
 	},
+	{
+		Kind: TagCustomer, Outward: true, Params: slices.Concat(must("useful"), may("add", "remove")),
+		Texts: words(
+			"Customer tags", "Tags are put on the customer at Shopify, or taken off.",
+			"وسوم العميل", "تُضاف وسوم إلى العميل في Shopify أو تُزال عنه.",
+			"برچسب\u200cهای مشتری", "برچسب\u200cهایی در Shopify به مشتری افزوده یا از او برداشته می\u200cشود."),
+	},
 }

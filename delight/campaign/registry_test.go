@@ -44,7 +44,7 @@ func TestRegistryIsWhole(t *testing.T) {
 			require.Contains(t, (&Step{}).fieldsSet(), p.Name, s.Kind)
 		}
 	}
-	require.Len(t, StepKinds(), 10)
+	require.Len(t, StepKinds(), 11)
 	require.Nil(t, TriggerOf("order_sniffed"))
 	require.Nil(t, StepOf("dance"))
 }

@@ -165,6 +165,8 @@ func stepsByKind() (out []variant) {
 			k.more = object{"anyOf": append(ways, on), "not": object{"required": []string{"weekday", "working"}, "properties": on["properties"]}}
 		case Split:
 			k.more = object{"dependentRequired": object{"goal": []string{"sample", "within"}, "sample": []string{"goal"}, "within": []string{"goal"}}}
+		case TagCustomer:
+			k.more = oneOf("add", "remove")
 		case If:
 			k.more = object{"oneOf": oneOf("condition", "rows")["anyOf"]}
 		}

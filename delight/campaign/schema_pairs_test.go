@@ -51,6 +51,13 @@ func TestSchemaAndParseRefuseTheSame(t *testing.T) {
 		"a goal without sample":   split(", goal: orders, within: 9d"),
 		"a sample without goal":   split(", sample: 50"),
 		"a within without goal":   split(", within: 9d"),
+		"no tags":                 {rest, "{id: rest, kind: tag_customer, useful: 2d, add: []}"},
+		"a tag twice":             {rest, "{id: rest, kind: tag_customer, useful: 2d, add: [vip, vip]}"},
+		"a tag with a blank":      {rest, "{id: rest, kind: tag_customer, useful: 2d, remove: [' vip']}"},
+		"an empty tag":            {rest, "{id: rest, kind: tag_customer, useful: 2d, remove: ['']}"},
+		"a long tag":              {rest, "{id: rest, kind: tag_customer, useful: 2d, add: [" + strings.Repeat("a", 41) + "]}"},
+		"a number for a tag":      {rest, "{id: rest, kind: tag_customer, useful: 2d, add: [5]}"},
+		"tags of a wait":          {rest, "{id: rest, kind: wait, for: 2d, add: [vip]}"},
 		"a blank subject":         {"subject: Hello", "subject: ''"},
 	}
 	for _, name := range []string{"Whole", "a b", "شكر", "a/b", "''", strings.Repeat("a", 65)} {
@@ -103,6 +110,8 @@ func TestSchemaAndParseTakeTheSame(t *testing.T) {
 		"no branch":              {rest, "{id: rest, kind: if, condition: order.gift, then: []}"},
 		"a goal with all":        {rest, "{id: rest, kind: split, goal: orders, sample: 50, within: 9d, arms: [{name: a, weight: 1, steps: []}, {name: b, weight: 1}]}"},
 		"as deep as may be":      {rest, branches(maxDepth - 1)},
+		"the longest tag":        {rest, "{id: rest, kind: tag_customer, useful: 2d, add: [" + strings.Repeat("م", 40) + "]}"},
+		"a tag of two words":     {rest, "{id: rest, kind: tag_customer, useful: 2d, remove: [to ask]}"},
 		"a call within some day": {rest, "{id: rest, kind: call_task, useful: 2d, within: 1d, note: {pt-BR: {title: x, body: [y]}}}"},
 	}
 	for _, d := range []string{"1d", "999d", "3650d", "1h", "87600h", "9999h59m", "1h0m", "90m", "45s"} {

@@ -33,3 +33,11 @@ func withOps(s object) object {
 	}
 	return s
 }
+
+// tagList is what add and remove of a step hold.
+func tagList() object {
+	return object{
+		"minItems": 1, "maxItems": maxTags, "uniqueItems": true,
+		"items": object{"type": "string", "maxLength": maxTag, "pattern": customerTag.String()},
+	}
+}

@@ -150,6 +150,9 @@ func TestSchemaRefuses(t *testing.T) {
 		"a call without words":       {rest, "{id: rest, kind: call_task, useful: 2d}", "steps.0 lacks note"},
 		"a note without title":       {rest, "{id: rest, kind: notify_team, useful: 2d, note: {en: {body: [x]}}}", "steps.0.note.en lacks title"},
 		"a webhook to where":         {rest, "{id: rest, kind: webhook, useful: 2d}", "steps.0 lacks hook"},
+		"a tag of nobody's":          {rest, "{id: rest, kind: tag_customer, useful: 2d}", "steps.0 lacks add"},
+		"a tag for ever":             {rest, "{id: rest, kind: tag_customer, add: [vip]}", "steps.0 lacks useful"},
+		"a tag with a comma":         {rest, "{id: rest, kind: tag_customer, useful: 2d, add: ['a,b']}", "steps.0.add.0"},
 		"an end with something else": {rest, "{id: rest, kind: end, useful: 2d}", "steps.0.useful"},
 	} {
 		require.Contains(t, whole, c.from, name)
@@ -183,6 +186,7 @@ func TestSchemaTakesWhatCheckTakes(t *testing.T) {
 		"a split":            {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: split, goal: orders, within: 9d, sample: 200, arms: [{name: a, weight: 1, steps: [{id: x, kind: wait, for: 1d}]}, {name: b, weight: 3}]}"},
 		"a call":             {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: call_task, useful: 2d, within: 1d, note: {en: {title: x, body: [y]}}}"},
 		"a webhook":          {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: webhook, useful: 2d, hook: crm}"},
+		"tags":               {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: tag_customer, useful: 2d, add: [vip, طلب], remove: [new]}"},
 		"a button":           {"subject: Hello", "subject: Hello, preheader: x, heading: y, show_lines: true, closing: [z], button: {label: Go, url: 'https://x.example', otherwise: Stay}"},
 		"a regional mail":    {"en: {subject", "pt-BR: {subject"},
 		"an empty else list": {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: if, condition: order.gift, then: [{id: x, kind: end}], else: []}"},

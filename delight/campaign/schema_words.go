@@ -26,6 +26,8 @@ var bounds = map[string]object{
 	"step.arms":    {"minItems": 2, "maxItems": 5},
 	"step.sample":  {"minimum": minSample},
 	"step.hook":    {"pattern": `^[a-z0-9_-]{1,64}$`},
+	"step.add":     tagList(),
+	"step.remove":  tagList(),
 	"arm.name":     {"pattern": `^[a-z0-9_-]{1,64}$`, "not": object{"const": BranchSkipped}},
 	"arm.weight":   {"minimum": 1, "maximum": 10_000},
 	"row.op": {"enum": []string{
@@ -101,6 +103,8 @@ var descriptions = map[string]string{
 	"step.email":     "The message by language tag.",
 	"step.note":      "What staff read, by language tag.",
 	"step.hook":      "The name of one of the shop's endpoints.",
+	"step.add":       "Tags that the customer gets at Shopify.",
+	"step.remove":    "Tags that are taken off the customer at Shopify.",
 
 	"arm.name":   "Unique in the split.",
 	"arm.weight": "Its share, among the weights of all arms.",

@@ -38,10 +38,30 @@ func (s Scope) Stops(class Class, topic string) bool {
 	return class != Transactional && s == TopicScope(topic)
 }
 
+// askAgain is how soon a platform is asked again that could not be asked.
+const askAgain = 5 * minute
+
+// Listens reports whether a yes or a no to marketing can turn the answer about
+// a message: only then a platform need be asked for it. o is nil for what hangs
+// on no order. One case is left to what platforms tell by themselves: somebody
+// who said no to service, then yes to marketing, and took that back.
+func (r Rule) Listens(class Class, o *commerce.Order, s *commerce.Settings) bool {
+	switch class {
+	case Transactional:
+		return false
+	case Service: // a no to marketing says nothing about it, and a yes only where one is needed
+		return r.Need != NeedNothing && r.Need != NeedOptOut || o != nil && overTheCounter(o, s)
+	}
+	return true
+}
+
 // consented checks what the rule needs against what the person said, as of now.
 func consented(f *Facts, now commerce.Instant) Decision {
 	if f.Internal || f.Class == Transactional && f.Rule.Need == NeedNothing {
 		return send()
+	}
+	if f.Unread && f.Rule.Listens(f.Class, f.Order, &f.Shop.Settings) {
+		return deferred(ConsentUnread, now+askAgain, "")
 	}
 	last := LastWord(f.Consents, f.Channel, f.Class)
 	if last.State == commerce.Unsubscribed {

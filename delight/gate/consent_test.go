@@ -144,3 +144,54 @@ func TestTransactionalNeedsNoConsent(t *testing.T) {
 		require.Equal(t, Decision{Answer: Skip, Reason: Suppressed, Detail: "all, bounced"}, Decide(f, noon))
 	})
 }
+
+// Where a rule does not listen, nothing that is said about marketing stops what
+// would go: the platform need not be asked.
+func TestRuleThatDoesNotListen(t *testing.T) {
+	for _, c := range []struct {
+		class Class
+		need  Need
+		want  bool
+	}{
+		{Transactional, NeedNothing, false},
+		{Service, NeedNothing, false},
+		{Service, NeedOptOut, false},
+		{Service, NeedImplied, true},
+		{Service, NeedOptIn, true},
+		{Service, NeedDouble, true},
+		{Marketing, NeedOptOut, true},
+		{Marketing, NeedOptIn, true},
+	} {
+		require.Equal(t, c.want, Rule{Need: c.need}.Listens(c.class, order(), &commerce.Settings{}), "%s, %s", c.class, c.need)
+	}
+	counter := order()
+	counter.Detail.SourceName = "pos"
+	require.True(t, Rule{Need: NeedOptOut}.Listens(Service, counter, &commerce.Settings{}))
+	require.False(t, Rule{Need: NeedOptOut}.Listens(Service, counter, &commerce.Settings{Exclude: commerce.Exclude{AllowPOS: true}}))
+	require.False(t, Rule{Need: NeedOptOut}.Listens(Service, nil, &commerce.Settings{}))
+	rapid.Check(t, func(t *rapid.T) {
+		f := anyFacts(t)
+		before := consented(&f, after(10))
+		if f.Rule.Listens(f.Class, f.Order, &f.Shop.Settings) || before.Answer != Send || newest(f.Consents, commerce.ByMail, Service).State == no {
+			return
+		}
+		f.Unread = true
+		f.Consents = append(f.Consents, said(Marketing, rapid.SampledFrom([]commerce.ConsentState{yes, no, pending}).Draw(t, "state"), after(9)))
+		require.Equal(t, before, consented(&f, after(10)))
+	})
+}
+
+// What cannot be read is asked again in some minutes, as long as the message is of use.
+func TestUnreadConsent(t *testing.T) {
+	unread := func(f *Facts) {
+		f.Unread, f.Rule.Need, f.Consents = true, NeedOptIn, []commerce.ConsentChange{said(Marketing, yes, noon)}
+	}
+	f := facts(unread)
+	require.Equal(t, Decision{Answer: Defer, Reason: ConsentUnread, Until: after(10) + 5*minute}, Decide(f, after(10)))
+	f.LatestUseful = after(10) + 4*minute
+	require.Equal(t, TooLate, Decide(f, after(10)).Reason)
+	require.Equal(t, send(), Decide(facts(unread, func(f *Facts) { f.Rule.Need = NeedOptOut }), after(10)))
+	require.Equal(t, send(), Decide(facts(unread, internal), after(10)))
+	counter := facts(unread, shown(func(d *commerce.Detail) { d.SourceName = "pos" }), func(f *Facts) { f.Rule.Need, f.Consents = NeedOptOut, nil })
+	require.Equal(t, ConsentUnread, Decide(counter, after(10)).Reason, "there may be a yes")
+}

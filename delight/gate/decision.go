@@ -31,6 +31,7 @@ const (
 	CampaignPaused Reason = "campaign_paused"
 	Fuse           Reason = "fuse" // the campaign paused itself
 	Disconnected   Reason = "disconnected"
+	OverPlan       Reason = "over_plan"       // the shop has had more orders than its plan for too long; asks only
 	MissedInPause  Reason = "missed_in_pause" // due while paused, and long past
 	Erased         Reason = "person_erased"
 	Unreachable    Reason = "no_address"
@@ -59,6 +60,7 @@ const (
 	Unconfirmed   Reason = "order_unconfirmed"
 	Unpaid        Reason = "order_unpaid"
 	Suppressed    Reason = "suppressed"
+	ConsentUnread Reason = "consent_unread" // the platform knows what they said, and could not be asked
 	NoConsent     Reason = "no_consent"
 	Refunded      Reason = "refunded"
 	DisputeLost   Reason = "dispute_lost"
@@ -96,6 +98,8 @@ const (
 	SkippedByHand    Reason = "skipped_by_hand"
 	RehearsalOver    Reason = "rehearsal_over"
 	EndpointGone     Reason = "endpoint_gone" // an outgoing webhook's address was removed
+	NoCustomer       Reason = "no_shopify_customer"
+	PlatformRefused  Reason = "platform_refused" // what was to be done there
 )
 
 // Decision is an answer with its reason. Until is set for Defer and Hold.

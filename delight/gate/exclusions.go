@@ -26,10 +26,15 @@ func leftAlone(f *Facts) Decision {
 	switch o := &f.Order.Detail; {
 	case o.Gift && !s.Exclude.AllowGifts:
 		return skip(GiftOrder, "")
-	case o.POS() && !s.Exclude.AllowPOS && LastWord(f.Consents, f.Channel, f.Class).State != commerce.Subscribed:
+	case overTheCounter(f.Order, s) && !f.Unread && LastWord(f.Consents, f.Channel, f.Class).State != commerce.Subscribed:
 		return hold(PointOfSale, "") // until there is a yes
 	}
 	return send()
+}
+
+// overTheCounter reports whether an order was bought where asks need a yes.
+func overTheCounter(o *commerce.Order, s *commerce.Settings) bool {
+	return o.Detail.POS() && !s.Exclude.AllowPOS
 }
 
 // kindLeftAlone names the kinds of orders that are left alone, whoever bought.

@@ -38,7 +38,12 @@ type Facts struct {
 	Order        *commerce.Order // nil for steps that hang on no order
 	Suppressions []Suppression   // of the person's address
 	Consents     []commerce.ConsentChange
-	OpenCase     bool // somebody of the shop is at work on a case of this person
+	// Unread says that Consents may lack what the person told the platform: it
+	// could not be asked, and what it said before is old.
+	Unread   bool
+	OpenCase bool // somebody of the shop is at work on a case of this person
+	// OverPlan says that the shop has been over its plan for longer than the grace.
+	OverPlan bool
 
 	// Place is where the person is.
 	Place calendar.Place
@@ -70,7 +75,7 @@ func (f *Facts) decide(now commerce.Instant, days *calendar.Calendar) Decision {
 		return d.Answer != Send
 	}
 	switch {
-	case no(shopAllows(f)), no(missed(f, now)), no(reachable(f)), no(ours(f)), no(kindAllows(f)),
+	case no(shopAllows(f)), no(planAllows(f)), no(missed(f, now)), no(reachable(f)), no(ours(f)), no(kindAllows(f)),
 		no(suppressed(f)), no(consented(f, now)), no(standsStill(f)), no(caseAllows(f)), no(allTold(f, now)):
 	case !f.timed(): // at any hour, and beside any other
 	default:
@@ -123,6 +128,15 @@ func shopAllows(f *Facts) Decision {
 		return hold(CampaignPaused, "")
 	case !f.Connected:
 		return skip(Disconnected, "")
+	}
+	return send()
+}
+
+// planAllows holds asks of a shop that is over its plan. What belongs to a
+// purchase goes on: its customers have no part in that.
+func planAllows(f *Facts) Decision {
+	if f.OverPlan && f.ask() {
+		return hold(OverPlan, "")
 	}
 	return send()
 }

@@ -126,14 +126,11 @@ func (l *linter) offers(list []campaign.Step) (all offer) {
 // numbers beside it.
 func (l *linter) offered(s *campaign.Step) offer {
 	out := offer{set{}, set{}, set{}}
-	if s.Kind == campaign.Webhook {
-		if askingHook.MatchString(s.Hook) {
-			out.review["webhook "+s.Hook] = true
-		} else if givingHook.MatchString(s.Hook) {
-			out.reward["webhook "+s.Hook] = true
-		} else {
-			out.hooks[s.Hook] = true
-		}
+	if s.Kind == campaign.Webhook && !out.begun("webhook ", s.Hook) {
+		out.hooks[s.Hook] = true
+	}
+	for _, tag := range s.Add { // of most tags nobody can tell what another tool makes of them
+		out.begun("tag ", strings.ToLower(tag))
 	}
 	for _, f := range fields(s, "") {
 		if l.heard(reward, f.lang, f.text) != "" || l.heard(promotion, f.lang, f.text) != "" {
@@ -154,10 +151,23 @@ func (l *linter) offered(s *campaign.Step) offer {
 	return out
 }
 
+// begun notes what something else is to do by the name it is told, and reports whether the name says it.
+func (o offer) begun(by, name string) bool {
+	switch {
+	case asking.MatchString(name):
+		o.review[by+name] = true
+	case giving.MatchString(name):
+		o.reward[by+name] = true
+	default:
+		return false
+	}
+	return true
+}
+
 var (
-	numerals   = regexp.MustCompile(`\d+`)
-	askingHook = regexp.MustCompile(`review|rating|testimonial|trustpilot|yotpo|judgeme`)
-	givingHook = regexp.MustCompile(`reward|point|gift|coupon|voucher|discount|credit`)
+	numerals = regexp.MustCompile(`\d+`)
+	asking   = regexp.MustCompile(`review|rating|testimonial|trustpilot|yotpo|judgeme`)
+	giving   = regexp.MustCompile(`reward|point|gift|coupon|voucher|discount|credit`)
 )
 
 // leads is where a mail's button leads; "" without one, which is a reply.

@@ -36,6 +36,10 @@ func TestScores(t *testing.T) {
 		"by a webhook that gives":       {list(branch2(high, list(hook("add_points")), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
 		"by a webhook of which kind":    {list(branch2(high, list(hook("crm")), list(sorry))), []string{"score-gates-webhook steps[0].condition"}},
 		"the same webhook for all":      {list(branch2(high, list(hook("crm")), list(sorry, hook("crm")))), nil},
+		"by a tag that asks":            {list(branch2(high, list(tag("Review-Request")), list(sorry))), []string{"score-gates-review steps[0].condition"}},
+		"by a tag that gives":           {list(branch2(high, list(sorry), list(tag("coupon 10")))), []string{"score-gates-reward steps[0].condition"}},
+		"by a tag of which kind":        {list(branch2(high, list(tag("promoter")), list(tag("unhappy"), sorry))), nil},
+		"the same tag for all":          {list(branch2(high, list(tag("ask a review")), list(tag("ask a review")))), nil},
 		"everybody afterwards":          {list(branch2(high, list(mail("joy")), list(sorry)), reviews()), nil},
 		"a gift for good ones":          {list(branch2(high, list(gift), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
 		"a gift for all":                {list(branch2(high, list(gift), list(gift))), nil},
@@ -64,6 +68,10 @@ func TestScores(t *testing.T) {
 
 func hook(name string) campaign.Step {
 	return campaign.Step{ID: "hook", Kind: campaign.Webhook, Useful: 24 * hours, Hook: name}
+}
+
+func tag(name string) campaign.Step {
+	return campaign.Step{ID: "tag", Kind: campaign.TagCustomer, Useful: 24 * hours, Add: []string{name}}
 }
 
 // reviewAt is a mail whose button says that a review is written there.

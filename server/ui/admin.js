@@ -27,7 +27,7 @@ function say(text) {
 }
 
 function tellTimes() {
-  const format = (zone) => new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: 'medium', timeStyle: 'short', timeZone: zone || 'UTC'});
+  const format = (zone) => new Intl.DateTimeFormat(document.documentElement.lang + '-u-nu-' + document.body.dataset.digits, {dateStyle: 'medium', timeStyle: 'short', timeZone: zone || 'UTC'});
   for (const time of document.querySelectorAll('time[data-zone]')) {
     time.textContent = format(time.dataset.zone).format(new Date(time.dateTime));
     time.removeAttribute('dir');

@@ -26,7 +26,8 @@ CREATE TABLE backfills (
   expected BIGINT NOT NULL DEFAULT 0, -- orders in all; 0 = not known yet
   refused BIGINT NOT NULL DEFAULT 0, -- orders that could not be read
   note TEXT NOT NULL DEFAULT '',
-  tries BIGINT NOT NULL DEFAULT 0,
+  tries BIGINT NOT NULL DEFAULT 0, -- failures since it last came on
+  polls BIGINT NOT NULL DEFAULT 0, -- times the platform was asked about this export
   next_at BIGINT NOT NULL, -- real time; 0 = nothing more to do
   lease_owner TEXT NOT NULL DEFAULT '',
   lease_until BIGINT NOT NULL DEFAULT 0, -- real time
@@ -42,6 +43,7 @@ CREATE TABLE reconciliations (
   connection_id TEXT NOT NULL,
   watermark BIGINT NOT NULL, -- changes up to here are known
   cursor TEXT NOT NULL DEFAULT '', -- the platform's, within a look that is under way
+  bound BIGINT NOT NULL DEFAULT 0, -- up to which change that look goes; 0 = none is under way
   next_at BIGINT NOT NULL,
   tries BIGINT NOT NULL DEFAULT 0,
   looked BIGINT NOT NULL DEFAULT 0, -- orders looked at so far
@@ -53,6 +55,7 @@ CREATE TABLE reconciliations (
   PRIMARY KEY (shop_id, connection_id)
 );
 CREATE INDEX reconciliations_next ON reconciliations (next_at);
+CREATE INDEX findings_about ON findings (shop_id, kind, subject);
 
 -- What a platform is told of a customer: so far, that they want no marketing at all.
 CREATE TABLE writebacks (
@@ -84,6 +87,7 @@ CREATE INDEX consent_reads_at ON consent_reads (read_at);
 ALTER TABLE privacy_requests ADD COLUMN request_id TEXT NOT NULL DEFAULT ''; -- the platform's
 ALTER TABLE privacy_requests ADD COLUMN export_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE privacy_requests ADD COLUMN report TEXT NOT NULL DEFAULT ''; -- what was done, in figures, as JSON
+ALTER TABLE privacy_requests ADD COLUMN persons TEXT NOT NULL DEFAULT ''; -- whom it named of those we knew, as a JSON list of ids
 
 -- What is kept of a customer, for the merchant to hand over.
 CREATE TABLE exports (
@@ -100,7 +104,8 @@ CREATE INDEX exports_expiry ON exports (expires_at);
 -- Who was erased, by keyed hash: what comes of them later is dropped.
 CREATE TABLE tombstones (
   shop_id TEXT NOT NULL,
-  mark TEXT NOT NULL, -- keyed hash of an address or a platform's customer id
+  mark TEXT NOT NULL, -- keyed hash of an address, or of a platform's customer (c:) or order (o:) id
+  person_id TEXT NOT NULL, -- the erased person to whom what comes later belongs; '' = none has come yet
   erased_at BIGINT NOT NULL,
   PRIMARY KEY (shop_id, mark)
 );
@@ -127,6 +132,8 @@ CREATE TABLE entitlements (
   period_until BIGINT NOT NULL DEFAULT 0,
   checked_at BIGINT NOT NULL DEFAULT 0,
   changed_at BIGINT NOT NULL DEFAULT 0,
+  holds_from BIGINT NOT NULL DEFAULT 0, -- the shop is over its plan, and from then on asks are held; 0 = it is not
+  epoch BIGINT NOT NULL DEFAULT 0, -- of the connection when the platform was last asked: another install asks anew
   next_at BIGINT NOT NULL
 );
 CREATE INDEX entitlements_next ON entitlements (next_at);
@@ -146,11 +153,13 @@ DROP TABLE entitlements;
 DROP TABLE erasures;
 DROP TABLE tombstones;
 DROP TABLE exports;
+ALTER TABLE privacy_requests DROP COLUMN persons;
 ALTER TABLE privacy_requests DROP COLUMN report;
 ALTER TABLE privacy_requests DROP COLUMN export_id;
 ALTER TABLE privacy_requests DROP COLUMN request_id;
 DROP TABLE consent_reads;
 DROP TABLE writebacks;
+DROP INDEX findings_about;
 DROP TABLE reconciliations;
 DROP TABLE backfills;
 DROP INDEX connections_refreshed;

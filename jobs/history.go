@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"flywheel/store"
+)
+
+// planEvery is how often connections are looked for that nobody looks at yet.
+const planEvery = time.Minute
+
+// hintHistory has workers go on with shops' pasts, and look for what their
+// webhooks left out.
+func (s *sweep) hintHistory(ctx context.Context) error {
+	if !s.looking || s.Shopify == nil || s.Install == nil {
+		return nil
+	}
+	if time.Since(s.planned) >= planEvery {
+		if err := s.Store.AddReconciliations(ctx); err != nil {
+			return err
+		}
+		s.planned = time.Now()
+	}
+	for _, work := range []struct {
+		name, id string
+		due      func(context.Context, int) ([]store.ShopConnection, error)
+	}{
+		{taskBackfill, "backfill", s.Store.DueBackfills},
+		{taskReconcile, "reconcile", s.Store.DueReconciliations},
+	} {
+		if work.name == taskReconcile && s.NoReconcile {
+			continue
+		}
+		due, err := work.due(ctx, 20)
+		if err != nil {
+			return err
+		}
+		for _, d := range due {
+			id := fmt.Sprintf("%s:%s:%s", work.id, d.Shop, d.Connection)
+			err := s.Queue.enqueue(ctx, work.name, id, ConnectionPayload(d))
+			if isConflict(err) && s.Queue.orphaned(id) {
+				id = fmt.Sprintf("%s:%d", id, time.Now().Unix()/30) // one more in half a minute
+				err = s.Queue.enqueue(ctx, work.name, id, ConnectionPayload(d))
+			}
+			if err != nil && !isConflict(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"flywheel/commerce"
+)
+
+// What a connection's tokens are kept by. Both tokens are sealed and written in
+// one statement, since half a pair is worth nothing. Their instants and the lease
+// are real time: the platform keeps it.
+
+// sealGrant seals both tokens; the refresh token of a grant without one is empty and not sealed.
+func sealGrant(k *dataKey, id commerce.ConnectionID, g commerce.Grant) (token, refresh []byte, err error) {
+	if token, err = k.seal([]byte(g.Access), "token "+string(id)); err != nil || g.Refresh == "" {
+		return token, []byte{}, err
+	}
+	refresh, err = k.seal([]byte(g.Refresh), "refresh "+string(id))
+	return token, refresh, err
+}
+
+// LeaseRefresh lets owner alone refresh c's tokens for d of real time, and gives
+// the refresh token. It gives "" where another has the lease, and where c no
+// longer has the tokens the caller saw: who waited for the lease must not
+// refresh once more.
+func (s *Store) LeaseRefresh(ctx context.Context, c commerce.Connection, owner string, d time.Duration) (string, error) {
+	var sealed []byte
+	var found bool
+	now := realNow()
+	err := s.Transact(ctx, func(tx *Tx) (err error) {
+		found, err = tx.one([]any{&sealed}, `UPDATE connections SET refresh_owner = $3, refresh_until = $4
+			WHERE shop_id = $1 AND id = $2 AND epoch = $5 AND token_expires_at = $6 AND token_state = '' AND closed_at = 0
+			AND LENGTH(refresh_token) > 0 AND (refresh_owner = $3 OR refresh_until < $7) RETURNING refresh_token`,
+			c.ShopID, c.ID, owner, now.Add(d), c.Epoch, c.TokenExpiresAt, now)
+		return err
+	})
+	if err != nil || !found {
+		return "", err
+	}
+	k, err := s.dataKey(ctx, c.ShopID)
+	if err != nil {
+		return "", err
+	}
+	token, err := k.open(sealed, "refresh "+string(c.ID))
+	return string(token), err
+}
+
+// SaveGrant keeps the tokens that owner got under its lease, and ends the lease.
+// false: the lease was lost, or the app was uninstalled or installed anew
+// meanwhile, and the tokens are not kept. A grant that names no scopes has those
+// of before.
+func (s *Store) SaveGrant(ctx context.Context, c commerce.Connection, owner string, g commerce.Grant) (bool, error) {
+	k, err := s.dataKey(ctx, c.ShopID)
+	if err != nil {
+		return false, err
+	}
+	token, refresh, err := sealGrant(k, c.ID, g)
+	if err != nil {
+		return false, err
+	}
+	n, err := s.exec(ctx, `UPDATE connections SET token = $5, refresh_token = $6, token_expires_at = $7, refresh_expires_at = $8,
+		refreshed_at = $9, scopes = CASE WHEN $10 <> '' THEN $10 ELSE scopes END, refresh_owner = '', refresh_until = 0
+		WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND refresh_owner = $4 AND closed_at = 0`,
+		c.ShopID, c.ID, c.Epoch, owner, token, refresh, g.ExpiresAt, g.RefreshExpiresAt, realNow(), joined(g.Scopes))
+	return n == 1, err
+}
+
+// ReleaseRefresh gives owner's lease back without new tokens.
+func (s *Store) ReleaseRefresh(ctx context.Context, c commerce.Connection, owner string) error {
+	_, err := s.exec(ctx, `UPDATE connections SET refresh_owner = '', refresh_until = 0 WHERE shop_id = $1 AND id = $2 AND refresh_owner = $3`,
+		c.ShopID, c.ID, owner)
+	return err
+}
+
+// RevokeGrant notes that the platform refuses c's tokens for good, with a finding
+// for the merchant. The refresh token is forgotten. false: the connection has
+// other tokens by now, or it was noted before.
+func (s *Store) RevokeGrant(ctx context.Context, c commerce.Connection) (bool, error) {
+	revoked := false
+	err := s.Transact(ctx, func(tx *Tx) error {
+		n, err := tx.exec(`UPDATE connections SET token_state = $5, refresh_token = $6, refresh_expires_at = 0, refresh_owner = '', refresh_until = 0
+			WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND token_expires_at = $4 AND token_state = '' AND closed_at = 0`,
+			c.ShopID, c.ID, c.Epoch, c.TokenExpiresAt, commerce.TokenRevoked, []byte{})
+		if revoked = err == nil && n == 1; !revoked {
+			return err
+		}
+		return tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), "the platform no longer accepts the app's access: open the app once in the Shopify admin")
+	})
+	return revoked, err
+}
+
+// ConnectionsToRefresh lists at most limit open connections of all shops whose
+// pair of tokens was got before an instant of real time, the oldest first.
+func (s *Store) ConnectionsToRefresh(ctx context.Context, before commerce.Instant, limit int) ([]commerce.ConnectionID, error) {
+	ids, err := s.query(ctx).scalars(`SELECT id FROM connections WHERE refreshed_at < $1 AND refresh_expires_at > 0 AND closed_at = 0
+		ORDER BY refreshed_at, id LIMIT $2`, before, limit)
+	out := make([]commerce.ConnectionID, len(ids))
+	for i, id := range ids {
+		out[i] = commerce.ConnectionID(id)
+	}
+	return out, err
+}
+
+// joined writes scopes as they are kept.
+func joined(scopes []string) string { return strings.Join(scopes, ",") }
+
+// apart reads what joined wrote; "" is none.
+func apart(scopes string) []string {
+	if scopes == "" {
+		return nil
+	}
+	return strings.Split(scopes, ",")
+}
