@@ -82,6 +82,7 @@ func (s *Server) savePreferences(c echo.Context) error {
 		did = templates.DoStopTopic
 	}
 	topic := gate.TopicScope(v.link.Topic)
+	told := false
 	if did == templates.DoStopTopic && v.link.Class == gate.Transactional {
 		did = templates.DoStopAll
 	}
@@ -94,6 +95,9 @@ func (s *Server) savePreferences(c echo.Context) error {
 			err = errors.Join(tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, "unsubscribed", v.link.Effect), tx.AskFuse(shop), v.tell(tx))
 		case templates.DoUndo:
 			// Shopify is not told that somebody subscribes: a yes to marketing is given there, or in the shop's own forms.
+			if told, err = tx.UnsubscribeTold(shop, commerce.Shopify, v.link.Person); err != nil {
+				return err
+			}
 			err = errors.Join(tx.Unsuppress(shop, hash, topic), tx.Unsuppress(shop, hash, gate.ScopeNonTransactional),
 				tx.DropUnsubscribes(shop, commerce.Shopify, v.link.Person))
 		default:
@@ -108,7 +112,7 @@ func (s *Server) savePreferences(c echo.Context) error {
 		return err
 	}
 	s.Log.Info("preferences", "shop", v.link.Shop, "person", v.link.Person, "effect", v.link.Effect, "did", did, "topic", v.link.Topic)
-	return s.page(c, http.StatusOK, "done", v.lang, templates.Done{Frame: frame(c, v), Did: did, Topic: v.link.Topic, Action: c.Request().URL.Path})
+	return s.page(c, http.StatusOK, "done", v.lang, templates.Done{Frame: frame(c, v), Did: did, Told: told, Topic: v.link.Topic, Action: c.Request().URL.Path})
 }
 
 // tell has Shopify told that the visitor wants no marketing at all any more, with

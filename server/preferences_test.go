@@ -158,6 +158,23 @@ func TestWhatShopifyIsTold(t *testing.T) {
 	}
 }
 
+// Whoever comes back after Shopify was told hears what that brings back, and what not.
+func TestComingBackAfterShopifyWasTold(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")
+	require.Equal(t, http.StatusOK, m.post(url.Values{"do": {"stop_all"}}).Code)
+	w, found, err := m.store.NextWriteback(t.Context(), time.Hour)
+	require.NoError(t, err)
+	require.True(t, found)
+	storetest.Do(t, m.store, func(tx *store.Tx) error {
+		_, err := tx.FinishWriteback(w.Shop, w, "told")
+		return err
+	})
+	page := read(t, m.post(url.Values{"do": {"undo"}}))
+	require.Contains(t, page, "sign up for them at the shop itself")
+	require.NotContains(t, page, "All as before", "it would not be true")
+	require.Empty(t, m.stops())
+}
+
 // A shop that is not at Shopify, or has left, has nobody there to tell.
 func TestNothingToTellWithoutShopify(t *testing.T) {
 	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews")

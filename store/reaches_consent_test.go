@@ -31,6 +31,13 @@ var consentReaches = map[string]reach{
 	"Tx.AskUnsubscribe": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.AskUnsubscribe(a, commerce.Shopify, b.person.ID, tx.Now())
 	}),
+	"Tx.UnsubscribeTold": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		told, err := tx.UnsubscribeTold(a, commerce.Shopify, b.person.ID)
+		if told {
+			return nil, errReached
+		}
+		return nil, err
+	}),
 	"Tx.DropUnsubscribes": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.DropUnsubscribes(a, commerce.Shopify, b.person.ID)
 	}),

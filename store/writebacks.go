@@ -49,6 +49,19 @@ func (tx *Tx) DropUnsubscribes(shop commerce.ShopID, p commerce.Platform, person
 	return err
 }
 
+// UnsubscribeTold reports whether a platform has been told that a person, or
+// one merged with them, wants no marketing.
+func (tx *Tx) UnsubscribeTold(shop commerce.ShopID, p commerce.Platform, person commerce.PersonID) (bool, error) {
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return false, err
+	}
+	var n int
+	_, err = tx.one([]any{&n}, `SELECT COUNT(*) FROM writebacks WHERE shop_id = $1 AND person_id `+tx.in(2)+`
+		AND platform = $3 AND kind = $4 AND done_at > 0 AND note <> 'taken back'`, shop, list(&tx.query, circles[person]), p, tellUnsubscribe)
+	return n > 0, err
+}
+
 // WritebacksDue reports whether any is due, in any shop.
 func (s *Store) WritebacksDue(ctx context.Context) (bool, error) {
 	var n int

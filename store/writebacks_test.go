@@ -177,3 +177,29 @@ func TestNextWritebackIsTakenOnce(t *testing.T) {
 		require.Equal(t, map[commerce.PersonID]int{"ada": 1, "bo": 1, "cy": 1}, taken)
 	})
 }
+
+// What a platform has been told is not undone by taking it back here.
+func TestUnsubscribeTold(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		told := func() (yes bool) {
+			storetest.Do(t, s, func(tx *store.Tx) (err error) {
+				yes, err = tx.UnsubscribeTold(shop, commerce.Shopify, "ada")
+				return err
+			})
+			return yes
+		}
+		choose(t, s, shop, "ada")
+		require.False(t, told(), "nobody has told it yet")
+		takeBack(t, s, shop, "ada")
+		require.False(t, told(), "and nobody will")
+		storetest.ClockOf(s).Advance(time.Minute)
+		choose(t, s, shop, "ada")
+		w, found := next(t, s)
+		require.True(t, found)
+		require.True(t, finished(t, s, w))
+		require.True(t, told())
+		takeBack(t, s, shop, "ada")
+		require.True(t, told())
+	})
+}

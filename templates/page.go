@@ -31,6 +31,7 @@ type Preferences struct {
 type Done struct {
 	Frame
 	Did    string // DoStopTopic, DoStopAll or DoUndo
+	Told   bool   // the platform was told before DoUndo, and only a new yes there brings news and offers back
 	Topic  string
 	Action string
 }
