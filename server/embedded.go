@@ -35,8 +35,11 @@ type visit struct {
 	lang string
 }
 
-// visitKey keeps the shop of a request for its error page.
-const visitKey = "admin shop"
+// visitKey keeps the shop of a request for its error page, langKey the language.
+const (
+	visitKey = "admin shop"
+	langKey  = "admin language"
+)
 
 // document serves a page that the admin opens in its frame. Without a good ID
 // token it leads to a page that fetches one: no cookie is needed, nor set.
@@ -44,6 +47,7 @@ func (s *Server) document(show func(echo.Context, visit) error) echo.HandlerFunc
 	return func(c echo.Context) error {
 		v, err := s.visit(c, c.QueryParam("id_token"))
 		if errors.Is(err, errIDToken) {
+			c.Response().Header().Set("Content-Security-Policy", "frame-ancestors "+s.ancestors(c))
 			return c.Redirect(http.StatusFound, s.tokenPage(c.Request().URL))
 		}
 		if err != nil {
@@ -83,7 +87,9 @@ func (s *Server) visit(c echo.Context, raw string) (visit, error) {
 	if errors.Is(err, shopify.ErrIDToken) {
 		return visit{}, errIDToken
 	}
-	return visit{session, opened, cmp.Or(c.QueryParam("locale"), opened.Shop.Locale)}, err
+	lang := cmp.Or(c.QueryParam("locale"), opened.Shop.Locale)
+	c.Set(langKey, lang)
+	return visit{session, opened, lang}, err
 }
 
 // tokenPage is the address of the page that comes back with a fresh ID token;
@@ -110,16 +116,26 @@ func (s *Server) showToken(c echo.Context) error {
 
 // frameOf is what a page of the admin needs of its shop.
 func (s *Server) frameOf(c echo.Context, shop commerce.Shop) templates.Admin {
+	domain, _ := c.Get(visitKey).(string)
 	return templates.Admin{
-		Key: s.ShopifyKey, AppBridge: cmp.Or(s.AppBridge, appBridge), Shop: shop.Name, Country: shop.Country, Zone: shop.Timezone,
+		Domain: domain, Key: s.ShopifyKey, AppBridge: cmp.Or(s.AppBridge, appBridge), Shop: shop.Name, Country: shop.Country, Zone: shop.Timezone,
 		Locale: c.QueryParam("locale"), Paused: shop.State == commerce.ShopPaused,
 	}
 }
 
-// adminPage renders into a buffer first. Only the shop's own admin may frame
-// the page (shopify.dev, set up iframe protection), on errors as on any other
-// answer; outside of one nobody may.
+// adminPage is a page for the frame. Only the shop's own admin may frame it
+// (shopify.dev, set up iframe protection), on errors as on any other answer.
 func (s *Server) adminPage(c echo.Context, code int, name, lang string, data any) error {
+	return s.framedPage(c, s.ancestors(c), code, name, lang, data)
+}
+
+// alonePage is a page outside the admin. Nobody may frame it.
+func (s *Server) alonePage(c echo.Context, code int, name, lang string, data any) error {
+	return s.framedPage(c, "'none'", code, name, lang, data)
+}
+
+// framedPage renders into a buffer first.
+func (s *Server) framedPage(c echo.Context, ancestors string, code int, name, lang string, data any) error {
 	var b bytes.Buffer
 	if err := templates.AdminPage(&b, name, lang, data); err != nil {
 		return err
@@ -130,7 +146,7 @@ func (s *Server) adminPage(c echo.Context, code int, name, lang string, data any
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", "default-src 'self'; script-src "+script+"; connect-src 'self' https:; img-src 'self' https: data:; style-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "+s.ancestors(c))
+		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Cache-Control", "no-store")
@@ -152,16 +168,29 @@ func (s *Server) ancestors(c echo.Context) string {
 }
 
 // showAdminProblem answers an error: a page for the frame, a sentence for a
-// page that is up.
-func (s *Server) showAdminProblem(c echo.Context, code int, sentence string) error {
+// page that is up. Both speak the reader's language; what exactly was wrong
+// stands beside it, in English where there is no other.
+func (s *Server) showAdminProblem(c echo.Context, code int, kind fault.Kind, sentence string) error {
 	r := c.Request()
+	accepted, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	shops, _ := c.Get(langKey).(string)
+	lang := cmp.Or(c.QueryParam("locale"), shops, accepted)
+	said, detail := sentence, ""
+	if templates.Language(lang) != "en" {
+		said, detail = templates.Say(lang, "problem_"+cmp.Or(string(kind), "internal"), nil), sentence
+	}
 	if r.Method != http.MethodGet || r.Header.Get("Authorization") != "" || r.Header.Get("Sec-Fetch-Dest") == "empty" {
-		return c.JSON(code, map[string]string{"error": sentence})
+		return c.JSON(code, problemAnswer{said, detail})
 	}
-	note := templates.Note{Admin: s.frameOf(c, commerce.Shop{}), Name: "wrong", Detail: sentence}
+	note := templates.Note{Admin: s.frameOf(c, commerce.Shop{}), Name: "wrong", Said: said, Detail: detail}
 	if code == http.StatusNotFound {
-		note.Name, note.Detail = "missing", ""
+		note.Name, note.Said, note.Detail = "missing", "", ""
 	}
-	lang, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
-	return s.adminPage(c, code, "note", cmp.Or(c.QueryParam("locale"), lang), note)
+	return s.adminPage(c, code, "note", lang, note)
+}
+
+// problemAnswer is the answer to a call that went wrong.
+type problemAnswer struct {
+	Error  string `json:"error"`
+	Detail string `json:"detail,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,35 @@ func TestButtonsOfTheHome(t *testing.T) {
 	})
 }
 
+// Every link within the app leads somewhere that may stand in the same frame.
+func TestLinksOfTheAppStayInTheFrame(t *testing.T) {
+	f := plan(t, storetest.Open(t, "sqlite"))
+	page := f.opens("/admin", "locale", "ar").Body.String() + f.opens("/admin/plan").Body.String()
+	links := regexp.MustCompile(`href="(/admin\?[^"]*|/admin/plan[^"]*)"`).FindAllStringSubmatch(page, -1)
+	require.GreaterOrEqual(t, len(links), 2, "to the plan and back")
+	for _, m := range links {
+		got := f.do(httptest.NewRequest(http.MethodGet, strings.ReplaceAll(m[1], "&amp;", "&"), nil))
+		require.Equal(t, http.StatusFound, got.Code, "a link carries no ID token: %s", m[1])
+		require.True(t, strings.HasSuffix(got.Header().Get("Content-Security-Policy"), ancestors), m[1])
+		token := f.do(httptest.NewRequest(http.MethodGet, got.Header().Get("Location"), nil))
+		require.Equal(t, http.StatusOK, token.Code)
+		require.True(t, strings.HasSuffix(token.Header().Get("Content-Security-Policy"), ancestors), "or the frame stays blank")
+	}
+}
+
+// Who works in Arabic hears in Arabic what went wrong.
+func TestErrorsSpeakTheReadersLanguage(t *testing.T) {
+	f := frame(t, storetest.Open(t, "sqlite"))
+	f.opens("/admin")
+	f.calls(http.MethodPost, "/admin/campaigns/thank_you/live")
+	for locale, want := range map[string]string{"": "لا يمكن تنفيذ ذلك الآن.", "?locale=fa": "اکنون شدنی نیست.", "?locale=en": "live already"} {
+		got := f.calls(http.MethodPost, "/admin/campaigns/thank_you/live"+locale)
+		require.Equal(t, http.StatusConflict, got.Code)
+		require.Contains(t, got.Body.String(), want)
+		require.Contains(t, got.Body.String(), "live already", "what exactly stands beside it")
+	}
+}
+
 // Errors are framed by the same shop as pages, and by nobody where none is known.
 func TestErrorsOfTheAdminAreFramedToo(t *testing.T) {
 	f := frame(t, storetest.Open(t, "sqlite"))
@@ -240,6 +270,8 @@ func TestLegalPages(t *testing.T) {
 			require.Contains(t, got.Body.String(), "help@flywheel.example")
 			require.Contains(t, got.Header().Get("Content-Security-Policy"), "frame-ancestors 'none'")
 			require.NotContains(t, got.Body.String(), "app-bridge", "it is no page of the admin")
+			named := f.do(httptest.NewRequest(http.MethodGet, path+"?shop=attacker.myshopify.com", nil))
+			require.True(t, strings.HasSuffix(named.Header().Get("Content-Security-Policy"), "frame-ancestors 'none'"), "whoever the query names")
 		}
 	}
 }

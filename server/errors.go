@@ -49,7 +49,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 	case c.Request().Method == http.MethodHead:
 		answer = c.NoContent(code)
 	case strings.HasPrefix(c.Request().URL.Path, "/admin"):
-		answer = s.showAdminProblem(c, code, sentence)
+		answer = s.showAdminProblem(c, code, fault.KindOf(err), sentence)
 	case strings.HasPrefix(c.Request().URL.Path, installPath):
 		answer = s.showInstallProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, "/u/"):

@@ -36,7 +36,7 @@ func (s *Server) home(c echo.Context, v visit, part bool) error {
 	}
 	v.Shop = shop
 	h := templates.Home{
-		Admin: s.frameOf(c, shop), Domain: v.Connection.ExternalID, Since: v.Connection.InstalledAt.Time(), Support: s.Support,
+		Admin: s.frameOf(c, shop), Since: v.Connection.InstalledAt.Time(), Support: s.Support,
 	}
 	h.Part = part
 	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillCampaigns, s.fillMessages, s.fillState} {

@@ -53,7 +53,7 @@ func (s *Server) fillBackfill(ctx context.Context, v visit, h *templates.Home) e
 
 // backfillAgain asks for the shop's past once more after it has failed.
 func (s *Server) backfillAgain(c echo.Context, v visit) error {
-	if err := s.Store.AskBackfill(c.Request().Context(), v.Shop.ID, v.Connection); err != nil {
+	if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, v.Connection); err != nil {
 		return err
 	}
 	return s.showNow(c, v)

@@ -91,13 +91,13 @@ func (s *Server) installNote(c echo.Context, name string) error {
 }
 
 func (s *Server) showInstallProblem(c echo.Context, code int, sentence string) error {
-	return s.installPage(c, code, templates.Note{Name: "wrong", Detail: sentence})
+	return s.installPage(c, code, templates.Note{Name: "wrong", Said: sentence})
 }
 
 func (s *Server) installPage(c echo.Context, code int, note templates.Note) error {
 	note.Alone = true
 	accepted, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
-	return s.adminPage(c, code, "note", cmp.Or(c.QueryParam("locale"), accepted), note)
+	return s.alonePage(c, code, "note", cmp.Or(c.QueryParam("locale"), accepted), note)
 }
 
 // keepState keeps the state in the browser; Lax, since the way back begins at Shopify.

@@ -21,6 +21,6 @@ func (s *Server) showLegal(name string) echo.HandlerFunc {
 			return err
 		}
 		page := templates.Legal{Body: body, Support: s.Support}
-		return s.adminPage(c, http.StatusOK, "legal", lang, page)
+		return s.alonePage(c, http.StatusOK, "legal", lang, page)
 	}
 }

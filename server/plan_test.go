@@ -44,7 +44,9 @@ func plan(t *testing.T, s *store.Store) *framed {
 func (f *framed) has(e commerce.Entitlement, used int64) {
 	f.t.Helper()
 	now := f.store.Now()
-	e.CheckedAt, e.NextAt = now, now.Add(time.Hour)
+	c, err := f.store.ConnectionByAccount(f.t.Context(), commerce.Shopify, arabicDomain, true)
+	require.NoError(f.t, err)
+	e.CheckedAt, e.NextAt, e.Epoch = now, now.Add(time.Hour), c.Epoch
 	storetest.Do(f.t, f.store, func(tx *store.Tx) error {
 		before, err := tx.Usage(f.shop().ID, now, now.Add(24*time.Hour))
 		if err != nil {
@@ -121,7 +123,7 @@ func TestThePlanPageHasShopifyAsked(t *testing.T) {
 		storetest.ClockOf(s).Advance(time.Minute)
 		asked := make(chan error, 1)
 		go func() { // the worker
-			for {
+			for ; ; <-time.After(time.Millisecond) {
 				due, err := s.EntitlementsDue(t.Context(), 1)
 				if err != nil || len(due) > 0 {
 					err = s.Transact(t.Context(), func(tx *store.Tx) error {

@@ -61,17 +61,31 @@ type backfillRow struct {
 	FinishedAt int64  `db:"finished_at"`
 }
 
-// AskBackfill has a connection's past read, and begins to look for what
-// webhooks leave out. Asking again changes nothing, unless the connection was
-// opened anew since or the reading failed.
+// AskBackfill has a connection's past read, once for each time it was opened,
+// and begins to look for what webhooks leave out. Asking again changes nothing:
+// every opening of the app asks, and one that failed waits for somebody to see it.
 func (s *Store) AskBackfill(ctx context.Context, shop commerce.ShopID, c commerce.Connection) error {
+	var n int
+	asked, err := s.query(ctx).one([]any{&n}, `SELECT 1 FROM backfills WHERE shop_id = $1 AND connection_id = $2 AND epoch = $3`, shop, c.ID, c.Epoch)
+	if asked || err != nil {
+		return err
+	}
+	return s.beginBackfill(ctx, shop, c, `backfills.epoch <> excluded.epoch`)
+}
+
+// RetryBackfill has a connection's past read anew that could not be read, or
+// that is read and of which more may be seen now. One under way goes on.
+func (s *Store) RetryBackfill(ctx context.Context, shop commerce.ShopID, c commerce.Connection) error {
+	return s.beginBackfill(ctx, shop, c, `backfills.epoch <> excluded.epoch OR backfills.state IN ('failed', 'done')`)
+}
+
+func (s *Store) beginBackfill(ctx context.Context, shop commerce.ShopID, c commerce.Connection, again string) error {
 	return s.Transact(ctx, func(tx *Tx) error {
 		_, err := tx.exec(`INSERT INTO backfills (shop_id, connection_id, epoch, state, url, next_at, asked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (shop_id, connection_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, url = excluded.url,
 			next_at = excluded.next_at, asked_at = excluded.asked_at, operation = '', position = 0, size = 0, orders = 0, expected = 0,
 			refused = 0, note = '', tries = 0, polls = 0, lease_owner = '', lease_until = 0, finished_at = 0
-			WHERE backfills.epoch <> excluded.epoch OR backfills.state = $8`,
-			shop, c.ID, c.Epoch, BackfillAsked, []byte{}, realNow(), s.Now(), BackfillFailed)
+			WHERE `+again, shop, c.ID, c.Epoch, BackfillAsked, []byte{}, realNow(), s.Now())
 		if err != nil {
 			return err
 		}

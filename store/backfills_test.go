@@ -95,18 +95,23 @@ func TestBackfillGoesOnWhereItWasLeft(t *testing.T) {
 	})
 }
 
-// Asking again changes nothing, unless it is for another install or the reading failed.
+// Asking again changes nothing, unless it is for another install; somebody who
+// wants it tried again gets that where it is over.
 func TestBackfillIsAskedForOnceAnEpoch(t *testing.T) {
 	for name, c := range map[string]struct {
 		state store.BackfillState
 		epoch int64 // more than before
+		retry bool
 		anew  bool
 	}{
-		"under way":                     {store.BackfillReading, 0, false},
-		"done":                          {store.BackfillDone, 0, false},
-		"failed":                        {store.BackfillFailed, 0, true},
-		"done, and installed anew":      {store.BackfillDone, 1, true},
-		"under way, and installed anew": {store.BackfillReading, 1, true},
+		"under way":                     {store.BackfillReading, 0, false, false},
+		"done":                          {store.BackfillDone, 0, false, false},
+		"failed, and seen by nobody":    {store.BackfillFailed, 0, false, false},
+		"done, and installed anew":      {store.BackfillDone, 1, false, true},
+		"under way, and installed anew": {store.BackfillReading, 1, false, true},
+		"failed, and tried again":       {store.BackfillFailed, 0, true, true},
+		"done, and more may be seen":    {store.BackfillDone, 0, true, true},
+		"under way, and tried again":    {store.BackfillReading, 0, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, s *store.Store) {
@@ -119,7 +124,11 @@ func TestBackfillIsAskedForOnceAnEpoch(t *testing.T) {
 				before := backfill(t, s, conn)
 				storetest.ClockOf(s).Advance(time.Hour)
 				conn.Epoch += c.epoch
-				require.NoError(t, s.AskBackfill(t.Context(), shop, conn))
+				ask := s.AskBackfill
+				if c.retry {
+					ask = s.RetryBackfill
+				}
+				require.NoError(t, ask(t.Context(), shop, conn))
 				got := backfill(t, s, conn)
 				if !c.anew {
 					require.Equal(t, before, got)

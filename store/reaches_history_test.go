@@ -18,6 +18,11 @@ var historyReaches = map[string]reach{
 		c.Epoch++
 		return nil, s.AskBackfill(t.Context(), a, c)
 	},
+	"Store.RetryBackfill": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		c := b.connection
+		c.Epoch++
+		return nil, s.RetryBackfill(t.Context(), a, c)
+	},
 	"Store.Backfill": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return s.Backfill(t.Context(), a, b.connection.ID)
 	},

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"maps"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ type Admin struct {
 	Key       string // the app's client id, for App Bridge
 	AppBridge string // where App Bridge is loaded from
 	Shop      string // the shop's name; "" = not known
+	Domain    string // NAME.myshopify.com; "" = not known
 	Country   string // of the shop, for its digits
 	Zone      string // IANA, in which times are shown; "" = UTC
 	Locale    string // as the admin asked for it, kept in links
@@ -29,7 +31,6 @@ type Admin struct {
 // Home is the page "home": what is so, what to do, and what happened last.
 type Home struct {
 	Admin
-	Domain      string // NAME.myshopify.com
 	Since       time.Time
 	Counts      HomeCounts
 	Needs       []HomeNeed
@@ -104,7 +105,8 @@ type Note struct {
 	Admin
 	Name   string
 	Data   map[string]string
-	Detail string // the sentence of an error, as it is
+	Said   string // what went wrong, in the reader's language; "" = nothing more to say
+	Detail string // the same as it was noted, in English; "" = it says no more
 }
 
 // Token is the page that fetches a fresh ID token by way of App Bridge and
@@ -141,6 +143,22 @@ func AdminPage(w io.Writer, name, lang string, data any) error {
 }
 
 func (a Admin) part() bool { return a.Part }
+
+// Link is the address of another page of the app. It names the shop, so that who
+// may frame the page is known before there is an ID token, and keeps the language.
+func (a Admin) Link(path string) string {
+	q := url.Values{}
+	if a.Domain != "" {
+		q.Set("shop", a.Domain)
+	}
+	if a.Locale != "" {
+		q.Set("locale", a.Locale)
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
 
 var adminPages = sync.OnceValue(func() map[string]*template.Template {
 	all := map[string]*template.Template{}

@@ -18,14 +18,14 @@ func adminPage(t *testing.T, name, lang string, data any) string {
 }
 
 func admin() Admin {
-	return Admin{Key: "app-key", AppBridge: "https://cdn.shopify.com/shopifycloud/app-bridge.js", Shop: "Nour & Söhne", Country: "SA", Zone: "Asia/Riyadh", Locale: "ar"}
+	return Admin{Key: "app-key", AppBridge: "https://cdn.shopify.com/shopifycloud/app-bridge.js", Shop: "Nour & Söhne", Domain: "nour.myshopify.com", Country: "SA", Zone: "Asia/Riyadh", Locale: "ar"}
 }
 
 // fullHome is a home on which everything happens at once.
 func fullHome() Home {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	return Home{
-		Admin: admin(), Domain: "nour.myshopify.com", Since: at, Counts: HomeCounts{All: 4, Sent: 2, Waiting: 1, Not: 1}, Support: "help@flywheel.example",
+		Admin: admin(), Since: at, Counts: HomeCounts{All: 4, Sent: 2, Waiting: 1, Not: 1}, Support: "help@flywheel.example",
 		Needs: []HomeNeed{
 			{Key: "drafts"}, {Key: "backfill"}, {Key: "block", Href: "https://nour.myshopify.com/admin/themes", Top: true}, {Key: "requests"},
 			{Key: "unknown", Data: map[string]string{"Count": "3"}}, {Key: "plan_over", Data: map[string]string{"Used": "51", "Quota": "50"}, Href: "/admin/plan"},
@@ -85,6 +85,17 @@ func TestHomeInEveryState(t *testing.T) {
 		paused.Paused = true
 		require.Contains(t, adminPage(t, "home", lang, paused), `data-post="/admin/resume"`)
 	}
+}
+
+// A link to another page of the app names the shop, so that the answer without
+// an ID token may stand in its frame, and keeps the language.
+func TestLinksNameTheShop(t *testing.T) {
+	got := adminPage(t, "home", "ar", fullHome())
+	require.Contains(t, got, `href="/admin/plan?locale=ar&amp;shop=nour.myshopify.com"`)
+	require.NotRegexp(t, `href="/admin[^"?]*"`, strings.ReplaceAll(got, "/admin/assets/admin.css", ""), "a link that names no shop")
+	require.Contains(t, got, `href="/support?locale=ar"`)
+	require.Contains(t, adminPage(t, "plan", "ar", Plan{Admin: admin(), State: "none", Level: "within"}), `href="/admin?locale=ar&amp;shop=nour.myshopify.com"`)
+	require.Equal(t, "/admin", Admin{}.Link("/admin"))
 }
 
 // A part is the main element alone, for a page that is up.

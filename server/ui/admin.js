@@ -17,12 +17,18 @@ async function call(path, method) {
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error || document.body.dataset.error);
+  throw Object.assign(new Error(told.error || document.body.dataset.error), {detail: told.detail});
 }
 
-function say(text) {
+function say(text, detail) {
   const place = document.getElementById('said');
   place.textContent = text;
+  if (detail) {
+    const more = document.createElement('bdi');
+    more.lang = 'en';
+    more.textContent = detail;
+    place.append(document.createElement('br'), more);
+  }
   place.hidden = !text;
 }
 
@@ -82,7 +88,7 @@ document.addEventListener('click', async (event) => {
     if (button.dataset.save) await save(button);
     else show(await (await call(button.dataset.post, 'POST')).text());
   } catch (error) {
-    say(error.message);
+    say(error.message, error.detail);
   }
   button.disabled = false;
 });
