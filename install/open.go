@@ -32,9 +32,12 @@ func (d *Desk) Open(ctx context.Context, s shopify.Session) (Opened, error) {
 	if now := d.Store.Now(); s.ExpiresAt.IsZero() || seen > now {
 		seen = now
 	}
-	return d.open(ctx, arrival{shop: s.Shop, seen: seen, grant: func(ctx context.Context) (commerce.Grant, error) {
-		return d.Shopify.Exchange(ctx, s.Shop, s.Token)
-	}})
+	return d.open(ctx, arrival{shop: s.Shop, seen: seen, grant: d.exchange(s)})
+}
+
+// exchange gets tokens for the session's ID token.
+func (d *Desk) exchange(s shopify.Session) func(context.Context) (commerce.Grant, error) {
+	return func(ctx context.Context) (commerce.Grant, error) { return d.Shopify.Exchange(ctx, s.Shop, s.Token) }
 }
 
 // Redeem is Open by the code of an authorization-code grant, for custom and

@@ -238,6 +238,31 @@ func TestErrorsSpeakTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// A merchant who allows more than 60 days of orders has all of them read.
+func TestAllOrdersAreReadOnceTheyAreAllowed(t *testing.T) {
+	f := frame(t, storetest.Open(t, "sqlite"))
+	f.opens("/admin")
+	conn, err := f.store.ConnectionByAccount(t.Context(), commerce.Shopify, arabicDomain, true)
+	require.NoError(t, err)
+	require.NoError(t, f.store.AskBackfill(t.Context(), conn.ShopID, conn))
+	_, ok, err := f.store.LeaseBackfill(t.Context(), conn.ShopID, conn.ID, "worker")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.NoError(t, f.store.SaveBackfill(t.Context(), conn.ShopID, "worker", store.Backfill{Connection: conn.ID, Epoch: conn.Epoch, State: store.BackfillDone}))
+	require.Contains(t, f.calls(http.MethodGet, "/admin/now").Body.String(), `data-scope="read_all_orders"`)
+
+	f.calls(http.MethodPost, "/admin/scopes")
+	b, err := f.store.Backfill(t.Context(), conn.ShopID, conn.ID)
+	require.NoError(t, err)
+	require.Equal(t, store.BackfillDone, b.State, "nothing was granted")
+	f.shopify.Allow(arabicDomain, "read_all_orders")
+	page := f.calls(http.MethodPost, "/admin/scopes").Body.String()
+	require.NotContains(t, page, "data-scope")
+	b, err = f.store.Backfill(t.Context(), conn.ShopID, conn.ID)
+	require.NoError(t, err)
+	require.Equal(t, store.BackfillAsked, b.State)
+}
+
 // Errors are framed by the same shop as pages, and by nobody where none is known.
 func TestErrorsOfTheAdminAreFramedToo(t *testing.T) {
 	f := frame(t, storetest.Open(t, "sqlite"))

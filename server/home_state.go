@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,8 @@ import (
 )
 
 const (
+	// allOrders is the optional scope that shows orders older than 60 days.
+	allOrders    = "read_all_orders"
 	homeRequests = 10
 	// parkedShown is up to where messages of an uncertain end are counted.
 	parkedShown = 100
@@ -41,6 +44,7 @@ func (s *Server) fillBackfill(ctx context.Context, v visit, h *templates.Home) e
 	h.Backfill = &templates.HomeBackfill{
 		State: string(b.State), Done: b.Orders, All: b.Expected, Refused: b.Refused, Note: b.Note,
 		Moving: b.State.Open(), MayRetry: b.State == store.BackfillFailed,
+		MayAsk: b.State == store.BackfillDone && !slices.Contains(v.Connection.Scopes, allOrders),
 	}
 	if b.Size > 0 {
 		h.Backfill.Percent = int(min(100, 100*b.Position/b.Size))
@@ -55,6 +59,22 @@ func (s *Server) fillBackfill(ctx context.Context, v visit, h *templates.Home) e
 func (s *Server) backfillAgain(c echo.Context, v visit) error {
 	if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, v.Connection); err != nil {
 		return err
+	}
+	return s.showNow(c, v)
+}
+
+// scopesGranted takes up an optional scope that the merchant has just granted:
+// new tokens tell of it, and the past is read again where all of it may be seen.
+func (s *Server) scopesGranted(c echo.Context, v visit) error {
+	opened, err := s.Install.Renew(c.Request().Context(), v.session)
+	if err != nil {
+		return err
+	}
+	v.Opened = opened
+	if slices.Contains(opened.Connection.Scopes, allOrders) {
+		if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, opened.Connection); err != nil {
+			return err
+		}
 	}
 	return s.showNow(c, v)
 }

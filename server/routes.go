@@ -38,6 +38,7 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.POST("/admin/resume", s.call(s.resumeAll))
 	e.GET("/admin/plan", s.document(s.showPlan))
 	e.POST("/admin/backfill", s.call(s.backfillAgain))
+	e.POST("/admin/scopes", s.call(s.scopesGranted))
 	e.GET("/admin/exports/:export", s.call(s.saveExport))
 
 	// Visitors of a storefront, through Shopify's app proxy; the query is signed.

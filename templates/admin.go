@@ -65,6 +65,7 @@ type HomeBackfill struct {
 	Percent          int
 	Note             string
 	Moving, MayRetry bool
+	MayAsk           bool // for older orders than those of 60 days, which needs a scope of its own
 }
 
 // HomeCampaign is one campaign with what may be done to it.

@@ -79,9 +79,16 @@ async function save(button) {
   URL.revokeObjectURL(link.href);
 }
 
+// allowed asks the merchant for an optional scope, in Shopify's own words.
+async function allowed(button) {
+  if (!button.dataset.scope) return true;
+  const answer = await window.shopify.scopes.request([button.dataset.scope]);
+  return answer?.result !== 'declined-all';
+}
+
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-post],[data-save]');
-  if (!button || !await ask(button)) return;
+  if (!button || !await ask(button) || !await allowed(button)) return;
   button.disabled = true;
   say('');
   try {

@@ -70,6 +70,15 @@ func (f *Fake) Scopes(domain string, scopes ...string) {
 	f.shop(domain).scopes = slices.Clone(scopes)
 }
 
+// Allow adds a scope that a merchant was asked for; tokens that are out have it, too.
+func (f *Fake) Allow(domain, scope string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.shop(domain); !slices.Contains(s.scopes, scope) {
+		s.scopes = append(slices.Clone(s.scopes), scope)
+	}
+}
+
 // Withhold plays an app without approval for protected customer data in that
 // shop: mail addresses, phone numbers, names and addresses are null with ACCESS_DENIED.
 func (f *Fake) Withhold(domain string) {

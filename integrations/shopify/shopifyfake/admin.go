@@ -29,13 +29,22 @@ func (f *Fake) Admin(appURL, path string) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"token": f.IDToken(shop, 1, time.Now())})
 	})
+	mux.HandleFunc("POST "+path+"/scopes", func(w http.ResponseWriter, r *http.Request) {
+		shop := r.URL.Query().Get("shop")
+		if !f.Installed(shop) {
+			http.Error(w, "the app is not installed there", http.StatusNotFound)
+			return
+		}
+		f.Allow(shop, r.URL.Query().Get("scope"))
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET "+path+"/store", func(w http.ResponseWriter, r *http.Request) {
 		shop, locale := r.URL.Query().Get("shop"), r.URL.Query().Get("locale")
 		if !f.Installed(shop) {
 			http.Error(w, "the app is not installed there", http.StatusNotFound)
 			return
 		}
-		page := adminPage{Shop: shop, Locale: locale, Tokens: path + "/token?shop=" + url.QueryEscape(shop), Frame: f.appAddress(appURL, shop, locale)}
+		page := adminPage{Shop: shop, Locale: locale, Tokens: path + "/token?shop=" + url.QueryEscape(shop), Scopes: path + "/scopes?shop=" + url.QueryEscape(shop) + "&scope=", Frame: f.appAddress(appURL, shop, locale)}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = adminTemplate.Execute(w, page)
 	})
@@ -55,7 +64,7 @@ func (f *Fake) appAddress(appURL, shop, locale string) string {
 	return appURL + "?" + q.Encode()
 }
 
-type adminPage struct{ Shop, Locale, Tokens, Frame string }
+type adminPage struct{ Shop, Locale, Tokens, Scopes, Frame string }
 
 var adminTemplate = template.Must(template.New("admin").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Admin of {{.Shop}}</title>
@@ -63,28 +72,36 @@ var adminTemplate = template.Must(template.New("admin").Parse(`<!DOCTYPE html>
 <body><header>{{.Shop}} · a make-believe admin</header><iframe src="{{.Frame}}" title="App"></iframe>
 <script>
 addEventListener('message', async (event) => {
-  if (event.data?.ask !== 'idToken' || event.source !== document.querySelector('iframe').contentWindow) return;
-  const {token} = await (await fetch({{.Tokens}})).json();
-  event.source.postMessage({answer: 'idToken', number: event.data.number, token}, event.origin);
+  if (event.source !== document.querySelector('iframe').contentWindow) return;
+  const reply = (said) => event.source.postMessage({answer: event.data.number, said}, event.origin);
+  if (event.data?.ask === 'idToken') reply((await (await fetch({{.Tokens}})).json()).token);
+  if (event.data?.ask === 'scopes') {
+    const allowed = confirm('The app asks for ' + event.data.scopes);
+    if (allowed) for (const scope of event.data.scopes) await fetch({{.Scopes}} + encodeURIComponent(scope), {method: 'POST'});
+    reply({result: allowed ? 'granted-all' : 'declined-all'});
+  }
 });
 </script></body></html>`))
 
-// bridgeScript does what App Bridge does for us: it gives ID tokens, and where
+// bridgeScript does what App Bridge does for us: it gives ID tokens, asks the
+// merchant for optional scopes, and where
 // the address names a way back it fetches one and goes there.
 const bridgeScript = `'use strict';
 (() => {
   const waiting = new Map();
   let count = 0;
   addEventListener('message', (event) => {
-    if (event.source !== parent || event.data?.answer !== 'idToken') return;
-    waiting.get(event.data.number)?.(event.data.token);
-    waiting.delete(event.data.number);
+    if (event.source !== parent || !event.data?.answer) return;
+    waiting.get(event.data.answer)?.(event.data.said);
+    waiting.delete(event.data.answer);
+  });
+  const ask = (what) => new Promise((resolve) => {
+    waiting.set(++count, resolve);
+    parent.postMessage({...what, number: count}, '*');
   });
   window.shopify = {
-    idToken: () => new Promise((resolve) => {
-      waiting.set(++count, resolve);
-      parent.postMessage({ask: 'idToken', number: count}, '*');
-    }),
+    idToken: () => ask({ask: 'idToken'}),
+    scopes: {request: (scopes) => ask({ask: 'scopes', scopes})},
   };
   const back = new URLSearchParams(location.search).get('shopify-reload');
   if (!back) return;
