@@ -83,6 +83,9 @@ func checkStore(s *session) (string, error) {
 		return "", err
 	}
 	defer st.Close()
+	if err := st.Whole(s.ctx); err != nil {
+		return "", err
+	}
 	drift, err := st.ClockDrift(s.ctx)
 	if err != nil {
 		return "", err
@@ -90,7 +93,7 @@ func checkStore(s *session) (string, error) {
 	if drift > 5*time.Second || drift < -5*time.Second {
 		return "", fault.New(fault.Invalid, "its clock differs from this machine's by %s: run a time service on both", drift)
 	}
-	return "schema fits; remember: email, phone and name stand in plain columns, so the volume must be encrypted", nil
+	return "schema fits, and nothing is broken; remember: email, phone and name stand in plain columns, so the volume must be encrypted", nil
 }
 
 func checkRedis(s *session) (string, error) {

@@ -66,6 +66,9 @@ func eraseCustomer(ctx context.Context, st *store.Store, shop commerce.ShopID, w
 	if err != nil {
 		return erased, err
 	}
+	if whom, err = st.Seek(ctx, shop, whom); err != nil {
+		return erased, errors.Join(err, st.ReleaseInbox(ctx, lease))
+	}
 	err = st.Transact(ctx, func(tx *store.Tx) (err error) {
 		if err := tx.HoldLease(lease); err != nil {
 			return err

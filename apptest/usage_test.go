@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"flywheel/commerce"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/integrations/stripe/stripefake"
+	"flywheel/store"
 )
 
 // A purchase that both platforms tell of counts once towards the plan, whoever
@@ -23,6 +25,22 @@ func TestATwinPurchaseCountsOnce(t *testing.T) {
 			a.Stripes("checkout.session.completed", p.Session())
 			a.After(2 * time.Minute)
 			a.Send("orders/paid", o.Body())
+		},
+		"Shopify installed again in between": func(a *App, o *shopifyfake.Order, p stripefake.Purchase) {
+			a.Stripes("checkout.session.completed", p.Session())
+			a.Wait()
+			a.After(time.Minute)
+			reinstall(a)
+			a.After(time.Minute)
+			a.Send("orders/paid", o.Body())
+		},
+		"Shopify installed again, and first": func(a *App, o *shopifyfake.Order, p stripefake.Purchase) {
+			a.After(time.Minute)
+			reinstall(a)
+			a.After(time.Minute)
+			a.Send("orders/paid", o.Body())
+			a.Wait()
+			a.StripeEvent(stripefake.Event{Type: "checkout.session.completed", Account: Account, Object: p.Session(), Created: p.At}) // before that install
 		},
 		"Stripe in two parts, and twice": func(a *App, o *shopifyfake.Order, p stripefake.Purchase) {
 			a.Stripes("payment_intent.succeeded", p.PaymentIntent())
@@ -51,5 +69,25 @@ func TestATwinPurchaseCountsOnce(t *testing.T) {
 				require.Zero(t, usage())
 			})
 		})
+	}
+}
+
+// reinstall ties the shop's Shopify account again, as of now, after it was closed.
+func reinstall(a *App) {
+	a.t.Helper()
+	ties, err := a.App.Store.Connections(a.Ctx, a.Shop.ID)
+	require.NoError(a.t, err)
+	for _, c := range ties {
+		if c.Platform != commerce.Shopify {
+			continue
+		}
+		require.NoError(a.t, a.App.Store.Transact(a.Ctx, func(tx *store.Tx) error {
+			closed, err := tx.CloseConnection(a.Shop.ID, c.ID, a.App.Store.Now())
+			require.True(a.t, closed)
+			return err
+		}))
+		c.InstalledAt = a.App.Store.Now()
+		_, err := a.App.Store.Connect(a.Ctx, a.Shop.ID, c)
+		require.NoError(a.t, err)
 	}
 }

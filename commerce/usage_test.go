@@ -7,9 +7,9 @@ import (
 )
 
 func TestBilledOf(t *testing.T) {
-	shop := Shop{Installed: map[Platform]Instant{Shopify: after(-10)}}
+	since := after(-10)
 	today := noon.DayOf()
-	counts, back := Billed{Day: today, Paid: true}, Billed{Day: today, Paid: true, Back: true}
+	no, counts, back := Billed{Since: since}, Billed{Since: since, Day: today}, Billed{Since: since, Day: today, Back: true}
 	merged := func(changes ...OrderChange) *Order {
 		o := &Order{ID: "1"}
 		for _, c := range changes {
@@ -27,21 +27,44 @@ func TestBilledOf(t *testing.T) {
 	}{
 		"paid":                        {merged(snapshot()), counts},
 		"told twice":                  {merged(snapshot(), snapshot()), counts},
-		"not paid":                    {merged(snapshot(status("pending"))), Billed{}},
-		"to the courier, not yet":     {merged(snapshot(onDelivery)), Billed{}},
-		"a refund before the order":   {merged(refund("r", 7000, RefundSucceeded, after(1))), Billed{}},
+		"not paid":                    {merged(snapshot(status("pending"))), no},
+		"to the courier, not yet":     {merged(snapshot(onDelivery)), no},
+		"a refund before the order":   {merged(refund("r", 7000, RefundSucceeded, after(1))), no},
 		"refunded in part":            {merged(snapshot(), refund("r", 6999, RefundSucceeded, after(1))), counts},
 		"refunded whole":              {merged(snapshot(), refund("r", 7000, RefundSucceeded, after(40))), back},
 		"in two parts":                {merged(snapshot(), refund("a", 3000, RefundSucceeded, after(1)), refund("b", 4000, RefundSucceeded, after(2))), back},
 		"the refund is under way":     {merged(snapshot(), refund("r", 7000, RefundPending, after(1))), counts},
 		"the refund failed":           {merged(snapshot(), refund("r", 7000, RefundSucceeded, after(1)), refund("r", 7000, RefundFailed, after(2))), counts},
-		"a test":                      {merged(snapshot(func(d *Detail) { d.Test = true })), Billed{}},
-		"another row's purchase":      {other, Billed{}},
-		"paid before the app came":    {merged(old), Billed{}},
+		"a test":                      {merged(snapshot(func(d *Detail) { d.Test = true })), no},
+		"another row's purchase":      {other, no},
+		"paid before the app came":    {merged(old), no},
 		"cancelled and not paid back": {merged(snapshot(), OrderChange{Keys: []SourceKey{shopifyKey}, Cancel: Cancel{Told: after(1), Seen: after(1)}}), counts},
 	} {
-		require.Equal(t, c.want, BilledOf(c.order, shop), name)
+		require.Equal(t, c.want, BilledOf(c.order, since), name)
 	}
+	for since, counts := range map[Instant]bool{1: true, noon: true, noon + 999: true, noon + 1000: false} {
+		require.Equal(t, counts, BilledOf(merged(snapshot(func(d *Detail) { d.UpdatedAt = noon })), since).Day != 0, "%d", since)
+	}
+}
+
+func TestBillsFromTheFirstWhoTold(t *testing.T) {
+	shop := Shop{Installed: map[Platform]Instant{Shopify: 20, Stripe: 10}}
+	for _, c := range []struct {
+		tellers []Platform
+		want    Instant
+	}{
+		{[]Platform{Shopify}, 20},
+		{[]Platform{Shopify, Stripe}, 10},
+		{[]Platform{Stripe, Shopify}, 10},
+		{[]Platform{API, Shopify}, 20},
+		{[]Platform{API}, 1},
+		{nil, 1},
+	} {
+		require.Equal(t, c.want, shop.BillsFrom(c.tellers), "%v", c.tellers)
+	}
+	told := &Order{Keys: []SourceKey{{Platform: Stripe, ID: "1"}, {Platform: Stripe, ID: "2"}, {Platform: Shopify, ID: "3"}}}
+	require.Equal(t, []Platform{Stripe, Shopify}, told.Tellers())
+	require.Empty(t, (&Order{}).Tellers())
 }
 
 func TestDayOf(t *testing.T) {

@@ -10,6 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"flywheel/app"
+	"flywheel/integrations/shopify/shopifyfake"
 )
 
 // Options say how a demo runs.
@@ -41,7 +44,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	p := &pages{}
 	w, err := NewWorld(ctx, WorldOptions{
-		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: monthBefore(began).Add(-guestStay), Log: o.Log,
+		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: monthBefore(began).Add(-guestStay), Log: o.Log, Change: withPlans,
 		Extra: func(w *World, next http.Handler) http.Handler { return p.handler(w, next) },
 	})
 	if err != nil {
@@ -70,6 +73,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	fmt.Fprintln(o.Out, "Business time is real time now. Press Ctrl+C to end; nothing is kept.")
 	<-ctx.Done()
 	return nil
+}
+
+// withPlans lets the shops choose plans at the make-believe Shopify.
+func withPlans(c *app.Config) {
+	c.Billing, c.PartnerOrg, c.PartnerToken, c.AppID, c.AppHandle = "shopify", shopifyfake.PartnerOrg, shopifyfake.PartnerToken, "1", "flywheel"
 }
 
 // monthBefore is the midnight at which the month that ends at began starts.

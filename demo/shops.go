@@ -40,6 +40,7 @@ type stand struct {
 	live   []string // campaigns beside the two that every shop has
 	drafts []string
 	words  map[string]string // by language: how to begin with the goods, which a playbook asks the shop for
+	plan   string            // chosen at Shopify; "" = the free one
 	hook   string            // name of the endpoint at the other system; "" = none
 	token  string            // of the other tool that tells what it sends; set by open
 
@@ -60,6 +61,9 @@ func bothShops(start time.Time) []*stand {
 // open installs the app in the shop as its merchant does, with its campaigns
 // and the other systems it works with.
 func (s *stand) open(ctx context.Context, w *World) error {
+	if s.plan != "" {
+		w.Shopify.SetSubscription(s.Domain, &shopifyfake.Subscription{Handle: s.plan, CycleFrom: s.start, CycleTo: s.start.Add(length + 24*time.Hour)})
+	}
 	shop, err := w.Install(ctx, s.Domain, shopifyfake.ShopInfo{
 		Name: s.Shop.Name, Email: s.Shop.Email, ContactEmail: s.Shop.Email, Zone: s.Shop.Timezone, Currency: s.Shop.Currency, Country: s.Shop.Country,
 		Locales: []string{s.Shop.Locale},
@@ -110,7 +114,7 @@ func harbour(start time.Time) *stand {
 		live: []string{
 			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back",
 		},
-		drafts: []string{"how_to"}, hook: "warehouse",
+		drafts: []string{"how_to"}, hook: "warehouse", plan: "start",
 		words: map[string]string{
 			"en": "Air wool overnight before you wash it, wash it cold, and dry it lying flat. Let a candle burn until its whole top is soft.",
 			"ar": "يكفي الصوفَ أن يُعرَّض للهواء ليلة، وإن غُسل فبماء بارد ويُجفف مبسوطًا. أما الشمعة فتُترك حتى يلين سطحها كله.",

@@ -17,30 +17,32 @@ const (
 	refreshAge = 7 * 24 * time.Hour
 	// refreshLimit bounds one run; an hourly one so keeps 168,000 idle shops.
 	refreshLimit = 1000
-	// outage is after how many failures in a row a run takes the platform for down.
+	// outage is after how many failures that look like one a run takes the platform
+	// for down, unless a shop was served.
 	outage = 10
 )
 
 // RefreshDue refreshes all pairs of tokens that are a week old, so that no shop
 // idles past the 90 days after which its merchant would have to open the app.
-// One shop's failure stops no other; the error counts them.
+// One shop's failure stops no other, and is tried again after a pause; the error
+// counts them.
 func (d *Desk) RefreshDue(ctx context.Context) error {
-	ids, err := d.Store.ConnectionsToRefresh(ctx, commerce.At(d.now().Add(-refreshAge)), refreshLimit)
-	failed, inRow := 0, 0
+	ids, err := d.Store.ConnectionsToRefresh(ctx, commerce.At(d.now()), refreshAge, refreshLimit)
+	served, failed, down := 0, 0, 0
 	for _, id := range ids {
 		err := d.refreshOnce(ctx, id)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
-			inRow = 0
+			served++
 			continue
-		case fault.Is(err, fault.Temporary):
-			inRow++
+		case fault.Is(err, fault.Temporary) && !errors.Is(err, shopify.ErrTurnedAway):
+			down++
 		}
 		failed++
 		d.Log.Warn("tokens not refreshed", "connection", id, "error", err)
-		if inRow == outage {
+		if down >= outage && served == 0 {
 			break
 		}
 	}
@@ -52,6 +54,9 @@ func (d *Desk) RefreshDue(ctx context.Context) error {
 
 // refreshOnce refreshes a pair unless somebody else does.
 func (d *Desk) refreshOnce(ctx context.Context, id commerce.ConnectionID) error {
+	if err := d.Store.NoteRefreshTry(ctx, id, commerce.At(d.now())); err != nil {
+		return err
+	}
 	old, err := d.Store.ConnectionByID(ctx, id)
 	if err != nil {
 		return err

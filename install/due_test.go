@@ -2,6 +2,7 @@ package install_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -80,6 +81,84 @@ func TestRefreshDueStopsWhenShopifyIsDown(t *testing.T) {
 		w.wait(8 * 24 * time.Hour)
 		w.outage(true)
 		require.ErrorContains(t, w.desk.RefreshDue(t.Context()), "10 connections")
+	})
+}
+
+// Shops that Shopify turns away say nothing of the others, and are not asked at
+// each run: it was a mistake once to begin with the same ten for ever.
+func TestRefreshDueIsNotHeldUpByShopsThatAreTurnedAway(t *testing.T) {
+	for _, status := range []int{http.StatusLocked, 430, http.StatusTooManyRequests, http.StatusPaymentRequired} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				w := newWorld(t, s)
+				for i := range 12 {
+					d := fmt.Sprintf("locked-%d.myshopify.com", i)
+					w.openNamed(d)
+					w.lock(d, status)
+				}
+				fine := w.open().Connection
+				w.wait(7*24*time.Hour + time.Hour)
+				require.ErrorContains(t, w.desk.RefreshDue(t.Context()), "12 connections")
+				require.Equal(t, 1, w.fake.Refreshes())
+				w.token(fine)
+			})
+		})
+	}
+}
+
+func TestRefreshDueWaitsBeforeItTriesAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.open()
+		w.lock(domain, http.StatusLocked)
+		w.wait(7*24*time.Hour + time.Hour)
+		require.Error(t, w.desk.RefreshDue(t.Context()))
+		w.wait(10 * time.Minute)
+		require.NoError(t, w.desk.RefreshDue(t.Context()), "not yet again")
+		w.wait(50 * time.Minute)
+		require.Error(t, w.desk.RefreshDue(t.Context()), "at the next hourly run")
+		w.wait(24 * time.Hour)
+		require.Error(t, w.desk.RefreshDue(t.Context()))
+		w.wait(5 * time.Hour)
+		require.NoError(t, w.desk.RefreshDue(t.Context()), "once a day after the first day")
+		w.lock(domain, 0)
+		w.wait(19 * time.Hour)
+		require.NoError(t, w.desk.RefreshDue(t.Context()))
+		require.Equal(t, 1, w.fake.Refreshes())
+	})
+}
+
+// An outage of some servers is none of Shopify: where one shop was served, the run goes on.
+func TestRefreshDueGoesOnWhereAShopWasServed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.open() // the oldest, so it is first
+		for i := range 14 {
+			d := fmt.Sprintf("shop-%d.myshopify.com", i)
+			w.openNamed(d)
+			w.lock(d, http.StatusBadGateway)
+		}
+		w.wait(8 * 24 * time.Hour)
+		require.ErrorContains(t, w.desk.RefreshDue(t.Context()), "14 connections")
+		require.Equal(t, 1, w.fake.Refreshes())
+	})
+}
+
+// While Shopify is down each run tries other shops.
+func TestRefreshDueTriesOthersAfterAnOutage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		for i := range 14 {
+			w.openNamed(fmt.Sprintf("shop-%d.myshopify.com", i))
+		}
+		w.wait(8 * 24 * time.Hour)
+		w.outage(true)
+		require.ErrorContains(t, w.desk.RefreshDue(t.Context()), "10 connections")
+		w.outage(false)
+		require.NoError(t, w.desk.RefreshDue(t.Context()))
+		require.Equal(t, 4, w.fake.Refreshes(), "those that were not tried")
+		w.wait(25 * time.Hour)
+		require.NoError(t, w.desk.RefreshDue(t.Context()))
 	})
 }
 

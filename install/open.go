@@ -122,6 +122,7 @@ func (d *Desk) settle(ctx context.Context, a arrival) (Opened, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	called := d.Store.Now()
 	g, err := a.grant(ctx)
 	switch {
 	case fault.Is(err, fault.Temporary) && !a.always && usable(c) == nil:
@@ -133,7 +134,7 @@ func (d *Desk) settle(ctx context.Context, a arrival) (Opened, error) {
 	}
 	in := store.Installation{
 		Connection: commerce.Connection{Platform: commerce.Shopify, ExternalID: a.shop, Live: true, Secrets: c.Secrets, OwnAccount: c.OwnAccount, PlatformID: c.PlatformID},
-		Grant:      g, SeenAt: a.seen,
+		Grant:      g, SeenAt: called, // Shopify took the ID token then, however old it is
 	}
 	if err := d.fillIn(ctx, &in, c); err != nil {
 		return Opened{}, err

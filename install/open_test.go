@@ -214,6 +214,35 @@ func TestFastReinstall(t *testing.T) {
 	})
 }
 
+// Opened, removed 20 s later, installed and opened again 20 s after that; the goodbye comes late.
+func TestReinstallWithinAMinute(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		w.open()
+		removed := w.clock.Advance(20 * time.Second)
+		w.fake.Uninstall(domain)
+		w.fake.Install(domain, shopifyfake.ShopInfo{})
+		w.clock.Advance(20 * time.Second)
+		o := w.open()
+		require.False(t, w.uninstalled(o.Connection, removed), "the app was opened after that, so it is installed")
+	})
+}
+
+// An ID token may be a minute old when it is exchanged; that Shopify took it says
+// that the app is installed now.
+func TestAnExchangeProvesTheInstall(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		session := w.session() // loaded, and slow to arrive
+		removed := w.clock.Advance(20 * time.Second)
+		w.clock.Advance(10 * time.Second)
+		o, err := w.desk.Open(t.Context(), session)
+		require.NoError(t, err)
+		require.False(t, w.uninstalled(o.Connection, removed), "a former install's")
+		require.True(t, w.uninstalled(o.Connection, w.clock.Advance(time.Second)))
+	})
+}
+
 // What the operator added, and is opened then, keeps its shop and its live campaigns.
 func TestOpenOfAShopThatWasAddedByHand(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

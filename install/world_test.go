@@ -45,8 +45,9 @@ type world struct {
 	later    time.Duration // how far real time has gone on
 	arrived  []commerce.ShopID
 	backfill []commerce.Connection
-	broken   error // what asking for a backfill fails with
-	down     bool  // Shopify cannot be reached
+	broken   error          // what asking for a backfill fails with
+	down     bool           // Shopify cannot be reached
+	locked   map[string]int // by host: the status with which Shopify turns each call away
 }
 
 func newWorld(t *testing.T, s *store.Store) *world {
@@ -93,10 +94,13 @@ type line struct{ w *world }
 
 func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.w.mu.Lock()
-	down := l.w.down
+	down, status := l.w.down, l.w.locked[r.Host]
 	l.w.mu.Unlock()
 	if down {
 		return nil, errors.New("no route to host")
+	}
+	if status != 0 {
+		return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	}
 	return http.DefaultTransport.RoundTrip(r)
 }
@@ -106,6 +110,16 @@ func (w *world) outage(on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.down = on
+}
+
+// lock has Shopify turn away each call to a shop with a status; 0 = no longer.
+func (w *world) lock(domain string, status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.locked == nil {
+		w.locked = map[string]int{}
+	}
+	w.locked[domain] = status
 }
 
 type lockedBuffer struct{ w *world }

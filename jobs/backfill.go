@@ -61,6 +61,12 @@ func (w *Worker) backfill(ctx context.Context, shop commerce.ShopID, connection 
 	if err != nil {
 		return err
 	}
+	switch {
+	case !conn.Open():
+		return nil
+	case conn.Epoch != row.Epoch: // of an install before this one
+		return w.Store.AskBackfill(ctx, shop, conn)
+	}
 	p := &past{Worker: w, Backfill: row, conn: conn, owner: owner, end: time.Now().Add(historyTime)}
 	for p.State.Open() && p.NextAt <= commerce.At(time.Now()) && !p.over(ctx) {
 		if err := p.step(ctx); err != nil {

@@ -178,6 +178,59 @@ func TestBackfillHasOneWorker(t *testing.T) {
 	})
 }
 
+// A turn ends after some time, or with the worker, and the next goes on.
+func TestBackfillTakesTurns(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		fake := w.platform()
+		w.ask(fake, 250)
+		w.turn(w.Worker)
+		fake.BreakBulk(1)
+		require.Equal(t, store.BackfillReading, w.turn(w.Worker).State)
+		w.exec(`UPDATE backfills SET next_at = 1`)
+		b, ok, err := w.Store.LeaseBackfill(t.Context(), w.shop, w.conn.ID, "test")
+		require.NoError(t, err)
+		require.True(t, ok)
+		p := &past{Worker: w.Worker, Backfill: b, conn: w.conn, owner: "test"} // its time is over at once
+		require.NoError(t, p.step(t.Context()))
+		require.NoError(t, w.Store.ReleaseBackfill(t.Context(), w.shop, w.conn.ID, "test"))
+		b = w.backfilled()
+		require.Equal(t, []any{store.BackfillReading, int64(backfillRows), int64(0), ""}, []any{b.State, b.Orders, b.Tries, b.Note})
+		require.LessOrEqual(t, b.NextAt, commerce.At(time.Now()))
+		require.Greater(t, b.NextAt, commerce.Instant(1), "behind those who wait")
+
+		stopped := w.worker(w.Store)
+		stopped.Shopify, stopped.Install = w.Shopify, w.Install
+		stopped.stop()
+		require.Equal(t, b.Orders, w.turn(stopped).Orders)
+		require.Equal(t, int64(250), w.readAll(w.Worker, 1).Orders)
+	})
+}
+
+// Whoever else needs the shop's inbox has it from time to time.
+func TestBackfillSharesTheInbox(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	p := &past{Worker: w.Worker, conn: w.conn}
+	require.NoError(t, p.takeInbox(t.Context()))
+	first := p.inbox
+	require.NoError(t, p.takeInbox(t.Context()))
+	require.Equal(t, first, p.inbox, "several batches have one lease")
+	had := make(chan error, 1)
+	go func() {
+		lease, err := w.waitForInbox(t.Context(), w.shop)
+		had <- err
+		_ = w.Store.ReleaseInbox(t.Context(), lease)
+	}()
+	p.since = time.Now().Add(-inboxTime)
+	require.NoError(t, p.takeInbox(t.Context()))
+	require.NoError(t, <-had)
+	require.NotEqual(t, first, p.inbox)
+	require.True(t, p.giveInbox())
+	require.False(t, p.giveInbox())
+	_, ok, err := w.Store.LeaseInbox(t.Context(), w.shop, "another")
+	require.NoError(t, err)
+	require.True(t, ok)
+}
+
 // A fresh order comes while the past is being read: it is thanked for long before that is over.
 func TestDeliveryInTheMiddleOfABackfill(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -190,12 +243,14 @@ func TestDeliveryInTheMiddleOfABackfill(t *testing.T) {
 		require.Eventually(t, func() bool { return w.backfilled().Orders > 0 }, 20*time.Second, time.Millisecond)
 
 		began := time.Now()
-		storetest.AddDelivery(t, w.Store, w.conn, func(d *commerce.Delivery) { d.Body = w.order(1).Body() })
+		_, err := w.Store.AddInbox(t.Context(), w.shop, storetest.Delivery(w.Store, w.conn, func(d *commerce.Delivery) { d.Body = w.order(1).Body() }))
+		require.NoError(t, err) // that it waits in the inbox is not to be seen: the backfill may have drained it
 		require.Eventually(t, func() bool { return w.sent() == 1 }, 20*time.Second, time.Millisecond)
 		took, b := time.Since(began), w.backfilled()
 		require.True(t, b.State.Open(), "the past was read first: %+v", b)
 		t.Logf("thanked after %s, with %d of %d orders of the past read", took, b.Orders, b.Expected)
 		require.NoError(t, <-done)
+		w.readAll(w.Worker, 20) // on a slow machine a turn's time is over first
 		w.sending.Wait()
 		require.Equal(t, 3001, w.count(`SELECT COUNT(*) FROM orders`))
 	})

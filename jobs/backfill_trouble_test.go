@@ -47,7 +47,8 @@ func TestBackfillSurvivesThePlatform(t *testing.T) {
 		},
 		"the export takes its time": {
 			1, func(_ *world, fake *shopifyfake.Fake) { fake.SlowBulk(1) },
-			after{store.BackfillRunning, "", 0}, nil,
+			after{store.BackfillRunning, "", 0},
+			nil,
 		},
 		"the export fails": {
 			1, func(_ *world, fake *shopifyfake.Fake) { fake.FailBulk("TIMEOUT") },
@@ -68,19 +69,23 @@ func TestBackfillSurvivesThePlatform(t *testing.T) {
 		},
 		"the file is past its seven days": {
 			2, func(w *world, fake *shopifyfake.Fake) { fake.ExpireBulk(w.conn.ExternalID) },
-			after{store.BackfillAsked, "the export is not there any more", 1}, nil,
+			after{store.BackfillAsked, "the export is not there any more", 1},
+			nil,
 		},
 		"the file cannot be had now": {
 			2, func(_ *world, fake *shopifyfake.Fake) { fake.FailOn("bulk", shopifyfake.Unavailable) },
-			after{store.BackfillReading, "the platform could not be reached", 1}, nil,
+			after{store.BackfillReading, "the platform could not be reached", 1},
+			nil,
 		},
 		"the platform denies the export": {
 			0, func(_ *world, fake *shopifyfake.Fake) { fake.FailOn("StartBulk", shopifyfake.Forbidden) },
-			after{store.BackfillAsked, "the shop does not let the app read its orders", 1}, nil,
+			after{store.BackfillAsked, "the shop does not let the app read its orders", 1},
+			nil,
 		},
 		"the platform denies to tell about it": {
 			1, func(_ *world, fake *shopifyfake.Fake) { fake.FailOn("Bulk", shopifyfake.Frozen) },
-			after{store.BackfillRunning, "the shop does not let the app read its orders", 1}, nil,
+			after{store.BackfillRunning, "the shop does not let the app read its orders", 1},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +95,7 @@ func TestBackfillSurvivesThePlatform(t *testing.T) {
 			w.ask(fake, 120)
 			for range c.turns {
 				if c.turns == 2 {
-					fake.BreakBulk(1) // so that it stands before the file
+					fake.BreakBulk(100_000) // so that it stands in the middle of the file
 				}
 				w.turn(w.Worker)
 			}
@@ -99,6 +104,9 @@ func TestBackfillSurvivesThePlatform(t *testing.T) {
 			b := w.turn(w.Worker)
 			require.Equal(t, c.want, after{b.State, b.Note, b.Tries})
 			require.Greater(t, b.NextAt, commerce.At(time.Now()), "it does not press")
+			if b.State == store.BackfillAsked {
+				require.Equal(t, []any{"", "", int64(0), int64(0)}, []any{b.Operation, b.URL, b.Position, b.Orders}, "another file may differ")
+			}
 			if c.mend != nil {
 				c.mend(w, fake)
 			}
@@ -160,7 +168,7 @@ func TestBackfillGivesUp(t *testing.T) {
 	require.Equal(t, store.BackfillFailed, b.State)
 	require.Equal(t, []any{int64(backfillTries), "the export failed at the platform", commerce.Instant(0)}, []any{b.Tries, b.Note, b.NextAt})
 	fake.FailBulk("")
-	require.NoError(t, w.Store.AskBackfill(t.Context(), w.shop, w.conn))
+	require.NoError(t, w.Store.RetryBackfill(t.Context(), w.shop, w.conn))
 	require.Equal(t, int64(50), w.readAll(w.Worker, 3).Orders)
 }
 
@@ -168,7 +176,6 @@ func TestBackfillGivesUp(t *testing.T) {
 // noted; the others come.
 func TestBackfillRefusesWhatCannotBeRead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.platform()
 		var lines []string
 		for i := range 9 {
 			lines = append(lines, fmt.Sprintf(`{"id":"gid://shopify/Order/%d","name":"#%d","confirmed":true,"createdAt":"2025-01-0%dT00:00:00Z","updatedAt":"2025-01-05T00:00:00Z"}`, 5_000_000_001+i, i, i+1))
@@ -176,20 +183,9 @@ func TestBackfillRefusesWhatCannotBeRead(t *testing.T) {
 		lines[2] = strings.Replace(lines[2], "2025-01-03", "the third day", 1)
 		lines[5] = "{" // it could be part of the one before
 		file := strings.Join(lines, "\n") + "\n"
-		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			http.ServeContent(rw, r, "", time.Time{}, strings.NewReader(file))
-		}))
-		t.Cleanup(server.Close)
-		w.reach(w.Worker, server.URL)
-		require.NoError(t, w.Store.AskBackfill(t.Context(), w.shop, w.conn))
-		b, ok, err := w.Store.LeaseBackfill(t.Context(), w.shop, w.conn.ID, "test")
-		require.NoError(t, err)
-		require.True(t, ok)
-		b.State, b.URL, b.Size = store.BackfillReading, server.URL+"/file", int64(len(file))
-		require.NoError(t, w.Store.SaveBackfill(t.Context(), w.shop, "test", b))
-		require.NoError(t, w.Store.ReleaseBackfill(t.Context(), w.shop, w.conn.ID, "test"))
+		w.file(file, int64(len(file)))
 
-		b = w.readAll(w.Worker, 1)
+		b := w.readAll(w.Worker, 1)
 		require.Equal(t, []any{store.BackfillDone, int64(len(file))}, []any{b.State, b.Position})
 		require.Equal(t, []int64{6, 2}, []int64{b.Orders, b.Refused})
 		require.Equal(t, 6, w.count(`SELECT COUNT(*) FROM orders`))
@@ -198,6 +194,34 @@ func TestBackfillRefusesWhatCannotBeRead(t *testing.T) {
 		require.Len(t, found, 2)
 		require.Equal(t, []string{"order_not_read", "5000000003"}, []string{found[0].Kind, found[0].Subject})
 	})
+}
+
+// file has a backfill stand before a file that should be so long.
+func (w *world) file(file string, size int64) {
+	w.t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		http.ServeContent(rw, r, "", time.Time{}, strings.NewReader(file))
+	}))
+	w.t.Cleanup(server.Close)
+	w.reach(w.Worker, server.URL)
+	require.NoError(w.t, w.Store.AskBackfill(w.t.Context(), w.shop, w.conn))
+	b, ok, err := w.Store.LeaseBackfill(w.t.Context(), w.shop, w.conn.ID, "test")
+	require.NoError(w.t, err)
+	require.True(w.t, ok)
+	b.State, b.URL, b.Size = store.BackfillReading, server.URL+"/file", size
+	require.NoError(w.t, w.Store.SaveBackfill(w.t.Context(), w.shop, "test", b))
+	require.NoError(w.t, w.Store.ReleaseBackfill(w.t.Context(), w.shop, w.conn.ID, "test"))
+}
+
+// A file that ends between two orders, before it should, is not all there is.
+func TestBackfillOfAFileThatEndsTooEarly(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	line := `{"id":"gid://shopify/Order/5000000001","name":"#1","confirmed":true,"createdAt":"2025-01-01T00:00:00Z","updatedAt":"2025-01-05T00:00:00Z"}` + "\n"
+	w.file(line, int64(len(line))+150)
+	b := w.turn(w.Worker)
+	require.Equal(t, []any{store.BackfillReading, int64(len(line)), int64(1), int64(1), "the export ended too early"}, []any{b.State, b.Position, b.Orders, b.Tries, b.Note})
+	w.exec(`UPDATE backfills SET size = position + 1`)
+	require.Equal(t, store.BackfillDone, w.readAll(w.Worker, 1).State, "but for the end of its last line")
 }
 
 // A batch that the database refuses is halved until the order at fault stands alone.

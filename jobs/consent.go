@@ -140,24 +140,18 @@ func (a *reading) ids(at commerce.Instant) (out []string) {
 }
 
 // keepRead writes what was said, and that it was read. A word that is new has
-// everything of that person looked at again, the runs in hand among it.
+// everything of that person looked at again, the runs in hand among it. Of who
+// was erased while Shopify was being asked nothing is kept.
 func (w *Worker) keepRead(ctx context.Context, shop commerce.ShopID, asked *reading, said map[string][]commerce.ConsentChange, at commerce.Instant) error {
-	readAt := map[string]commerce.Instant{}
-	var words []commerce.ConsentChange
-	var emails []string
-	for _, r := range asked.runs {
-		for _, c := range asked.customers[r.Person] {
-			if _, done := readAt[c.ID]; done || c.ReadAt >= at.Add(-consentFresh) {
-				continue
-			}
-			readAt[c.ID] = at
-			for _, word := range said[c.ID] {
-				word.Email = cmp.Or(word.Email, r.person.Email)
-				words, emails = append(words, word), append(emails, word.Email)
-			}
-		}
-	}
 	return w.Store.Transact(ctx, func(tx *store.Tx) error {
+		words, readAt, err := asked.kept(tx, shop, said, at)
+		if err != nil {
+			return err
+		}
+		var emails []string
+		for _, word := range words {
+			emails = append(emails, word.Email)
+		}
 		known, err := tx.Addresses(shop, emails)
 		if err != nil {
 			return err
@@ -175,6 +169,43 @@ func (w *Worker) keepRead(ctx context.Context, shop commerce.ShopID, asked *read
 		}
 		return tx.MarkConsentsRead(shop, commerce.Shopify, readAt)
 	})
+}
+
+// kept returns what customers said, and when each was read, without those who
+// are erased by now: their persons' locks make an erasure wait or be seen.
+func (a *reading) kept(tx *store.Tx, shop commerce.ShopID, said map[string][]commerce.ConsentChange, at commerce.Instant) ([]commerce.ConsentChange, map[string]commerce.Instant, error) {
+	var ids []commerce.PersonID
+	var who []commerce.Identity
+	for _, r := range a.runs {
+		ids = append(ids, r.Person)
+		for _, c := range a.customers[r.Person] {
+			who = append(who, commerce.Identity{Kind: commerce.ByShopify, Value: c.ID})
+		}
+	}
+	persons, err := tx.LockPersons(shop, unique(ids))
+	if err != nil {
+		return nil, nil, err
+	}
+	stones, err := tx.Tombstones(shop, unique(who), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	readAt := map[string]commerce.Instant{}
+	var words []commerce.ConsentChange
+	for _, r := range a.runs {
+		for _, c := range a.customers[r.Person] {
+			_, done := readAt[c.ID]
+			if done || c.ReadAt >= at.Add(-consentFresh) || persons[r.Person].Erased || stones.Has(commerce.Identity{Kind: commerce.ByShopify, Value: c.ID}) {
+				continue
+			}
+			readAt[c.ID] = at
+			for _, word := range said[c.ID] {
+				word.Email = cmp.Or(word.Email, r.person.Email)
+				words = append(words, word)
+			}
+		}
+	}
+	return words, readAt, nil
 }
 
 // news reports whether a word says something that was not known. One without a

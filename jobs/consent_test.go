@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -355,4 +356,24 @@ func (w *world) plainRuns(n int) (runs []*run) {
 	require.NoError(w.t, err)
 	require.Len(w.t, runs, n)
 	return runs
+}
+
+// Who is erased while Shopify is being asked about them is not brought back by its answer.
+func TestConsentReadWhileThePersonIsErased(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var once sync.Once
+		fake := w.customersBehind(func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				once.Do(func() { w.redact(6001, ada, 1) })
+				h.ServeHTTP(rw, r)
+			})
+		}, w.says("subscribed"))
+		w.alone()
+		w.asking(gate.Marketing, w.mail("m", 9))
+		w.hear("orders/paid", w.bought(1, "GB").Body())
+		require.Equal(t, 1, questions(fake, "Consents"))
+		require.Zero(t, w.sent())
+		require.Zero(t, w.count(`SELECT COUNT(*) FROM consent_reads`))
+		require.Zero(t, w.count(`SELECT COUNT(*) FROM consents`))
+	})
 }

@@ -118,8 +118,11 @@ func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.So
 		account = ""
 	}
 	switch {
-	case k.Platform == commerce.Shopify && w.Shopify != nil && c.Token != "":
-		change, err = w.Shopify.Order(ctx, shopify.Access{Shop: c.ExternalID, Token: c.Token}, k.ID)
+	case k.Platform == commerce.Shopify && w.Shopify != nil && w.Install != nil && c.Token != "":
+		err = w.atShopify(ctx, c, func(a shopify.Access) (err error) { // the token of the row may have ended
+			change, err = w.Shopify.Order(ctx, a, k.ID)
+			return err
+		})
 	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "charge":
 		change, err = w.Stripe.Charge(ctx, account, k.ID, w.Store.Now())
 	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "payment_intent":
@@ -148,10 +151,14 @@ func (w *Worker) fetchLater(ctx context.Context, shop commerce.ShopID, id commer
 		end := o.CreatedAt.Add(stubLife)
 		switch {
 		case o.Stub() && now >= end:
-			err = tx.AddFinding(shop, "order_never_seen", string(id), "a refund or dispute told of an order that never came and could not be read")
+			err = tx.AddFinding(shop, "order_never_seen", string(id), "an order was told of, by a refund, a dispute or its platform's list, that never came and could not be read")
 			return errors.Join(err, tx.PlanFetch(shop, id, 0, o.FetchTries+1))
 		case o.FetchTries >= giveUpTries:
-			err = tx.AddFinding(shop, "charge_not_read", string(id), "sums and refunds of a charge disagree, and it could not be read")
+			kind, what := "order_not_read", "an order that changed at the platform could not be read"
+			if o.RefundsDisagree() {
+				kind, what = "charge_not_read", "sums and refunds of a charge disagree, and it could not be read"
+			}
+			err = tx.AddFinding(shop, kind, string(id), what)
 			return errors.Join(err, tx.PlanFetch(shop, id, 0, o.FetchTries+1))
 		}
 		pause := min(time.Hour<<min(o.FetchTries, 6), 48*time.Hour)

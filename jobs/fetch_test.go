@@ -10,7 +10,6 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
-	"flywheel/integrations/shopify"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/store"
 	"flywheel/store/storetest"
@@ -21,7 +20,7 @@ func (w *world) stub(fake *shopifyfake.Fake) commerce.OrderID {
 	w.t.Helper()
 	api := httptest.NewServer(fake.Handler())
 	w.t.Cleanup(api.Close)
-	w.Shopify = shopify.New(shopify.Options{Key: "key", Secrets: []string{"secret"}, URL: api.URL})
+	w.reach(w.Worker, api.URL)
 	fake.AddShop(w.conn.ExternalID, w.conn.Token)
 	o := w.order(1)
 	fake.PutOrder(w.conn.ExternalID, o)

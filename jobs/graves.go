@@ -13,8 +13,7 @@ type graves struct {
 	stones  store.Tombstones
 	buried  map[store.Tombstone]commerce.PersonID // erased persons that were made for what came of a stranger
 	dropped []commerce.DeliveryID                 // name somebody erased: their bodies go
-	// shopAsked is when the platform asked for the shop to be erased.
-	shopAsked commerce.Instant
+	whom    store.Whom                            // of the one request about a customer
 }
 
 // loadGraves looks who of those a batch names was erased. Orders we have know it themselves.

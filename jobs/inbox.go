@@ -174,7 +174,11 @@ func (w *Worker) process(ctx context.Context, lease store.InboxLease, campaigns 
 // and set aside.
 func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []decoded, also ...func(*merge) error) (*merge, error) {
 	var m *merge
-	err := w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
+	whom, err := w.seek(ctx, lease.Shop, batch)
+	if err != nil {
+		return nil, err
+	}
+	err = w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
 				w.Log.Error("panic while merging", "shop", lease.Shop, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
@@ -189,6 +193,7 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *s
 			return err
 		}
 		m = newMerge(tx, shop, campaigns, w.id)
+		m.whom = whom
 		if err := m.run(batch); err != nil {
 			return err
 		}

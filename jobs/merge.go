@@ -48,11 +48,12 @@ type merge struct {
 type orderWork struct {
 	*store.StoredOrder
 	before  map[eventKey]commerce.Event
-	was     glimpse           // before the batch
-	ended   bool              // it deserved no asks before the batch
-	bought  commerce.Purchase // as it was before the batch
-	billed  commerce.Billed   // likewise
-	came    map[string]bool   // parcels whose arrival was known before the batch
+	was     glimpse             // before the batch
+	ended   bool                // it deserved no asks before the batch
+	bought  commerce.Purchase   // as it was before the batch
+	billed  commerce.Billed     // likewise
+	told    []commerce.Platform // who had told of it before the batch
+	came    map[string]bool     // parcels whose arrival was known before the batch
 	changed bool
 	fresh   bool
 }
@@ -175,7 +176,7 @@ func (m *merge) adopt(o *store.StoredOrder) *orderWork {
 	}
 	w := &orderWork{
 		StoredOrder: o, before: eventsOf(&o.Order, m.shop), was: glimpseOf(&o.Order), bought: commerce.PurchaseOf(&o.Order, m.shop), came: comeAlready(&o.Order),
-		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip, billed: commerce.BilledOf(&o.Order, m.shop),
+		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip, billed: o.Billed, told: o.Tellers(),
 	}
 	m.orders[o.ID] = w
 	return w
@@ -214,6 +215,7 @@ func (m *merge) loadPersons(who []commerce.Identity, keys []commerce.SourceKey) 
 // write flushes the working set, each thing once, in the order of the locks.
 func (m *merge) write() error {
 	orders := m.changedOrders()
+	m.bill(orders)
 	if err := m.writeOrders(orders); err != nil {
 		return err
 	}

@@ -40,8 +40,8 @@ func (m *merge) writeHappenings() error {
 			if p := m.persons[id]; p != nil { // joined with another meanwhile
 				id = p.ID
 			}
-			if h.person.Erased {
-				h.Props = nil // that it happened stays
+			if h.person.Erased && !m.unname(&h.Happening) {
+				continue
 			}
 		}
 		events = append(events, h.Event(m.shop, h.platform, id))
@@ -54,6 +54,16 @@ func (m *merge) writeHappenings() error {
 		return err
 	}
 	return m.wakeWaiting(m.happened)
+}
+
+// unname takes from what happened to somebody erased who they were; that it
+// happened stays. false = nothing but their name is in it.
+func (m *merge) unname(h *commerce.Happening) bool {
+	h.Props = nil
+	if h.Kind == commerce.CustomerCreated {
+		h.Subject = m.stones.Account(h.Subject)
+	}
+	return h.Subject != ""
 }
 
 // wakeWaiting makes the walks due that wait for one of these events.

@@ -143,7 +143,10 @@ func (m *merge) applyRest(d decoded) error {
 	}
 	if u := d.change.Uninstall; u != nil {
 		m.later = append(m.later, func() error {
-			_, err := m.tx.CloseConnection(m.shop.ID, d.delivery.ConnectionID, u.At)
+			closed, err := m.tx.CloseConnection(m.shop.ID, d.delivery.ConnectionID, u.At)
+			if err == nil && !closed {
+				_, err = m.tx.OutliveUninstall(m.shop.ID, d.delivery.ConnectionID, u.At)
+			}
 			if err == nil {
 				err = m.tx.TouchShop(m.shop.ID)
 			}

@@ -18,13 +18,14 @@ const privacyDays = 30
 // requestsAtOnce is how many requests for data are answered in one go.
 const requestsAtOnce = 50
 
-// apart splits a batch so that whoever is to be erased is erased alone, in the
-// place where that was asked: it locks all their orders first, and what comes
-// after must see that they are gone.
+// apart splits a batch so that a request about a customer stands alone, in the
+// place where it was made: whom it means is looked for before its transaction,
+// an erasure locks all their orders first, and what comes after must see that
+// they are gone.
 func apart(batch []decoded) (parts [][]decoded) {
 	began := 0
 	for i, d := range batch {
-		if e := d.change.Erase; e == nil || e.Kind != commerce.EraseCustomer {
+		if e := d.change.Erase; e == nil || e.Kind == commerce.EraseShop {
 			continue
 		}
 		if i > began {
@@ -38,19 +39,31 @@ func apart(batch []decoded) (parts [][]decoded) {
 	return parts
 }
 
+// seek looks for whom a request means, if the batch is one about a customer.
+func (w *Worker) seek(ctx context.Context, shop commerce.ShopID, batch []decoded) (store.Whom, error) {
+	for _, d := range batch {
+		if e := d.change.Erase; e != nil && e.Kind != commerce.EraseShop {
+			return w.Store.Seek(ctx, shop, whomOf(d, *e))
+		}
+	}
+	return store.Whom{}, nil
+}
+
 // obey does what the law asks through the platform. What takes long waits for the commit.
 func (m *merge) obey(d decoded, e commerce.Erasure) {
-	request := store.PrivacyRequest{Kind: e.Kind, Subject: e.CustomerID, RequestID: e.RequestID, DueAt: m.tx.Now().Add(privacyDays * 24 * time.Hour)}
+	request := store.PrivacyRequest{
+		Kind: e.Kind, Platform: d.delivery.Platform, Subject: e.CustomerID, RequestID: e.RequestID, DueAt: m.tx.Now().Add(privacyDays * 24 * time.Hour),
+	}
 	m.later = append(m.later, func() error {
 		switch e.Kind {
 		case commerce.ReportData:
-			persons, err := m.tx.WhoIsMeant(m.shop.ID, whomOf(d, e))
+			persons, err := m.tx.WhoIsMeant(m.shop.ID, m.whom)
 			if err != nil {
 				return err
 			}
 			request.Persons = persons
 		case commerce.EraseCustomer:
-			erased, err := m.tx.Erase(m.shop.ID, whomOf(d, e))
+			erased, err := m.tx.Erase(m.shop.ID, m.whom)
 			if err != nil {
 				return err
 			}
@@ -60,7 +73,7 @@ func (m *merge) obey(d decoded, e commerce.Erasure) {
 				return err
 			}
 		case commerce.EraseShop:
-			m.shopAsked = cmp.Or(d.delivery.TriggeredAt, d.delivery.ReceivedAt) // a return after that counts
+			request.ReceivedAt = cmp.Or(d.delivery.TriggeredAt, d.delivery.ReceivedAt) // a return after that counts
 		}
 		kept, err := m.tx.AddPrivacyRequest(m.shop.ID, request)
 		m.requests = append(m.requests, kept)
@@ -92,15 +105,32 @@ func (w *Worker) obeyed(ctx context.Context, m *merge) error {
 				w.Log.Warn("request for data not answered yet", "shop", p.Shop, "request", p.ID, "error", err)
 			}
 		case commerce.EraseShop:
-			erased, err := w.Store.EraseShop(ctx, p.Shop, m.shopAsked)
-			if err != nil {
+			if err := w.eraseShop(ctx, p); err != nil {
 				return err
 			}
-			if !erased {
-				return w.Store.FinishRequest(ctx, p.Shop, p.ID, store.Report{Note: "the shop is connected, or was connected again since"})
-			}
-			w.Log.Info("shop erased", "shop", p.Shop)
 		}
+	}
+	return nil
+}
+
+// eraseShop carries out that a platform wants a shop erased. Where another
+// platform's connection is open, the request stays open until that one closes,
+// and what is the asking platform's alone goes now.
+func (w *Worker) eraseShop(ctx context.Context, p store.PrivacyRequest) error {
+	fate, err := w.Store.EraseShop(ctx, p.Shop, p.Platform, p.ReceivedAt)
+	switch {
+	case err != nil:
+		return err
+	case fate == store.ShopReturned:
+		return w.Store.FinishRequest(ctx, p.Shop, p.ID, store.Report{Note: "the shop is connected, or was connected again since"})
+	case fate == store.ShopWaits:
+		gone, err := w.Store.ForgetPlatform(ctx, p.Shop, p.Platform)
+		if gone > 0 {
+			w.Log.Info("shop not erased yet: another platform is connected", "shop", p.Shop, "rows", gone)
+		}
+		return err
+	case fate == store.ShopErased:
+		w.Log.Info("shop erased", "shop", p.Shop)
 	}
 	return nil
 }
@@ -123,12 +153,17 @@ func (w *Worker) answer(ctx context.Context, p store.PrivacyRequest) error {
 }
 
 // upkeep answers requests that were left over, finishes shops whose erasure was
-// interrupted, and writes the file of erasures beside the backup.
+// interrupted, erases those that waited for their last connection to close, and writes the file of erasures beside the backup.
 func (w *Worker) upkeep(ctx context.Context) error {
 	half, err := w.Store.HalfErased(ctx)
 	for _, shop := range half {
-		_, e := w.Store.EraseShop(ctx, shop, 0)
+		_, e := w.Store.EraseShop(ctx, shop, "", 0)
 		err = errors.Join(err, e)
+	}
+	waiting, e := w.Store.OpenShopRequests(ctx)
+	err = errors.Join(err, e)
+	for _, p := range waiting {
+		err = errors.Join(err, w.eraseShop(ctx, p))
 	}
 	open, e := w.Store.OpenRequests(ctx, requestsAtOnce)
 	err = errors.Join(err, e)

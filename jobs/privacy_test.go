@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -197,6 +198,94 @@ func TestAReturnedShopIsNotErased(t *testing.T) {
 	})
 }
 
+// keepInbox has a delivery wait in the inbox with its body, as the door keeps it.
+func (w *world) keepInbox(topic, id string, body []byte) {
+	w.t.Helper()
+	_, err := w.Store.AddInbox(w.t.Context(), w.shop, commerce.Delivery{
+		ShopID: w.shop, ConnectionID: w.conn.ID, Platform: commerce.Shopify, Topic: topic, ExternalID: id,
+		TriggeredAt: w.Store.Now(), ReceivedAt: w.Store.Now(), Body: body,
+	})
+	require.NoError(w.t, err)
+}
+
+// leaves ends the shop's connections at a platform.
+func (w *world) leaves(p commerce.Platform) {
+	w.t.Helper()
+	all, err := w.Store.Connections(w.t.Context(), w.shop)
+	require.NoError(w.t, err)
+	storetest.Do(w.t, w.Store, func(tx *store.Tx) error {
+		for _, c := range all {
+			if c.Platform == p && c.Open() {
+				if _, err := tx.CloseConnection(w.shop, c.ID, w.Store.Now()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// A shop that left Shopify and is still at Stripe: what is Shopify's alone goes
+// at once, the rest as soon as it leaves Stripe, unless it came back to Shopify.
+func TestAShopOfTwoPlatformsIsErasedWithTheLast(t *testing.T) {
+	for _, returns := range []bool{false, true} {
+		t.Run(fmt.Sprint("returns ", returns), func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				w.keepInbox("orders/paid", "d1", w.order(1).Body())
+				_, err := w.drain(t.Context(), w.shop)
+				require.NoError(t, err)
+				_, err = w.Store.Connect(t.Context(), w.shop, commerce.Connection{Platform: commerce.Stripe, ExternalID: "acct_1", Live: true, Token: "sk", InstalledAt: w.Store.Now()})
+				require.NoError(t, err)
+				w.leaves(commerce.Shopify)
+				w.pass(2, day)
+				w.law("shop/redact", shopifyfake.RedactShop(domain))
+				open := func() int { return w.count(`SELECT COUNT(*) FROM privacy_requests WHERE done_at = 0`) }
+				require.Equal(t, 1, open(), "it stays to be done")
+				require.Zero(t, w.count(`SELECT COUNT(*) FROM inbox_bodies`))
+				conn, err := w.Store.ConnectionByID(t.Context(), w.conn.ID)
+				require.NoError(t, err)
+				require.Empty(t, conn.Token)
+				require.NoError(t, w.maintain(t.Context()))
+				require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM persons WHERE email <> ''`), "Stripe is connected")
+
+				if returns {
+					storetest.ClockOf(w.Store).Advance(time.Hour)
+					_, err := w.Store.Connect(t.Context(), w.shop, commerce.Connection{Platform: commerce.Shopify, ExternalID: w.conn.ExternalID, Live: true, Token: "new", InstalledAt: w.Store.Now()})
+					require.NoError(t, err)
+					require.NoError(t, w.maintain(t.Context()))
+					require.Zero(t, open())
+					w.leaves(commerce.Shopify)
+				}
+				w.leaves(commerce.Stripe)
+				require.NoError(t, w.maintain(t.Context()))
+				require.Equal(t, returns, w.count(`SELECT COUNT(*) FROM shops`) == 1)
+				require.Equal(t, returns, w.count(`SELECT COUNT(*) FROM persons`) == 1)
+			})
+		})
+	}
+}
+
+// What the platform calls a customer goes with them, also out of the event that
+// their account was made, and the same event told late is no news.
+func TestTheAccountOfTheErasedIsMadeOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		who := shopifyfake.Customer{ID: 606677889, Email: "quuxley@example.com", FirstName: "Quuxley"}
+		other := shopifyfake.Customer{ID: 606677800, Email: who.Email}
+		made := w.order(1).For(who, "GB").CustomerBody()
+		others := w.order(2).For(other, "GB").CustomerBody()
+		w.hear("customers/create", made)
+		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM events WHERE subject = 'shopify:606677889'`))
+		w.pass(1, time.Hour)
+		w.redact(who.ID, who.Email)
+		w.hear("customers/create", made)
+		w.hear("customers/create", others) // made before, with their address
+		require.Zero(t, w.count(`SELECT COUNT(*) FROM events WHERE subject LIKE '%6066778%'`))
+		require.Equal(t, 2, w.count(`SELECT COUNT(*) FROM events WHERE kind = 'customer_created'`))
+		all, erased := w.persons()
+		require.Equal(t, []int{1, 1}, []int{all, erased})
+	})
+}
+
 func TestWhoIsErasedIsErasedAlone(t *testing.T) {
 	one := func(kind commerce.ErasureKind) decoded {
 		d := decoded{}
@@ -211,7 +300,8 @@ func TestWhoIsErasedIsErasedAlone(t *testing.T) {
 		want  []int
 	}{
 		{nil, nil},
-		{[]decoded{order, report}, []int{2}},
+		{[]decoded{order, report}, []int{1, 1}},
+		{[]decoded{order, one(commerce.EraseShop)}, []int{2}},
 		{[]decoded{erase}, []int{1}},
 		{[]decoded{order, order, erase, order}, []int{2, 1, 1}},
 		{[]decoded{erase, erase, order, erase}, []int{1, 1, 1, 1}},

@@ -24,6 +24,9 @@ const (
 	lookOverlap = 10 * time.Minute
 	// lookRows is how many orders that were read anew one transaction merges.
 	lookRows = 10
+	// asideTries is after how many failures in a row an order is set aside that
+	// cannot be read while others can: a quarter of an hour, by the pauses of trouble.
+	asideTries = 3
 )
 
 // look is one turn at the look for what a connection's webhooks did not bring, under its lease.
@@ -80,12 +83,14 @@ func (l *look) all(ctx context.Context) error {
 	}
 	var err error
 	if l.access, err = l.Install.Token(ctx, l.conn); err != nil {
+		l.Stuck = "" // it is not an order's fault
 		return err
 	}
 	since := max(l.Watermark.Add(-lookOverlap), l.conn.InstalledAt)
 	for {
 		page, err := l.Shopify.ChangedOrders(ctx, l.access, since.Time(), l.Cursor)
 		if err != nil {
+			l.Stuck = ""
 			return err
 		}
 		last, err := l.page(ctx, page)
@@ -97,7 +102,7 @@ func (l *look) all(ctx context.Context) error {
 		case last || page.Next == "":
 			return l.finish(ctx, l.Bound)
 		}
-		l.Cursor, l.Tries, l.Note = page.Next, 0, ""
+		l.Cursor, l.Tries, l.Note, l.Stuck = page.Next, 0, "", ""
 		if err := l.save(ctx); err != nil || l.over(ctx) {
 			return err
 		}
@@ -124,7 +129,7 @@ func (l *look) page(ctx context.Context, page shopify.ChangedPage) (last bool, e
 		if err := batch.add(ctx, o, known[o.ID]); err != nil {
 			return false, errors.Join(err, batch.merge(ctx))
 		}
-		if looked++; len(batch.told) < lookRows {
+		if looked++; len(batch.told)+len(batch.aside) < lookRows {
 			continue
 		}
 		if err := batch.merge(ctx); err != nil {
@@ -145,7 +150,7 @@ func (l *look) page(ctx context.Context, page shopify.ChangedPage) (last bool, e
 func (l *look) known(ctx context.Context, orders []shopify.ChangedOrder) (map[string]*store.StoredOrder, error) {
 	keys := make([]commerce.SourceKey, len(orders))
 	for i, o := range orders {
-		keys[i] = commerce.SourceKey{Platform: commerce.Shopify, Kind: "order", ID: o.ID}
+		keys[i] = orderKey(o.ID)
 	}
 	out := map[string]*store.StoredOrder{}
 	err := l.Store.Transact(ctx, func(tx *store.Tx) error {
@@ -167,6 +172,7 @@ func (l *look) finish(ctx context.Context, watermark commerce.Instant) error {
 	now := l.Store.Now()
 	l.Watermark, l.Cursor, l.Bound = watermark, "", 0
 	l.LookedAt, l.NextAt, l.Tries, l.Note = now, store.NextLook(l.conn.ID, now), 0, ""
+	l.Stuck = ""
 	return l.save(ctx)
 }
 

@@ -14,8 +14,9 @@ import (
 // answers are orders of a page that were read whole and are not merged yet.
 type answers struct {
 	*look
-	told []decoded
-	bad  []string // ids of orders that cannot be read
+	told  []decoded
+	bad   []string // ids of orders that cannot be read
+	aside []string // ids of orders that could not be read so far
 }
 
 // add reads a changed order of which something is not known.
@@ -26,22 +27,45 @@ func (b *answers) add(ctx context.Context, o shopify.ChangedOrder, known *store.
 	change, err := b.Shopify.Order(ctx, b.access, o.ID)
 	switch {
 	case err == nil:
-		b.told = append(b.told, decoded{
-			delivery: commerce.Delivery{ShopID: b.conn.ShopID, ConnectionID: b.conn.ID, Platform: commerce.Shopify},
-			change:   commerce.Change{Order: &change},
-		})
+		b.told = append(b.told, b.decoded(change))
 	case fault.Is(err, fault.Permanent):
 		b.bad = append(b.bad, o.ID)
-	case !fault.Is(err, fault.NotFound): // deleted since, or older than the app may see
+	case fault.Is(err, fault.NotFound): // deleted since, or older than the app may see
+	case passing(ctx, err), fault.Is(err, fault.Denied):
+		return err
+	case known != nil && known.FetchAt != 0: // it is tried by itself
+	case b.tired(o.ID):
+		b.Log.Warn("an order is set aside", "shop", b.conn.ShopID, "order", o.ID, "error", err)
+		b.aside = append(b.aside, o.ID)
+	default:
 		return err
 	}
 	return nil
 }
 
+// tired reports whether an order at which the look has failed once more failed
+// often enough to be set aside: where the list can be read, one order must not
+// hold up the others for ever.
+func (l *look) tired(id string) bool {
+	if l.Stuck != id {
+		l.Stuck, l.Tries = id, 0
+	}
+	return l.Tries+1 >= asideTries
+}
+
+// decoded is an order as if a delivery had told of it.
+func (l *look) decoded(c commerce.OrderChange) decoded {
+	return decoded{
+		delivery: commerce.Delivery{ShopID: l.conn.ShopID, ConnectionID: l.conn.ID, Platform: commerce.Shopify},
+		change:   commerce.Change{Order: &c},
+	}
+}
+
 // lacksNothing reports whether what is known of an order goes as far as its platform's own list does.
 func lacksNothing(known *store.StoredOrder, o shopify.ChangedOrder) bool {
 	if known == nil || known.Detail.Platform != commerce.Shopify || known.Detail.UpdatedAt < o.UpdatedAt ||
-		o.CancelledAt != 0 && known.Cancel.Told == 0 {
+		o.CancelledAt != 0 && known.Cancel.Told == 0 ||
+		o.Status != "" && known.Detail.FinancialStatus != o.Status || o.Total.Currency != "" && known.Detail.CurrentTotal != o.Total {
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(id string) bool {
@@ -50,10 +74,11 @@ func lacksNothing(known *store.StoredOrder, o shopify.ChangedOrder) bool {
 	})
 }
 
-// merge merges what was read, as deliveries would, and notes what no delivery had brought.
+// merge merges what was read, as deliveries would, and notes what no delivery
+// had brought. Deliveries that wait are heard first: what they tell was not missed.
 func (b *answers) merge(ctx context.Context) error {
 	shop := b.conn.ShopID
-	if len(b.told)+len(b.bad) == 0 {
+	if len(b.told)+len(b.bad)+len(b.aside) == 0 {
 		return nil
 	}
 	lease, err := b.waitForInbox(ctx, shop)
@@ -61,6 +86,14 @@ func (b *answers) merge(ctx context.Context) error {
 		return err
 	}
 	defer b.insist("inbox lease not given back", shop, func(ctx context.Context) error { return b.Store.ReleaseInbox(ctx, lease) })
+	for left := true; left; {
+		if left, err = b.drainUnder(ctx, lease); err != nil {
+			return err
+		}
+		if left && b.over(ctx) {
+			return errTurn // what was read is read again
+		}
+	}
 	campaigns, err := b.campaigns.ofShop(ctx, shop)
 	if err != nil {
 		return err
@@ -83,11 +116,15 @@ func (b *answers) merge(ctx context.Context) error {
 }
 
 func (b *answers) mergeSome(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns) error {
-	m, err := b.apply(ctx, lease, campaigns, b.told, b.note)
+	batch := b.told
+	for _, id := range b.aside { // as much of it as makes a row, with tries of its own
+		batch = append(batch, b.decoded(commerce.OrderChange{Keys: []commerce.SourceKey{orderKey(id)}}))
+	}
+	m, err := b.apply(ctx, lease, campaigns, batch, b.note)
 	if err != nil {
 		return err
 	}
-	b.told, b.bad = nil, nil
+	b.told, b.bad, b.aside = nil, nil, nil
 	return b.afterwards(ctx, lease.Shop, m)
 }
 
@@ -99,8 +136,13 @@ func passing(ctx context.Context, err error) bool {
 // note keeps what was missed, in the transaction that merged it.
 func (b *answers) note(m *merge) error {
 	shop, found := b.conn.ShopID, int64(0)
-	for _, id := range b.bad {
+	for _, id := range slices.Concat(b.bad, b.aside) {
 		if err := m.tx.NoteFinding(shop, "order_not_read", id, "an order that changed at the platform could not be read"); err != nil {
+			return err
+		}
+	}
+	for _, id := range b.aside {
+		if err := m.tx.PlanFetch(shop, m.byKey[orderKey(id)], m.tx.Now().Add(stubPatience), 0); err != nil {
 			return err
 		}
 	}
@@ -111,11 +153,17 @@ func (b *answers) note(m *merge) error {
 			continue
 		}
 		found++
-		if err := m.tx.NoteFinding(shop, kind, string(o.ID), fmt.Sprintf(missedWords[kind], o.Detail.Name, d.change.Order.Keys[0].ID)); err != nil {
+		// What is merged is not missed again, so each is told of, also another refund of the same order.
+		if err := m.tx.AddFinding(shop, kind, string(o.ID), fmt.Sprintf(missedWords[kind], o.Detail.Name, d.change.Order.Keys[0].ID)); err != nil {
 			return err
 		}
 	}
 	return m.tx.CountFound(shop, b.conn.ID, b.owner, found)
+}
+
+// orderKey is how an order of Shopify is found by its id there.
+func orderKey(id string) commerce.SourceKey {
+	return commerce.SourceKey{Platform: commerce.Shopify, Kind: "order", ID: id}
 }
 
 // missedWords tell a finding by the order's name and its number at the platform.

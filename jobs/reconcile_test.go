@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -69,34 +70,41 @@ func TestWhatWebhooksLeftOut(t *testing.T) {
 	}{
 		"a paid order": {
 			nil, nil,
-			[]string{orderMissed}, 1,
+			[]string{orderMissed},
+			1,
 		},
 		"the payment of an order": {
 			func(w *world, o *shopifyfake.Order) { w.hear("orders/create", o.Unpaid("bank").Body()) },
 			func(w *world, o *shopifyfake.Order) { o.Pay(w.now()) },
-			[]string{changeMissed}, 1,
+			[]string{changeMissed},
+			1,
 		},
 		"a paid order that is long ago": {
 			nil, func(w *world, o *shopifyfake.Order) { w.pass(60, day); o.Touch(w.now()) },
-			[]string{orderMissed}, 0,
+			[]string{orderMissed},
+			0,
 		},
 		"a refund": {
 			func(w *world, o *shopifyfake.Order) { w.hear("orders/paid", o.Body()) },
 			func(w *world, o *shopifyfake.Order) { o.Refund(w.now(), 4900) },
-			[]string{refundMissed}, 1,
+			[]string{refundMissed},
+			1,
 		},
 		"a cancellation": {
 			func(w *world, o *shopifyfake.Order) { w.hear("orders/paid", o.Body()) },
 			func(w *world, o *shopifyfake.Order) { o.Cancel(w.now()) },
-			[]string{changeMissed}, 1,
+			[]string{changeMissed},
+			1,
 		},
 		"an order that was cancelled soon": {
 			nil, func(w *world, o *shopifyfake.Order) { o.Cancel(w.now()) },
-			[]string{orderMissed}, 0,
+			[]string{orderMissed},
+			0,
 		},
 		"an order of which a refund alone was heard": {
 			func(w *world, o *shopifyfake.Order) { w.hear("refunds/create", o.Refund(w.now(), 100).Body()) }, nil,
-			[]string{orderMissed}, 1,
+			[]string{orderMissed},
+			1,
 		},
 		"nothing": {
 			func(w *world, o *shopifyfake.Order) { w.hear("orders/paid", o.Body()) }, nil,
@@ -167,6 +175,78 @@ func TestLookLeavesWebhooksTheirTime(t *testing.T) {
 		storetest.ClockOf(w.Store).Advance(time.Minute)
 		require.Equal(t, int64(1), w.look().Found)
 	})
+}
+
+// Looks overlap, since what changed may stand in the platform's list a little late.
+func TestLooksOverlap(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.alone()
+	fake := w.platform()
+	storetest.ClockOf(w.Store).Advance(2 * time.Hour)
+	mark := w.look().Watermark.Time()
+	w.keep(fake, w.orderOf(1, 5_000_000_001).Touch(mark.Add(-lookOverlap)), w.orderOf(2, 5_000_000_002).Touch(mark.Add(-lookOverlap-time.Second)))
+	storetest.ClockOf(w.Store).Advance(time.Hour)
+	require.Equal(t, int64(1), w.look().Found)
+}
+
+// What changed while the app was not installed is no webhook's to bring; and
+// without a token nobody is asked.
+func TestLookAfterAnotherInstall(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.alone()
+	fake := w.platform()
+	storetest.ClockOf(w.Store).Advance(2 * time.Hour)
+	w.look()
+	w.keep(fake, w.orderOf(1, 5_000_000_001).Touch(w.now()))
+	storetest.ClockOf(w.Store).Advance(2 * time.Hour)
+	w.exec(`UPDATE connections SET installed_at = $1`, w.now().UnixMilli())
+	w.exec(`UPDATE reconciliations SET cursor = 'of the time before', bound = 1`)
+	require.Equal(t, commerce.At(w.now()), w.look().Watermark, "there is nothing to ask about yet")
+	storetest.ClockOf(w.Store).Advance(time.Hour)
+	r := w.look()
+	require.Equal(t, []any{commerce.At(w.now()).Add(-lookBehind), int64(0), int64(0)}, []any{r.Watermark, r.Looked, r.Tries})
+
+	asked := len(fake.Asked())
+	w.conn.Token = ""
+	_, err := w.Store.Connect(t.Context(), w.shop, w.conn)
+	require.NoError(t, err)
+	storetest.ClockOf(w.Store).Advance(time.Hour)
+	again := w.look()
+	require.Equal(t, []any{r.Watermark, int64(0), w.Store.Now()}, []any{again.Watermark, again.Tries, again.LookedAt})
+	require.Len(t, fake.Asked(), asked)
+}
+
+// What is known goes as far as the platform's list, or the order is read.
+func TestWhatIsLacking(t *testing.T) {
+	known := func(change func(*store.StoredOrder)) *store.StoredOrder {
+		o := &store.StoredOrder{Order: commerce.Order{
+			Detail:  commerce.Detail{Platform: commerce.Shopify, UpdatedAt: 10, FinancialStatus: "paid", CurrentTotal: commerce.Money{Amount: 7, Currency: "EUR"}},
+			Refunds: map[string]commerce.Refund{"1": {}, "2": {}}, Cancel: commerce.Cancel{Told: 5},
+		}}
+		change(o)
+		return o
+	}
+	there := shopify.ChangedOrder{ID: "7", UpdatedAt: 10, CancelledAt: 5, Refunds: []string{"1", "2"}, Status: "paid", Total: commerce.Money{Amount: 7, Currency: "EUR"}}
+	bare := there
+	bare.Status, bare.Total = "", commerce.Money{}
+	require.True(t, lacksNothing(known(func(*store.StoredOrder) {}), bare), "what the list does not tell is not compared")
+	require.False(t, lacksNothing(nil, there))
+	for name, c := range map[string]struct {
+		change func(*store.StoredOrder)
+		want   bool
+	}{
+		"nothing":                         {func(*store.StoredOrder) {}, true},
+		"more is known":                   {func(o *store.StoredOrder) { o.Detail.UpdatedAt = 11; o.Refunds["3"] = commerce.Refund{} }, true},
+		"a change":                        {func(o *store.StoredOrder) { o.Detail.UpdatedAt = 9 }, false},
+		"a payment in the same second":    {func(o *store.StoredOrder) { o.Detail.FinancialStatus = "pending" }, false},
+		"an edit in the same second":      {func(o *store.StoredOrder) { o.Detail.CurrentTotal.Amount = 8 }, false},
+		"a refund":                        {func(o *store.StoredOrder) { delete(o.Refunds, "2") }, false},
+		"the cancellation":                {func(o *store.StoredOrder) { o.Cancel.Told = 0 }, false},
+		"all, but for another's refund":   {func(o *store.StoredOrder) { o.Detail = commerce.Detail{} }, false},
+		"what only this platform can say": {func(o *store.StoredOrder) { o.Detail.Platform = commerce.Stripe }, false},
+	} {
+		require.Equal(t, c.want, lacksNothing(known(c.change), there), name)
+	}
 }
 
 // A look that is interrupted goes on behind the page it had done, and the
@@ -252,19 +332,6 @@ func TestLookSetsAsideWhatCannotBeMerged(t *testing.T) {
 	})
 }
 
-// An order that is gone by the time it is read is nobody's loss.
-func TestLookAtAnOrderThatIsGone(t *testing.T) {
-	w := newWorld(t, "sqlite")
-	w.platform()
-	l := &look{Worker: w.Worker, conn: w.conn}
-	var err error
-	l.access, err = w.Install.Token(t.Context(), w.conn)
-	require.NoError(t, err)
-	b := &answers{look: l}
-	require.NoError(t, b.add(t.Context(), shopify.ChangedOrder{ID: "5000000001", UpdatedAt: 1}, nil))
-	require.Equal(t, []int{0, 0}, []int{len(b.told), len(b.bad)})
-}
-
 // The sweep plans a look where none is, and hands out what is due, once.
 func TestSweepHintsHistory(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -294,4 +361,33 @@ func TestSweepHintsHistory(t *testing.T) {
 		w.exec(`UPDATE reconciliations SET watermark = $1`, int64(w.conn.InstalledAt))
 		require.Equal(t, commerce.Instant(0), w.look().Watermark-w.Store.Now().Add(-lookBehind))
 	})
+}
+
+// The queue takes the task of a worker that was killed for running: the work
+// goes on with another as soon as the row's lease has ended.
+func TestSweepHintsHistoryOfALostWorker(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.ask(w.platform(), 1)
+	s := newSweep(w.Worker)
+	s.looking = true
+	require.NoError(t, s.hintHistory(t.Context()))
+	stand := make(chan struct{})
+	server := asynq.NewServer(w.Queue.opt, asynq.Config{Concurrency: 1, Queues: map[string]int{backfillQueue: 1}, Logger: asynqLog{w.Log}})
+	require.NoError(t, server.Start(asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
+		<-stand
+		return nil
+	})))
+	defer server.Shutdown()
+	defer close(stand)
+	require.Eventually(t, func() bool {
+		tasks, err := w.Queue.inspector.ListActiveTasks(backfillQueue)
+		return err == nil && len(tasks) == 1
+	}, 5*time.Second, time.Millisecond)
+	for range 3 {
+		require.NoError(t, s.hintHistory(t.Context()))
+	}
+	tasks, err := w.Queue.inspector.ListPendingTasks(backfillQueue)
+	require.NoError(t, err)
+	require.NotEmpty(t, tasks)
+	require.LessOrEqual(t, len(tasks), 2, "one in half a minute, which may end meanwhile")
 }

@@ -123,5 +123,5 @@ func (w *Worker) unsubscribe(ctx context.Context, b store.Writeback) (note strin
 		return "the customer is gone", nil
 	}
 	w.Log.Info("choice told", "shop", b.Shop, "person", b.Person, "platform", b.Platform, "try", b.Tries)
-	return "told", nil
+	return store.Told, nil
 }

@@ -166,7 +166,7 @@ func TestComingBackAfterShopifyWasTold(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, found)
 	storetest.Do(t, m.store, func(tx *store.Tx) error {
-		_, err := tx.FinishWriteback(w.Shop, w, "told")
+		_, err := tx.FinishWriteback(w.Shop, w, store.Told)
 		return err
 	})
 	page := read(t, m.post(url.Values{"do": {"undo"}}))

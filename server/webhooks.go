@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -43,7 +44,9 @@ func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Contex
 	switch {
 	case err == nil && d.connection.ID == "":
 		result = "unknown_shop"
-		err = s.Store.AddPending(c.Request().Context(), d.account, d.live, d.Delivery)
+		if d.connection, err = s.keepPending(c, p, d); d.connection.ID != "" {
+			result = "accepted"
+		}
 	case err == nil:
 		var fresh bool
 		if fresh, err = s.Store.AddInbox(c.Request().Context(), d.connection.ShopID, d.Delivery); !fresh {
@@ -62,6 +65,21 @@ func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Contex
 		return err
 	}
 	return c.NoContent(http.StatusOK)
+}
+
+// keepPending keeps the delivery of an account that no shop has. One may have got
+// it since the door looked, and has then taken up what waited without this one:
+// that shop is returned, with the delivery in its inbox.
+func (s *Server) keepPending(c echo.Context, p commerce.Platform, d delivery) (commerce.Connection, error) {
+	ctx := c.Request().Context()
+	if err := s.Store.AddPending(ctx, d.account, d.live, d.Delivery); err != nil {
+		return commerce.Connection{}, err
+	}
+	conn, err := s.connectionFor(c, p, d.account, d.live)
+	if err == nil && conn.ID != "" {
+		_, err = s.Store.TakePending(ctx, conn)
+	}
+	return conn, err
 }
 
 // firstRead is what a body gets at first; nearly all deliveries are smaller.
@@ -103,6 +121,9 @@ func readBody(c echo.Context) ([]byte, error) {
 func (s *Server) readShopify(c echo.Context, body []byte) (delivery, error) {
 	header := c.Request().Header
 	domain := header.Get("X-Shopify-Shop-Domain")
+	if shopify.ValidShop(domain) {
+		domain = strings.ToLower(domain) // as connections have it
+	}
 	conn, err := s.connectionFor(c, commerce.Shopify, domain, true)
 	if err != nil {
 		return delivery{}, err

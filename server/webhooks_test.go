@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -134,6 +135,55 @@ func TestUnknownShopIsKeptSealedUntilItConnects(t *testing.T) {
 		require.Len(t, w.inbox(shop), 1)
 		require.Equal(t, 200, w.do(w.order(from, shopifyfake.WebhookID("w2"))).Code, "from now on it has a shop")
 		require.Len(t, w.inbox(shop), 2)
+	})
+}
+
+// The door finds no shop, and before it has kept the delivery the shop is made
+// and takes up what waits: the delivery must not be left behind.
+func TestDeliveryWhileItsShopIsMade(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := serve(t, s)
+		const later = "later.myshopify.com"
+		var once sync.Once
+		var c commerce.Connection
+		e, err := server.New(server.Options{
+			Store: s, Queue: w.queue, Log: slog.New(slog.DiscardHandler), ShopifySecrets: []string{"new"},
+			Now: func() time.Time { // asked between the look for the shop and the save
+				once.Do(func() {
+					c = storetest.Connection(t, s, storetest.Shop(t, s), func(c *commerce.Connection) { c.ExternalID, c.Secrets = later, nil })
+					n, err := s.TakePending(t.Context(), c)
+					require.NoError(t, err)
+					require.Zero(t, n)
+				})
+				return w.clock.Now()
+			},
+		})
+		require.NoError(t, err)
+		rec := httptest.NewRecorder()
+		e.ServeHTTP(rec, w.order(shopifyfake.From(later)))
+		require.Equal(t, 200, rec.Code)
+		require.Len(t, w.inbox(c.ShopID), 1)
+		require.Equal(t, []commerce.ShopID{c.ShopID}, w.queue.shops)
+		n, err := s.TakePending(t.Context(), c)
+		require.NoError(t, err)
+		require.Zero(t, n, "nor is it left twice")
+	})
+}
+
+// Shops' names are the same in capitals: the header picks the same shop, with its secret.
+func TestShopHeaderInCapitals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := serve(t, s)
+		require.Equal(t, 200, w.do(w.order(shopifyfake.From("Nour.myshopify.com"))).Code)
+		require.Len(t, w.inbox(w.shopify.ShopID), 1)
+
+		custom := storetest.Connection(t, s, storetest.Shop(t, s), func(c *commerce.Connection) {
+			c.ExternalID, c.Secrets = "custom.myshopify.com", []string{"their own"}
+		})
+		from := shopifyfake.From("Custom.myshopify.com")
+		require.Equal(t, 200, w.do(w.order(from, shopifyfake.SignedWith("their own"))).Code)
+		require.Equal(t, 401, w.do(w.order(from, shopifyfake.SignedWith("new"))).Code, "the app's secret is not theirs")
+		require.Len(t, w.inbox(custom.ShopID), 1)
 	})
 }
 

@@ -134,7 +134,8 @@ func (s *Store) LeaseBackfill(ctx context.Context, shop commerce.ShopID, connect
 }
 
 // SaveBackfill keeps a backfill as owner has changed it and renews the lease.
-// One that has come to an end is not due any more and forgets its file. It is
+// One that has come to an end is not due any more and forgets its file; one
+// whose connection is closed or refused rests. It is
 // fault.Conflict if owner has lost it, also because it was asked for anew.
 func (s *Store) SaveBackfill(ctx context.Context, shop commerce.ShopID, owner string, b Backfill) error {
 	if !b.State.Open() {
@@ -152,15 +153,18 @@ func (s *Store) SaveBackfill(ctx context.Context, shop commerce.ShopID, owner st
 	}
 	return s.Transact(ctx, func(tx *Tx) error {
 		return backfills.set(tx, shop, b.Connection, owner, `state = $5, operation = $6, url = $7, position = $8, size = $9, orders = $10,
-			expected = $11, refused = $12, note = $13, tries = $14, polls = $15, next_at = $16, finished_at = $17`,
+			expected = $11, refused = $12, note = $13, tries = $14, polls = $15, next_at = `+whileAble("$16")+`, finished_at = $17`,
 			b.State, b.Operation, url, b.Position, b.Size, b.Orders, b.Expected, b.Refused, b.Note, b.Tries, b.Polls, b.NextAt, b.FinishedAt)
 	})
 }
 
 // AdvanceBackfill moves a backfill on to position in the transaction that merged
-// so many more orders, or found that they cannot be read. Errors as SaveBackfill's.
+// so many more orders, or found that they cannot be read. Errors as SaveBackfill's;
+// it is fault.Conflict too where the app was uninstalled, or installed anew, meanwhile.
 func (tx *Tx) AdvanceBackfill(shop commerce.ShopID, connection commerce.ConnectionID, owner string, position, orders, refused int64) error {
-	return backfills.set(tx, shop, connection, owner, `position = $5, orders = orders + $6, refused = refused + $7, note = '', tries = 0`, position, orders, refused)
+	return backfills.setWhile(tx, shop, connection, owner, `EXISTS (SELECT 1 FROM connections c
+			WHERE c.shop_id = $1 AND c.id = $2 AND c.closed_at = 0 AND c.epoch = backfills.epoch)`,
+		`position = $5, orders = orders + $6, refused = refused + $7, note = '', tries = 0`, position, orders, refused)
 }
 
 // ReleaseBackfill gives a backfill back before its lease ends.

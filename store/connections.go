@@ -59,7 +59,7 @@ func (tx *Tx) connect(shop commerce.ShopID, c commerce.Connection, g commerce.Gr
 		c.ID = commerce.ConnectionID(NewID())
 	}
 	c.ShopID = shop
-	if err := tx.tie(c, g, seen); err != nil {
+	if err := errors.Join(tx.tie(c, g, seen), tx.wake(shop, c.ID)); err != nil {
 		return "", err
 	}
 	_, err = tx.exec(`UPDATE shops SET leading_platform = CASE WHEN leading_platform = '' OR $2 = 'shopify' THEN $2 ELSE leading_platform END,
@@ -90,11 +90,11 @@ func (tx *Tx) tie(c commerce.Connection, g commerce.Grant, seen commerce.Instant
 		return err
 	}
 	n, err := tx.exec(`INSERT INTO connections (id, shop_id, platform, external_id, live, own_account, secrets, epoch, installed_at, granted_at, closed_at,
-		platform_id, token, refresh_token, token_expires_at, refresh_expires_at, refreshed_at, scopes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16)
+		platform_id, token, refresh_token, token_expires_at, refresh_expires_at, refreshed_at, scopes, token_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $9)
 		ON CONFLICT (platform, external_id, live) DO UPDATE SET shop_id = excluded.shop_id, own_account = excluded.own_account,
 		secrets = excluded.secrets, token = excluded.token, refresh_token = excluded.refresh_token, token_expires_at = excluded.token_expires_at,
-		refresh_expires_at = excluded.refresh_expires_at, refreshed_at = excluded.refreshed_at, token_state = '', scopes = excluded.scopes,
+		refresh_expires_at = excluded.refresh_expires_at, refreshed_at = excluded.refreshed_at, token_at = excluded.token_at, token_state = '', scopes = excluded.scopes,
 		refresh_owner = '', refresh_until = 0, epoch = connections.epoch + 1,
 		platform_id = CASE WHEN excluded.platform_id <> '' THEN excluded.platform_id ELSE connections.platform_id END,
 		installed_at = CASE WHEN connections.closed_at = 0 AND connections.shop_id = excluded.shop_id
@@ -204,6 +204,9 @@ func (tx *Tx) CloseConnection(shop commerce.ShopID, id commerce.ConnectionID, at
 	n, err := tx.exec(`UPDATE connections SET closed_at = $3, epoch = epoch + 1
 		WHERE shop_id = $1 AND id = $2 AND closed_at = 0 AND granted_at <= $3`, shop, id, at)
 	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := tx.rest(shop, id); err != nil {
 		return false, err
 	}
 	// A pause outlives it: who comes back finds the shop as it was left.

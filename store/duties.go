@@ -49,9 +49,41 @@ func (d duty) release(ctx context.Context, s *Store, shop commerce.ShopID, c com
 	return err
 }
 
+// whileAble is a value for next_at, where work can be done: else the row rests.
+func whileAble(value string) string {
+	return `CASE WHEN EXISTS (SELECT 1 FROM connections c WHERE c.shop_id = $1 AND c.id = $2 AND ` + can + `) THEN CAST(` + value + ` AS BIGINT) ELSE 0 END`
+}
+
+// rest has a connection's rows wait for wake, so that nobody who looks for what
+// is due walks over all that can never be.
+func (tx *Tx) rest(shop commerce.ShopID, c commerce.ConnectionID) error {
+	for _, d := range []duty{backfills, reconciliations} {
+		if _, err := tx.exec(`UPDATE `+string(d)+` SET next_at = 0 WHERE shop_id = $1 AND connection_id = $2`, shop, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wake makes due at once what rests of a connection that has tokens again.
+func (tx *Tx) wake(shop commerce.ShopID, c commerce.ConnectionID) error {
+	_, err := tx.exec(`UPDATE backfills SET next_at = $3 WHERE shop_id = $1 AND connection_id = $2 AND next_at = 0 AND finished_at = 0`, shop, c, realNow())
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE reconciliations SET next_at = $3 WHERE shop_id = $1 AND connection_id = $2 AND next_at = 0`, shop, c, tx.store.Now())
+	return err
+}
+
 // set changes a row that owner still has and renews its lease, else fault.Conflict. The values begin at $5.
 func (d duty) set(tx *Tx, shop commerce.ShopID, c commerce.ConnectionID, owner, columns string, values ...any) error {
-	n, err := tx.exec(`UPDATE `+string(d)+` SET lease_until = $4, `+columns+` WHERE shop_id = $1 AND connection_id = $2 AND lease_owner = $3`,
+	return d.setWhile(tx, shop, c, owner, `1 = 1`, columns, values...)
+}
+
+// setWhile is set where a condition holds, else fault.Conflict too.
+func (d duty) setWhile(tx *Tx, shop commerce.ShopID, c commerce.ConnectionID, owner, condition, columns string, values ...any) error {
+	n, err := tx.exec(`UPDATE `+string(d)+` SET lease_until = $4, `+columns+`
+		WHERE shop_id = $1 AND connection_id = $2 AND lease_owner = $3 AND `+condition,
 		append([]any{shop, c, owner, realNow().Add(leaseTime)}, values...)...)
 	if err == nil && n == 0 {
 		err = fault.New(fault.Conflict, "somebody else has taken over the %s of connection %s", d, c)

@@ -70,9 +70,13 @@ func (tx *Tx) SaveEntitlement(shop commerce.ShopID, e commerce.Entitlement) erro
 
 // AskEntitlement has the platform asked about a shop's plan at once.
 func (s *Store) AskEntitlement(ctx context.Context, shop commerce.ShopID) error {
-	_, err := s.exec(ctx, `INSERT INTO entitlements (shop_id, plan, state, next_at)
+	return s.Transact(ctx, func(tx *Tx) error { return tx.askEntitlement(shop) })
+}
+
+func (tx *Tx) askEntitlement(shop commerce.ShopID) error {
+	_, err := tx.exec(`INSERT INTO entitlements (shop_id, plan, state, next_at)
 		SELECT id, '', 'none', $2 FROM shops WHERE id = $1 AND length(data_key) > 0
-		ON CONFLICT (shop_id) DO UPDATE SET next_at = excluded.next_at`, shop, s.Now())
+		ON CONFLICT (shop_id) DO UPDATE SET next_at = excluded.next_at`, shop, tx.Now())
 	return err
 }
 

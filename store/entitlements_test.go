@@ -48,7 +48,7 @@ func TestEntitlementIsKept(t *testing.T) {
 func TestAShopThatIsGoneGetsNoEntitlement(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		shop := storetest.Shop(t, s)
-		_, err := s.EraseShop(t.Context(), shop, s.Now())
+		_, err := s.EraseShop(t.Context(), shop, commerce.Shopify, s.Now())
 		require.NoError(t, err)
 		saveEntitlement(t, s, shop, paying(s))
 		require.NoError(t, s.AskEntitlement(t.Context(), shop))

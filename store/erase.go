@@ -16,6 +16,8 @@ type Whom struct {
 	Customers []commerce.Identity
 	Orders    []commerce.SourceKey // whoever bought these
 
+	sought // what Seek found of them
+
 	// Of an erasure that is repeated after a restore: its marks, when it was, and its id.
 	marks []string
 	at    commerce.Instant
@@ -38,6 +40,7 @@ type erasing struct {
 	orders    map[commerce.OrderID]*StoredOrder
 	emails    []string // keyed hashes
 	customers []string // platform ids
+	accounts  []string // the same as subjects of events
 	refs      []string // platform ids of orders
 	marks     map[string]commerce.PersonID
 	report    Report
@@ -47,26 +50,35 @@ type erasing struct {
 // that w names and everybody merged with them. What happened stays, without
 // words and names, so that sums hold. Their marks keep what comes later from
 // bringing them back, and their addresses stay suppressed. It locks orders, then
-// persons, and writes its own proof.
+// persons, and writes its own proof. Where Seek has not looked for w, it looks
+// itself, which takes long in a large shop.
 func (tx *Tx) Erase(shop commerce.ShopID, w Whom) (ErasedPerson, error) {
-	key, err := tx.dataKey(shop)
-	if err != nil {
-		return ErasedPerson{}, err
-	}
 	if w.at == 0 {
 		w.at = tx.store.Now()
 	}
 	if w.id == "" {
 		w.id = NewID()
 	}
-	e := &erasing{Tx: tx, shop: shop, key: key, whom: w, marks: map[string]commerce.PersonID{}, orders: map[commerce.OrderID]*StoredOrder{}}
+	w, err := tx.seek(shop, w)
+	if err != nil {
+		return ErasedPerson{}, err
+	}
+	e, err := tx.erasing(shop, w)
+	if err != nil {
+		return ErasedPerson{}, err
+	}
 	e.report.Finished = true
-	for _, step := range []func() error{e.find, e.lock, e.mark, e.stop, e.eraseDeliveries, e.eraseOrders, e.erasePersons, e.prove} {
+	for _, step := range []func() error{e.find, e.lock, e.mark, e.stop, e.eraseDeliveries, e.eraseOrders, e.erasePersons, e.eraseAccounts, e.prove} {
 		if err := step(); err != nil {
 			return ErasedPerson{}, err
 		}
 	}
 	return ErasedPerson{e.persons, e.report}, tx.TouchPersons(shop, e.persons)
+}
+
+func (tx *Tx) erasing(shop commerce.ShopID, w Whom) (*erasing, error) {
+	key, err := tx.dataKey(shop)
+	return &erasing{Tx: tx, shop: shop, key: key, whom: w, marks: map[string]commerce.PersonID{}, orders: map[commerce.OrderID]*StoredOrder{}}, err
 }
 
 // do runs a statement with the shop as $1 and counts what it changed.
@@ -153,6 +165,7 @@ func (e *erasing) addCustomer(id commerce.Identity, p commerce.PersonID) {
 	if m := e.key.mark(id); m != "" {
 		e.marks[m] = p
 		e.customers = append(e.customers, id.Value)
+		e.accounts = append(e.accounts, accountSubject(id))
 	}
 }
 
@@ -172,12 +185,12 @@ func (e *erasing) stop() error {
 // but keeps the keys, which hold uniqueness. What is not processed yet is
 // dropped when that has seen the marks.
 func (e *erasing) eraseDeliveries() error {
-	theirs := `state <> 0 AND (email_hash ` + e.in(2) + ` OR customer_ref ` + e.in(3) + ` OR order_ref ` + e.in(4) + `)`
-	args := []any{list(&e.query, e.emails), list(&e.query, e.customers), list(&e.query, e.refs)}
-	if err := e.do("inbox_bodies", `DELETE FROM inbox_bodies WHERE shop_id = $1 AND inbox_id IN (SELECT id FROM inbox WHERE shop_id = $1 AND `+theirs+`)`, args...); err != nil {
+	theirs := ` WHERE shop_id = $1 AND state <> 0 AND id ` + e.in(2)
+	ids := list(&e.query, e.whom.deliveries)
+	if err := e.do("inbox_bodies", `DELETE FROM inbox_bodies WHERE shop_id = $1 AND inbox_id IN (SELECT id FROM inbox`+theirs+`)`, ids); err != nil {
 		return err
 	}
-	return e.do("inbox", `UPDATE inbox SET email_hash = '', customer_ref = '', note = '' WHERE shop_id = $1 AND `+theirs, args...)
+	return e.do("inbox", `UPDATE inbox SET email_hash = '', customer_ref = '', note = ''`+theirs, ids)
 }
 
 // eraseOrders takes words and names from what they bought.
@@ -214,9 +227,9 @@ func (e *erasing) erasePersons() error {
 		{"tasks", `UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END` + theirs, persons},
 		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
 		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
-		{"writebacks", `DELETE FROM writebacks` + theirs, persons},
+		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
 		{"touches", `DELETE FROM touches WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
-		{"consent_reads", `DELETE FROM consent_reads WHERE shop_id = $1 AND customer_id ` + e.in(2), list(&e.query, e.customers)},
+		{"consent_reads", `DELETE FROM consent_reads WHERE shop_id = $1 AND platform IN ('shopify', 'stripe') AND customer_id ` + e.in(2), list(&e.query, e.customers)},
 		{"exports", `DELETE FROM exports` + theirs, persons},
 		{"privacy_requests", `UPDATE privacy_requests SET subject = '' WHERE shop_id = $1 AND subject <> '' AND subject ` + e.in(2), list(&e.query, e.customers)},
 	} {

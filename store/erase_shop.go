@@ -17,18 +17,57 @@ var shopTables = []string{
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
 
+// ShopFate is what became of the wish that a shop be erased.
+type ShopFate string
+
+// The fates of a shop.
+const (
+	ShopGone     ShopFate = ""         // there is none, or not any more
+	ShopErased   ShopFate = "erased"   // just now
+	ShopReturned ShopFate = "returned" // it is connected at the platform that asked, or was again since
+	ShopWaits    ShopFate = "waits"    // another platform is connected
+)
+
 // EraseShop removes every row of a shop in steps, having destroyed its data key
-// first so that nothing sealed can be read, and keeps a proof in figures. asked is
-// when the platform asked for it. A shop that is connected, or was connected
-// again after that, stays: it gives false.
-func (s *Store) EraseShop(ctx context.Context, shop commerce.ShopID, asked commerce.Instant) (bool, error) {
-	return s.eraseShop(ctx, shop, Erasure{ID: NewID(), At: s.Now()},
-		`SELECT COUNT(*) FROM connections WHERE shop_id = $1 AND (closed_at = 0 OR granted_at > $2)`, asked)
+// first so that nothing sealed can be read, and keeps a proof in figures. p asked
+// for it, at asked. A shop that is connected there, or was connected there again
+// after that, stays, and so does one as long as it is connected elsewhere.
+func (s *Store) EraseShop(ctx context.Context, shop commerce.ShopID, p commerce.Platform, asked commerce.Instant) (ShopFate, error) {
+	fate := ShopErased
+	begun, err := s.eraseShop(ctx, shop, Erasure{ID: NewID(), At: s.Now()}, func(tx *Tx) (stays bool, err error) {
+		fate, err = tx.shopFate(shop, p, asked)
+		return fate != ShopErased, err
+	})
+	if !begun && fate == ShopErased {
+		fate = ShopGone
+	}
+	return fate, err
 }
 
-// eraseShop erases unless stays counts something. That is asked under the lock
-// of the shop's row, which whoever connects it takes as well.
-func (s *Store) eraseShop(ctx context.Context, shop commerce.ShopID, e Erasure, stays string, asked commerce.Instant) (bool, error) {
+func (tx *Tx) shopFate(shop commerce.ShopID, p commerce.Platform, asked commerce.Instant) (ShopFate, error) {
+	var ties []struct {
+		Platform string `db:"platform"`
+		Granted  int64  `db:"granted_at"`
+		Closed   int64  `db:"closed_at"`
+	}
+	if err := tx.all(&ties, `SELECT platform, granted_at, closed_at FROM connections WHERE shop_id = $1`, shop); err != nil {
+		return "", err
+	}
+	fate := ShopErased
+	for _, t := range ties {
+		switch {
+		case commerce.Platform(t.Platform) == p && (t.Closed == 0 || commerce.Instant(t.Granted) > asked):
+			return ShopReturned, nil
+		case t.Closed == 0:
+			fate = ShopWaits
+		}
+	}
+	return fate, nil
+}
+
+// eraseShop erases unless it stays. That is asked under the lock of the shop's
+// row, which whoever connects it takes as well.
+func (s *Store) eraseShop(ctx context.Context, shop commerce.ShopID, e Erasure, stays func(*Tx) (bool, error)) (bool, error) {
 	e.Shop, e.Kind = shop, ErasedShop
 	begun := false
 	err := s.Transact(ctx, func(tx *Tx) error {
@@ -43,8 +82,7 @@ func (s *Store) eraseShop(ctx context.Context, shop commerce.ShopID, e Erasure, 
 			e, err = tx.begunErasure(shop, e)
 			return err
 		}
-		var n int
-		if _, err := tx.one([]any{&n}, stays, shop, asked); err != nil || n > 0 {
+		if stay, err := stays(tx); err != nil || stay {
 			return err
 		}
 		begun = true

@@ -27,30 +27,38 @@ func TestEraseShop(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		mine, other := furnish(t, s, "mine"), furnish(t, s, "other")
 		before := rowsOf(t, s, other.shop)
+		all, err := s.Connections(t.Context(), mine.shop)
+		require.NoError(t, err)
+		for _, c := range all {
+			if c.ID != mine.connection.ID && c.ID != mine.second.ID {
+				closeConnection(t, s, mine.shop, c.ID, s.Now())
+			}
+		}
 		for _, c := range []commerce.Connection{mine.connection, mine.second} {
-			erased, err := s.EraseShop(t.Context(), mine.shop, s.Now())
+			fate, err := s.EraseShop(t.Context(), mine.shop, commerce.Shopify, s.Now())
 			require.NoError(t, err)
-			require.False(t, erased, "a connection is open")
+			want := map[commerce.Platform]store.ShopFate{commerce.Shopify: store.ShopReturned, commerce.Stripe: store.ShopWaits}[c.Platform]
+			require.Equal(t, want, fate, "a connection is open")
 			closeConnection(t, s, mine.shop, c.ID, s.Now())
 		}
 		storetest.Connection(t, s, mine.shop, func(c *commerce.Connection) { c.ExternalID = mine.connection.ExternalID })
-		erased, err := s.EraseShop(t.Context(), mine.shop, s.Now())
+		fate, err := s.EraseShop(t.Context(), mine.shop, commerce.Shopify, s.Now())
 		require.NoError(t, err)
-		require.False(t, erased, "it came back")
+		require.Equal(t, store.ShopReturned, fate, "it came back")
 		require.Equal(t, "Ada", word(t, s, `SELECT first_name FROM persons WHERE id = $1`, mine.person.ID))
 		leave(t, s, mine.shop)
 
-		erased, err = s.EraseShop(t.Context(), mine.shop, s.Now())
+		fate, err = s.EraseShop(t.Context(), mine.shop, commerce.Shopify, s.Now())
 		require.NoError(t, err)
-		require.True(t, erased)
+		require.Equal(t, store.ShopErased, fate)
 		require.Empty(t, rowsOf(t, s, mine.shop))
 		require.Equal(t, before, rowsOf(t, s, other.shop))
 		require.NotContains(t, strings.Join(dumpAll(t, s), "\n"), "Shop of mine", "nor in its account")
 		_, err = s.NextInbox(t.Context(), mine.shop, 1)
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
-		erased, err = s.EraseShop(t.Context(), mine.shop, s.Now())
+		fate, err = s.EraseShop(t.Context(), mine.shop, commerce.Shopify, s.Now())
 		require.NoError(t, err)
-		require.False(t, erased, "it is gone")
+		require.Equal(t, store.ShopGone, fate, "it is gone")
 	})
 }
 
@@ -69,9 +77,9 @@ func TestAHalfErasedShopIsFoundAndFinished(t *testing.T) {
 		require.Equal(t, []commerce.ShopID{w.shop}, half)
 		_, err = s.Connect(t.Context(), w.shop, w.connection)
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
-		erased, err := s.EraseShop(t.Context(), w.shop, 0)
+		fate, err := s.EraseShop(t.Context(), w.shop, commerce.Shopify, 0)
 		require.NoError(t, err)
-		require.True(t, erased)
+		require.Equal(t, store.ShopErased, fate)
 		require.Empty(t, rowsOf(t, s, w.shop))
 	})
 }
@@ -101,24 +109,24 @@ func TestAShopThatReturnsStays(t *testing.T) {
 				})
 			}()
 			<-held
-			erased, err := s.EraseShop(t.Context(), w.shop, 200)
+			fate, err := s.EraseShop(t.Context(), w.shop, commerce.Shopify, 200)
 			require.NoError(t, err)
-			require.False(t, erased, "it came back while the erasure waited")
+			require.Equal(t, store.ShopReturned, fate, "it came back while the erasure waited")
 			require.NoError(t, <-done)
 		} else {
 			require.NoError(t, again())
 		}
-		erased, err := s.EraseShop(t.Context(), w.shop, 200)
+		fate, err := s.EraseShop(t.Context(), w.shop, commerce.Shopify, 200)
 		require.NoError(t, err)
-		require.False(t, erased, "it is connected")
+		require.Equal(t, store.ShopReturned, fate, "it is connected")
 
 		execute(t, s, `UPDATE connections SET closed_at = 400`)
-		erased, err = s.EraseShop(t.Context(), w.shop, 200)
+		fate, err = s.EraseShop(t.Context(), w.shop, commerce.Shopify, 200)
 		require.NoError(t, err)
-		require.False(t, erased, "it left again, and nobody has asked since")
-		erased, err = s.EraseShop(t.Context(), w.shop, 500)
+		require.Equal(t, store.ShopReturned, fate, "it left again, and nobody has asked since")
+		fate, err = s.EraseShop(t.Context(), w.shop, commerce.Shopify, 500)
 		require.NoError(t, err)
-		require.True(t, erased)
+		require.Equal(t, store.ShopErased, fate)
 		require.True(t, fault.Is(again(), fault.NotFound), "who comes back now is a new shop")
 	})
 }
@@ -138,9 +146,9 @@ func TestAnErasedShopLeavesAProof(t *testing.T) {
 		require.NoError(t, s.AddPending(t.Context(), w.connection.ExternalID, true, storetest.Delivery(s, w.connection)))
 		leave(t, s, w.shop)
 		before := number(t, s, `SELECT COUNT(*) FROM effects`)
-		erased, err := s.EraseShop(t.Context(), w.shop, s.Now())
+		fate, err := s.EraseShop(t.Context(), w.shop, commerce.Shopify, s.Now())
 		require.NoError(t, err)
-		require.True(t, erased)
+		require.Equal(t, store.ShopErased, fate)
 		proofs, err := s.Erasures(t.Context(), w.shop, "", 10)
 		require.NoError(t, err)
 		proof := proofs[len(proofs)-1]
@@ -152,5 +160,68 @@ func TestAnErasedShopLeavesAProof(t *testing.T) {
 			require.NotContains(t, line, w.connection.ExternalID)
 			require.NotContains(t, line, w.second.ExternalID)
 		}
+	})
+}
+
+// What a platform told alone goes when the shop has left it, and only then;
+// what was made of it stays as long as another platform is connected.
+func TestForgetPlatform(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		mine, other := furnish(t, s, "mine"), furnish(t, s, "other")
+		kept := rowsOf(t, s, other.shop)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			return tx.FinishInbox(mine.shop, []store.InboxResult{{ID: mine.delivery.ID}})
+		})
+		bodies := `SELECT COUNT(*) FROM inbox_bodies b JOIN inbox i ON i.shop_id = b.shop_id AND i.id = b.inbox_id WHERE b.shop_id = $1 AND i.state <> 0 AND i.platform = 'shopify'`
+		n, err := s.ForgetPlatform(t.Context(), mine.shop, commerce.Shopify)
+		require.NoError(t, err)
+		require.Zero(t, n, "it is connected")
+		require.NotZero(t, number(t, s, bodies, mine.shop))
+
+		all, err := s.Connections(t.Context(), mine.shop)
+		require.NoError(t, err)
+		for _, c := range all {
+			if c.Platform == commerce.Shopify {
+				closeConnection(t, s, mine.shop, c.ID, s.Now())
+			}
+		}
+		n, err = s.ForgetPlatform(t.Context(), mine.shop, commerce.Shopify)
+		require.NoError(t, err)
+		require.Positive(t, n)
+		require.Zero(t, number(t, s, bodies, mine.shop))
+		all, err = s.Connections(t.Context(), mine.shop)
+		require.NoError(t, err, "and what is empty opens")
+		for _, c := range all {
+			require.Equal(t, c.Platform == commerce.Shopify, c.Token == "", c.Platform)
+		}
+		for _, table := range []string{"backfills", "reconciliations", "consent_reads"} {
+			require.Zero(t, number(t, s, `SELECT COUNT(*) FROM `+table+` WHERE shop_id = $1`, mine.shop), table)
+		}
+		require.Equal(t, "Ada", word(t, s, `SELECT first_name FROM persons WHERE id = $1`, mine.person.ID))
+		require.Equal(t, kept, rowsOf(t, s, other.shop))
+		n, err = s.ForgetPlatform(t.Context(), mine.shop, commerce.Shopify)
+		require.NoError(t, err)
+		require.Zero(t, n)
+	})
+}
+
+// A wish to erase a shop is found until it is carried out.
+func TestOpenShopRequests(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		var p store.PrivacyRequest
+		storetest.Do(t, s, func(tx *store.Tx) (err error) {
+			if _, err = tx.AddPrivacyRequest(shop, store.PrivacyRequest{Kind: commerce.ReportData}); err == nil {
+				p, err = tx.AddPrivacyRequest(shop, store.PrivacyRequest{Kind: commerce.EraseShop, Platform: commerce.Shopify, ReceivedAt: 7})
+			}
+			return err
+		})
+		open, err := s.OpenShopRequests(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []store.PrivacyRequest{p}, open)
+		require.NoError(t, s.FinishRequest(t.Context(), shop, p.ID, store.Report{Note: "it came back"}))
+		open, err = s.OpenShopRequests(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, open)
 	})
 }

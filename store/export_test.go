@@ -44,6 +44,17 @@ func Urgent(ctx context.Context, s *Store, fn func(*Tx) error) error {
 // Exec runs one statement inside a transaction of the store.
 func (tx *Tx) Exec(text string, args ...any) error { _, err := tx.exec(text, args...); return err }
 
+// Sought lists the ids of what Seek found.
+func Sought(w Whom) (ids []string) {
+	for _, p := range w.sought.persons {
+		ids = append(ids, string(p))
+	}
+	for _, d := range w.sought.deliveries {
+		ids = append(ids, string(d))
+	}
+	return ids
+}
+
 // Plan is how the database would run a statement.
 type Plan struct{ Statement, Text string }
 

@@ -18,10 +18,12 @@ type PrivacyRequest struct {
 	ID        string
 	Shop      commerce.ShopID
 	Kind      commerce.ErasureKind
+	Platform  commerce.Platform   // that made it; "" = an operator did
 	Subject   string              // the platform's customer id; "" = none was told, or they were erased since
 	RequestID string              // the platform's own id of the request; "" = none was told
 	Persons   []commerce.PersonID // those we knew of whom it names
 	// ReceivedAt, DueAt and DoneAt are business time; DoneAt 0 = it is still open.
+	// A shop's ReceivedAt is when the platform asked: only a return after that counts.
 	ReceivedAt, DueAt, DoneAt commerce.Instant
 	Export                    string // id for Export; "" = none, or it has expired
 	Report                    Report
@@ -49,6 +51,7 @@ type requestRow struct {
 	ID         string `db:"id"`
 	Shop       string `db:"shop_id"`
 	Kind       string `db:"kind"`
+	Platform   string `db:"platform"`
 	Subject    string `db:"subject"`
 	RequestID  string `db:"request_id"`
 	Persons    string `db:"persons"`
@@ -61,7 +64,8 @@ type requestRow struct {
 
 func (r requestRow) request() (PrivacyRequest, error) {
 	p := PrivacyRequest{
-		ID: r.ID, Shop: commerce.ShopID(r.Shop), Kind: commerce.ErasureKind(r.Kind), Subject: r.Subject, RequestID: r.RequestID,
+		ID: r.ID, Shop: commerce.ShopID(r.Shop), Kind: commerce.ErasureKind(r.Kind), Platform: commerce.Platform(r.Platform),
+		Subject: r.Subject, RequestID: r.RequestID,
 		ReceivedAt: commerce.Instant(r.ReceivedAt), DueAt: commerce.Instant(r.DueAt), DoneAt: commerce.Instant(r.DoneAt), Export: r.Export,
 	}
 	for text, into := range map[string]any{r.Persons: &p.Persons, r.Report: &p.Report} {
@@ -75,7 +79,7 @@ func (r requestRow) request() (PrivacyRequest, error) {
 	return p, nil
 }
 
-const requestColumns = `r.shop_id, r.id, r.kind, r.subject, r.request_id, r.persons, r.received_at, r.due_at, r.done_at, r.report, COALESCE(e.id, '') AS export_id
+const requestColumns = `r.shop_id, r.id, r.kind, r.platform, r.subject, r.request_id, r.persons, r.received_at, r.due_at, r.done_at, r.report, COALESCE(e.id, '') AS export_id
 	FROM privacy_requests r LEFT JOIN exports e ON e.shop_id = r.shop_id AND e.id = r.export_id AND e.expires_at >= $2`
 
 func (s *Store) requests(ctx context.Context, where string, args ...any) ([]PrivacyRequest, error) {
@@ -116,6 +120,12 @@ func (s *Store) OpenRequests(ctx context.Context, limit int) ([]PrivacyRequest, 
 	return s.requests(ctx, `r.kind = $1 AND r.done_at = 0 ORDER BY r.due_at, r.id LIMIT $3`, commerce.ReportData, s.Now(), limit)
 }
 
+// OpenShopRequests lists requests that a shop be erased, of every shop, that are
+// not carried out: another platform is connected still, or a worker was lost.
+func (s *Store) OpenShopRequests(ctx context.Context) ([]PrivacyRequest, error) {
+	return s.requests(ctx, `r.kind = $1 AND r.done_at = 0 ORDER BY r.received_at, r.id`, commerce.EraseShop, s.Now())
+}
+
 // AddPrivacyRequest keeps a request. Its ID and ReceivedAt are filled in, and
 // returned, where they are empty.
 func (tx *Tx) AddPrivacyRequest(shop commerce.ShopID, p PrivacyRequest) (PrivacyRequest, error) {
@@ -135,8 +145,8 @@ func (tx *Tx) AddPrivacyRequest(shop commerce.ShopID, p PrivacyRequest) (Privacy
 		data, _ := json.Marshal(p.Report)
 		report = string(data)
 	}
-	_, err := tx.exec(`INSERT INTO privacy_requests (shop_id, id, kind, subject, request_id, persons, received_at, due_at, done_at, report)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, shop, p.ID, p.Kind, p.Subject, p.RequestID, persons, p.ReceivedAt, p.DueAt, p.DoneAt, report)
+	_, err := tx.exec(`INSERT INTO privacy_requests (shop_id, id, kind, platform, subject, request_id, persons, received_at, due_at, done_at, report)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, shop, p.ID, p.Kind, p.Platform, p.Subject, p.RequestID, persons, p.ReceivedAt, p.DueAt, p.DoneAt, report)
 	return p, err
 }
 

@@ -61,9 +61,9 @@ func (s *Store) SaveGrant(ctx context.Context, c commerce.Connection, owner stri
 		return false, err
 	}
 	n, err := s.exec(ctx, `UPDATE connections SET token = $5, refresh_token = $6, token_expires_at = $7, refresh_expires_at = $8,
-		refreshed_at = $9, scopes = CASE WHEN $10 <> '' THEN $10 ELSE scopes END, refresh_owner = '', refresh_until = 0
+		refreshed_at = $9, token_at = $11, scopes = CASE WHEN $10 <> '' THEN $10 ELSE scopes END, refresh_owner = '', refresh_until = 0
 		WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND refresh_owner = $4 AND closed_at = 0`,
-		c.ShopID, c.ID, c.Epoch, owner, token, refresh, g.ExpiresAt, g.RefreshExpiresAt, realNow(), joined(g.Scopes))
+		c.ShopID, c.ID, c.Epoch, owner, token, refresh, g.ExpiresAt, g.RefreshExpiresAt, realNow(), joined(g.Scopes), s.Now())
 	return n == 1, err
 }
 
@@ -79,28 +79,54 @@ func (s *Store) ReleaseRefresh(ctx context.Context, c commerce.Connection, owner
 // other tokens by now, or it was noted before.
 func (s *Store) RevokeGrant(ctx context.Context, c commerce.Connection) (bool, error) {
 	revoked := false
-	err := s.Transact(ctx, func(tx *Tx) error {
-		n, err := tx.exec(`UPDATE connections SET token_state = $5, refresh_token = $6, refresh_expires_at = 0, refresh_owner = '', refresh_until = 0
-			WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND token_expires_at = $4 AND token_state = '' AND closed_at = 0`,
-			c.ShopID, c.ID, c.Epoch, c.TokenExpiresAt, commerce.TokenRevoked, []byte{})
-		if revoked = err == nil && n == 1; !revoked {
-			return err
-		}
-		return tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), "the platform no longer accepts the app's access: open the app once in the Shopify admin")
+	err := s.Transact(ctx, func(tx *Tx) (err error) {
+		revoked, err = tx.revokeGrant(c)
+		return err
 	})
 	return revoked, err
 }
 
+func (tx *Tx) revokeGrant(c commerce.Connection) (bool, error) {
+	n, err := tx.exec(`UPDATE connections SET token_state = $5, refresh_token = $6, refresh_expires_at = 0, refresh_owner = '', refresh_until = 0
+		WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND token_expires_at = $4 AND token_state = '' AND closed_at = 0`,
+		c.ShopID, c.ID, c.Epoch, c.TokenExpiresAt, commerce.TokenRevoked, []byte{})
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := tx.rest(c.ShopID, c.ID); err != nil {
+		return false, err
+	}
+	return true, tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), "the platform no longer accepts the app's access: open the app once in the Shopify admin")
+}
+
+// How long a pair that was tried is left alone: on the first day for an hour,
+// then for a day. Both are a little less, since the runs are an hour apart.
+const (
+	retrySoon = 50 * time.Minute
+	retryLate = 23*time.Hour + 30*time.Minute
+)
+
 // ConnectionsToRefresh lists at most limit open connections of all shops whose
-// pair of tokens was got before an instant of real time, the oldest first.
-func (s *Store) ConnectionsToRefresh(ctx context.Context, before commerce.Instant, limit int) ([]commerce.ConnectionID, error) {
+// pair of tokens is older than age at now, which is real time: those that were
+// tried the longest ago first. One that was tried lately is left out, so that
+// those that fail take no turn of others.
+func (s *Store) ConnectionsToRefresh(ctx context.Context, now commerce.Instant, age time.Duration, limit int) ([]commerce.ConnectionID, error) {
+	before := now.Add(-age)
 	ids, err := s.query(ctx).scalars(`SELECT id FROM connections WHERE refreshed_at < $1 AND refresh_expires_at > 0 AND closed_at = 0
-		ORDER BY refreshed_at, id LIMIT $2`, before, limit)
+		AND refresh_tried_at <= CASE WHEN refreshed_at < $2 THEN CAST($3 AS BIGINT) ELSE $4 END
+		ORDER BY refresh_tried_at, refreshed_at, id LIMIT $5`, before, before.Add(-24*time.Hour), now.Add(-retryLate), now.Add(-retrySoon), limit)
 	out := make([]commerce.ConnectionID, len(ids))
 	for i, id := range ids {
 		out[i] = commerce.ConnectionID(id)
 	}
 	return out, err
+}
+
+// NoteRefreshTry notes that a connection of ConnectionsToRefresh is tried at an
+// instant of real time, whatever comes of it.
+func (s *Store) NoteRefreshTry(ctx context.Context, id commerce.ConnectionID, at commerce.Instant) error {
+	_, err := s.exec(ctx, `UPDATE connections SET refresh_tried_at = $2 WHERE id = $1`, id, at)
+	return err
 }
 
 // joined writes scopes as they are kept.

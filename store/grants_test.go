@@ -203,23 +203,34 @@ func TestRevokeGrant(t *testing.T) {
 
 func TestConnectionsToRefresh(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		named := func(domain string) commerce.Connection {
-			return installed(t, s, func(in *store.Installation) { in.Connection.ExternalID = domain })
+		const hour, week = time.Hour, 7 * 24 * time.Hour
+		now := commerce.At(time.Now())
+		named := func(name string, got, tried time.Duration) commerce.Connection { // both that long ago
+			c := installed(t, s, func(in *store.Installation) { in.Connection.ExternalID = name + ".myshopify.com" })
+			execute(t, s, `UPDATE connections SET refreshed_at = $2 WHERE id = $1`, string(c.ID), int64(now.Add(-got)))
+			require.NoError(t, s.NoteRefreshTry(t.Context(), c.ID, now.Add(-tried)))
+			return c
 		}
-		young, old, older, closed, revoked := named("a.myshopify.com"), named("b.myshopify.com"), named("c.myshopify.com"), named("d.myshopify.com"), named("e.myshopify.com")
+		named("young", week-hour, week-hour)
+		old, older := named("old", week+hour, week+hour), named("older", 2*week, 2*week)
+		failed, lately := named("failed", week+2*hour, hour), named("failed-lately", week+2*hour, hour/2)
+		failing, daily := named("failing", 3*week, 24*hour), named("failing-daily", 3*week, 20*hour)
+		closed, revoked := named("closed", 2*week, 2*week), named("revoked", 2*week, 2*week)
 		lasting := storetest.Connection(t, s, storetest.Shop(t, s))
-		for c, at := range map[commerce.ConnectionID]int64{young.ID: 900, old.ID: 200, older.ID: 100, closed.ID: 100, revoked.ID: 100, lasting.ID: 100} {
-			execute(t, s, `UPDATE connections SET refreshed_at = $2 WHERE id = $1`, string(c), at)
-		}
+		execute(t, s, `UPDATE connections SET refreshed_at = 0 WHERE id = $1`, string(lasting.ID))
 		closeConnection(t, s, closed.ShopID, closed.ID, s.Now())
 		_, err := s.RevokeGrant(t.Context(), revoked)
 		require.NoError(t, err)
-		ids, err := s.ConnectionsToRefresh(t.Context(), 900, 10)
-		require.NoError(t, err)
-		require.Equal(t, []commerce.ConnectionID{older.ID, old.ID}, ids, "the oldest first, and only those that can be")
-		ids, err = s.ConnectionsToRefresh(t.Context(), 900, 1)
-		require.NoError(t, err)
-		require.Len(t, ids, 1)
+		list := func(now commerce.Instant, limit int) []commerce.ConnectionID {
+			ids, err := s.ConnectionsToRefresh(t.Context(), now, week, limit)
+			require.NoError(t, err)
+			return ids
+		}
+		require.Equal(t, []commerce.ConnectionID{older.ID, old.ID, failing.ID, failed.ID}, list(now, 10), "the longest untried first, and only those that can be")
+		require.Equal(t, []commerce.ConnectionID{older.ID}, list(now, 1))
+		require.Contains(t, list(now.Add(hour/2), 10), lately.ID, "on the first day every hour")
+		require.NotContains(t, list(now.Add(hour/2), 10), daily.ID)
+		require.Contains(t, list(now.Add(4*hour), 10), daily.ID, "and then every day")
 	})
 }
 
@@ -236,7 +247,7 @@ func TestConnectForgetsAPair(t *testing.T) {
 		require.Zero(t, got.TokenExpiresAt)
 		require.Equal(t, "548380009", got.PlatformID, "it is still the same account")
 		require.Empty(t, lease(t, s, got, "one"))
-		ids, err := s.ConnectionsToRefresh(t.Context(), commerce.At(time.Now().Add(time.Hour)), 10)
+		ids, err := s.ConnectionsToRefresh(t.Context(), commerce.At(time.Now().Add(time.Hour)), 0, 10)
 		require.NoError(t, err)
 		require.Empty(t, ids)
 	})

@@ -13,8 +13,8 @@ type Installation struct {
 	Shop       commerce.Shop       // made where the account has none
 	Connection commerce.Connection // Platform, ExternalID, Live, PlatformID and InstalledAt
 	Grant      commerce.Grant
-	// SeenAt is when the app was surely installed, by the platform's clock: an
-	// uninstall told of from before is a former install's.
+	// SeenAt is when the tokens were asked for, so the app was surely installed,
+	// by the platform's clock: an uninstall told of from before is a former install's.
 	SeenAt commerce.Instant
 	Drafts []campaign.Definition // of a shop that is new
 }
@@ -90,14 +90,19 @@ func (tx *Tx) replaceGrant(c commerce.Connection, in Installation) error {
 	}
 	_, err = tx.exec(`UPDATE connections SET token = $3, refresh_token = $4, token_expires_at = $5, refresh_expires_at = $6, refreshed_at = $7,
 		token_state = '', scopes = $8, refresh_owner = '', refresh_until = 0,
-		platform_id = CASE WHEN $9 <> '' THEN $9 ELSE platform_id END, granted_at = CASE WHEN granted_at < $10 THEN $10 ELSE granted_at END
+		platform_id = CASE WHEN $9 <> '' THEN $9 ELSE platform_id END, token_at = $10, granted_at = CASE WHEN granted_at < $10 THEN $10 ELSE granted_at END
 		WHERE shop_id = $1 AND id = $2`,
 		c.ShopID, c.ID, token, refresh, in.Grant.ExpiresAt, in.Grant.RefreshExpiresAt, realNow(), joined(in.Grant.Scopes), in.Connection.PlatformID, in.SeenAt)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.wake(c.ShopID, c.ID)
 }
 
-// confirmStep is how often at most a proof of being installed is noted.
-const confirmStep = 60_000
+// confirmStep, in ms, is how much later a proof of being installed must be to be
+// noted. The pages of one opening are one proof; but who removes and installs
+// again needs some seconds only, and the proof must be of after that.
+const confirmStep = 2_000
 
 // ConfirmInstall notes that the app is installed at an instant, as an ID token
 // proves: an uninstall of before that is told of late closes nothing.
@@ -110,4 +115,23 @@ func (s *Store) ConfirmInstall(ctx context.Context, c commerce.Connection, at co
 	_, err := s.exec(ctx, `UPDATE connections SET granted_at = $4 WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND closed_at = 0 AND granted_at < $4`,
 		c.ShopID, c.ID, c.Epoch, at)
 	return err
+}
+
+// OutliveUninstall hears of an uninstall at an instant that closed nothing, since
+// the app was opened after it. Tokens that were got before it ended with that
+// install: they are revoked (true), so that the next opening gets others. The
+// plan ended too, so the platform is asked. Nothing of this is so where the
+// connection is closed. Both instants compared are business time, as granted_at is.
+func (tx *Tx) OutliveUninstall(shop commerce.ShopID, id commerce.ConnectionID, at commerce.Instant) (bool, error) {
+	c := commerce.Connection{ID: id, ShopID: shop}
+	var got commerce.Instant
+	found, err := tx.one([]any{&c.Epoch, &c.TokenExpiresAt, &got}, `SELECT epoch, token_expires_at, token_at FROM connections
+		WHERE shop_id = $1 AND id = $2 AND platform = 'shopify' AND closed_at = 0 AND granted_at > $3`+tx.forUpdate(), shop, id, at)
+	if err == nil && found {
+		err = tx.askEntitlement(shop)
+	}
+	if err != nil || !found || got == 0 || got >= at {
+		return false, err
+	}
+	return tx.revokeGrant(c)
 }

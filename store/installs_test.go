@@ -133,8 +133,10 @@ func TestConfirmInstall(t *testing.T) {
 			require.NoError(t, s.ConfirmInstall(t.Context(), c, at))
 		}
 		granted := func() int64 { return number(t, s, `SELECT granted_at FROM connections`) }
-		confirm(first.Add(30 * time.Second))
-		require.EqualValues(t, first, granted(), "not at every page")
+		confirm(first.Add(time.Second))
+		require.EqualValues(t, first, granted(), "not for each of the pages of one opening")
+		confirm(first.Add(3 * time.Second))
+		require.EqualValues(t, first.Add(3*time.Second), granted(), "a reinstall takes seconds")
 		confirm(first.Add(time.Hour))
 		confirm(first)
 		require.EqualValues(t, first.Add(time.Hour), granted(), "it never goes back")
@@ -143,6 +145,79 @@ func TestConfirmInstall(t *testing.T) {
 		confirm(first.Add(9 * time.Hour))
 		require.EqualValues(t, first.Add(time.Hour), granted(), "an old token opens nothing again")
 	})
+}
+
+// An uninstall that is told of late closes nothing where the app was opened after
+// it. But tokens that were got before it died with that install, and so did the plan.
+func TestOutliveUninstall(t *testing.T) {
+	const minute = time.Minute
+	for name, tt := range map[string]struct {
+		got     func(t *testing.T, s *store.Store, c commerce.Connection) // what came after the install, and before the opening ten minutes after it
+		at      time.Duration                                             // of the uninstall, after the install
+		revoked bool
+		asked   bool
+	}{
+		"the tokens are of before":           {at: 5 * minute, revoked: true, asked: true},
+		"of a former install":                {at: -5 * minute, asked: true},
+		"it was refreshed after that":        {got: refreshedAfter(6 * minute), at: 5 * minute, asked: true},
+		"it was refreshed before that":       {got: refreshedAfter(4 * minute), at: 5 * minute, revoked: true, asked: true},
+		"other tokens were got after that":   {got: openedAfter(6 * minute), at: 5 * minute, asked: true},
+		"of after the opening: a real one":   {at: 11 * minute},
+		"nobody knows when the tokens came":  {got: gotNobodyKnowsWhen, at: 5 * minute, asked: true},
+		"it is closed already":               {got: closedAfterwards, at: 5 * minute},
+		"another platform knows no openings": {got: ofStripe, at: 5 * minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *store.Store) {
+				c := installed(t, s)
+				first := s.Now()
+				if tt.got != nil {
+					tt.got(t, s, c)
+				}
+				require.NoError(t, s.ConfirmInstall(t.Context(), connection(t, s, c.ID), first.Add(10*minute)))
+				var revoked bool
+				storetest.Do(t, s, func(tx *store.Tx) (err error) {
+					revoked, err = tx.OutliveUninstall(c.ShopID, c.ID, first.Add(tt.at))
+					return err
+				})
+				require.Equal(t, tt.revoked, revoked)
+				require.Equal(t, tt.revoked, connection(t, s, c.ID).TokenState == commerce.TokenRevoked)
+				asked := number(t, s, `SELECT COUNT(*) FROM entitlements WHERE shop_id = $1 AND next_at = $2`, c.ShopID, s.Now())
+				require.Equal(t, tt.asked, asked == 1)
+			})
+		})
+	}
+}
+
+func refreshedAfter(d time.Duration) func(t *testing.T, s *store.Store, c commerce.Connection) {
+	return func(t *testing.T, s *store.Store, c commerce.Connection) {
+		storetest.ClockOf(s).Advance(d)
+		lease(t, s, c, "one")
+		kept, err := s.SaveGrant(t.Context(), c, "one", grant(2))
+		require.NoError(t, err)
+		require.True(t, kept)
+	}
+}
+
+func openedAfter(d time.Duration) func(t *testing.T, s *store.Store, c commerce.Connection) {
+	return func(t *testing.T, s *store.Store, _ commerce.Connection) {
+		storetest.ClockOf(s).Advance(d)
+		installed(t, s, func(in *store.Installation) { in.Grant = grant(2) })
+	}
+}
+
+func gotNobodyKnowsWhen(t *testing.T, s *store.Store, _ commerce.Connection) {
+	execute(t, s, `UPDATE connections SET token_at = 0`) // as an older binary leaves it
+}
+
+func closedAfterwards(t *testing.T, s *store.Store, c commerce.Connection) {
+	opened := s.Now().Add(10 * time.Minute)
+	require.NoError(t, s.ConfirmInstall(t.Context(), c, opened))
+	require.True(t, closeConnection(t, s, c.ShopID, c.ID, opened.Add(time.Minute)))
+}
+
+func ofStripe(t *testing.T, s *store.Store, _ commerce.Connection) {
+	execute(t, s, `UPDATE connections SET platform = 'stripe'`)
 }
 
 func TestInstallOfAShopThatIsBeingErasedWaits(t *testing.T) {

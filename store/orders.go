@@ -20,6 +20,7 @@ type StoredOrder struct {
 	FetchAt    commerce.Instant
 	FetchTries int64
 	CreatedAt  commerce.Instant
+	Billed     commerce.Billed // what AddUsage was told of it
 	// Purchase is the order in its person's history, for SaveOrders alone; nil =
 	// to be worked out when the history is first read.
 	Purchase *commerce.Purchase
@@ -32,12 +33,18 @@ type orderRow struct {
 	FetchAt    int64  `db:"fetch_at"`
 	FetchTries int64  `db:"fetch_tries"`
 	CreatedAt  int64  `db:"created_at"`
+	Since      int64  `db:"billed_since"`
+	Day        int64  `db:"billed_day"`
+	Back       int64  `db:"billed_back"`
 }
 
-const orderColumns = `facts, rev, twin_key, fetch_at, fetch_tries, created_at`
+const orderColumns = `facts, rev, twin_key, fetch_at, fetch_tries, created_at, billed_since, billed_day, billed_back`
 
 func (r orderRow) order() (*StoredOrder, error) {
-	o := &StoredOrder{Rev: r.Rev, TwinKey: r.TwinKey, FetchAt: commerce.Instant(r.FetchAt), FetchTries: r.FetchTries, CreatedAt: commerce.Instant(r.CreatedAt)}
+	o := &StoredOrder{
+		Rev: r.Rev, TwinKey: r.TwinKey, FetchAt: commerce.Instant(r.FetchAt), FetchTries: r.FetchTries, CreatedAt: commerce.Instant(r.CreatedAt),
+		Billed: commerce.Billed{Since: commerce.Instant(r.Since), Day: r.Day, Back: r.Back == 1},
+	}
 	if err := json.Unmarshal([]byte(r.Facts), &o.Order); err != nil {
 		return nil, fmt.Errorf("facts of an order: %w", err)
 	}
@@ -123,15 +130,18 @@ func (tx *Tx) AddOrderKeys(shop commerce.ShopID, keys map[commerce.SourceKey]com
 
 var saveOrders = newBatch(`shop_id text, id text, person_id text, name text, stub bigint, facts text, paid_at bigint,
 	reporting_amount bigint, reporting_currency text, refunded bigint, twin_key text, fetch_at bigint, fetch_tries bigint, created_at bigint,
-	sale_at bigint, counts bigint, net bigint, net_known bigint, purchase_rev bigint`,
+	sale_at bigint, counts bigint, net bigint, net_known bigint, purchase_rev bigint,
+	billed_since bigint, billed_day bigint, billed_back bigint`,
 	`INSERT INTO orders (shop_id, id, person_id, name, stub, facts, paid_at, reporting_amount, reporting_currency, refunded,
-		twin_key, fetch_at, fetch_tries, created_at, sale_at, counts, net, net_known, purchase_rev)
+		twin_key, fetch_at, fetch_tries, created_at, sale_at, counts, net, net_known, purchase_rev,
+		billed_since, billed_day, billed_back)
 	{insert} ON CONFLICT (shop_id, id) DO UPDATE SET person_id = excluded.person_id, name = excluded.name, stub = excluded.stub,
 		facts = excluded.facts, paid_at = excluded.paid_at, reporting_amount = excluded.reporting_amount,
 		reporting_currency = excluded.reporting_currency, refunded = excluded.refunded, twin_key = excluded.twin_key,
 		fetch_at = excluded.fetch_at, fetch_tries = excluded.fetch_tries, rev = orders.rev + 1,
 		sale_at = excluded.sale_at, counts = excluded.counts, net = excluded.net, net_known = excluded.net_known,
-		purchase_rev = CASE WHEN excluded.purchase_rev = 0 THEN 0 ELSE orders.rev + 1 END`)
+		purchase_rev = CASE WHEN excluded.purchase_rev = 0 THEN 0 ELSE orders.rev + 1 END,
+		billed_since = excluded.billed_since, billed_day = excluded.billed_day, billed_back = excluded.billed_back`)
 
 // SaveOrders writes new or changed orders, which must be locked or new, each once.
 func (tx *Tx) SaveOrders(shop commerce.ShopID, orders []*StoredOrder) error {
@@ -150,6 +160,7 @@ func (tx *Tx) SaveOrders(shop commerce.ShopID, orders []*StoredOrder) error {
 			shop, o.ID, o.PersonID, o.Detail.Name, o.Stub(), string(facts), o.Payment.At(), o.Reporting.Amount.Amount,
 			o.Reporting.Amount.Currency, o.Refunded(), o.TwinKey, o.FetchAt, o.FetchTries, now,
 			p.At, p.Counts, p.Amount, p.Known, o.Purchase != nil,
+			o.Billed.Since, o.Billed.Day, o.Billed.Back,
 		}
 	}
 	return tx.run(saveOrders, rows, nil)

@@ -27,6 +27,7 @@ func TestOrderComesBackAsItWasSaved(t *testing.T) {
 			o.Detail.Hash = 1<<63 + 1 // greater than a float or a signed number holds
 			o.Refunds = map[string]commerce.Refund{"r1": {ID: "r1", Status: commerce.RefundSucceeded, Amount: commerce.Money{Amount: 1500, Currency: "EUR"}, At: 5}}
 			o.TwinKey, o.FetchAt, o.FetchTries = "twin", 9000, 2
+			o.Billed = commerce.Billed{Since: 7, Day: 20514, Back: true}
 		})
 		require.EqualValues(t, 1, want.Rev)
 		require.Equal(t, s.Now(), want.CreatedAt)
@@ -40,12 +41,13 @@ func TestOrderComesBackAsItWasSaved(t *testing.T) {
 		storetest.Do(t, s, func(tx *store.Tx) error {
 			locked, err := tx.LockOrders(shop, []commerce.OrderID{want.ID})
 			require.NoError(t, err)
-			locked[want.ID].Detail.Name = "#2"
+			locked[want.ID].Detail.Name, locked[want.ID].Billed = "#2", commerce.Billed{Since: 6, Day: 20515}
 			return tx.SaveOrders(shop, []*store.StoredOrder{locked[want.ID]})
 		})
 		again, err := s.Order(t.Context(), shop, want.ID)
 		require.NoError(t, err)
 		require.Equal(t, "#2", again.Detail.Name)
+		require.Equal(t, commerce.Billed{Since: 6, Day: 20515}, again.Billed)
 		require.EqualValues(t, 2, again.Rev, "a decision may read something new")
 		require.Equal(t, want.CreatedAt, again.CreatedAt)
 

@@ -18,7 +18,8 @@ const (
 
 // AddPending keeps a validly signed delivery of an account no shop has yet,
 // sealed, until that account is connected or seven days have passed. Over the
-// bounds it is fault.Temporary, so that the platform tries again.
+// bounds it is fault.Temporary, so that the platform tries again. The account may
+// have been connected meanwhile: the caller looks once more (TakePending).
 func (s *Store) AddPending(ctx context.Context, account string, live bool, d commerce.Delivery) error {
 	id := NewID()
 	data, err := json.Marshal(d)
@@ -47,35 +48,54 @@ func (s *Store) AddPending(ctx context.Context, account string, live bool, d com
 }
 
 // TakePending moves what waited for a connection's account into its shop's
-// inbox and returns how many deliveries that were.
+// inbox and returns how many deliveries that were. One that cannot be opened is
+// set aside: it stays until its seven days have passed, and the others are moved
+// before its error is returned.
+//
+// Whoever connects an account calls it after the commit, and whoever added to
+// what waits looks for the account once more after theirs: one of the two finds
+// what the other did.
 func (s *Store) TakePending(ctx context.Context, c commerce.Connection) (int, error) {
-	var rows []struct {
-		ID   string `db:"id"`
-		Body []byte `db:"body"`
-	}
+	var rows []pendingRow
 	err := s.query(ctx).all(&rows, `SELECT id, body FROM pending_deliveries WHERE platform = $1 AND account = $2 AND live = $3
 		ORDER BY received_at, id`, c.Platform, c.ExternalID, c.Live)
 	if err != nil {
 		return 0, err
 	}
+	taken, aside := 0, 0
+	var why error // of the last that was set aside
 	for _, row := range rows {
-		plain, err := s.keys.Open(row.Body, "pending "+row.ID)
+		d, err := s.openPending(row)
 		if err != nil {
-			return 0, err
-		}
-		var d commerce.Delivery
-		if err := json.Unmarshal(plain, &d); err != nil {
-			return 0, fmt.Errorf("pending delivery %s: %w", row.ID, err)
+			aside, why = aside+1, err
+			continue
 		}
 		d.ShopID, d.ConnectionID = c.ShopID, c.ID
 		if _, err := s.AddInbox(ctx, c.ShopID, d); err != nil {
-			return 0, err
+			return taken, err
 		}
 		if _, err := s.exec(ctx, `DELETE FROM pending_deliveries WHERE id = $1`, row.ID); err != nil {
-			return 0, err
+			return taken, err
 		}
+		taken++
 	}
-	return len(rows), nil
+	if aside > 0 {
+		why = fmt.Errorf("%d pending deliveries of %s set aside: %w", aside, c.ExternalID, why)
+	}
+	return taken, why
+}
+
+type pendingRow struct {
+	ID   string `db:"id"`
+	Body []byte `db:"body"`
+}
+
+func (s *Store) openPending(row pendingRow) (d commerce.Delivery, err error) {
+	plain, err := s.keys.Open(row.Body, "pending "+row.ID)
+	if err == nil {
+		err = json.Unmarshal(plain, &d)
+	}
+	return d, err
 }
 
 // exec runs one statement in a transaction of its own.

@@ -73,3 +73,26 @@ func TestPendingDeliveriesAreBounded(t *testing.T) {
 		require.True(t, fault.Is(add("another"), fault.Temporary), "50,000 in all")
 	})
 }
+
+// What cannot be opened now stands in nobody's way, and is kept: its key may come back.
+func TestPendingThatCannotBeOpenedIsSetAside(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		const account = "teapots.myshopify.com"
+		for i := range 3 {
+			d := storetest.Delivery(s, commerce.Connection{Platform: commerce.Shopify}, func(d *commerce.Delivery) {
+				d.ReceivedAt = d.ReceivedAt.Add(time.Duration(i) * time.Hour)
+			})
+			require.NoError(t, s.AddPending(t.Context(), account, true, d))
+		}
+		execute(t, s, `UPDATE pending_deliveries SET body = $1 WHERE received_at = (SELECT MIN(received_at) FROM pending_deliveries)`, []byte("of another key"))
+		c := storetest.Connection(t, s, storetest.Shop(t, s), func(c *commerce.Connection) { c.ExternalID = account })
+		n, err := s.TakePending(t.Context(), c)
+		require.True(t, fault.Is(err, fault.Permanent), "%v", err)
+		require.ErrorContains(t, err, "1 pending")
+		require.Equal(t, 2, n)
+		got, err := s.NextInbox(t.Context(), c.ShopID, 10)
+		require.NoError(t, err)
+		require.Len(t, got, 2)
+		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM pending_deliveries`))
+	})
+}

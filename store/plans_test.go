@@ -311,10 +311,51 @@ func TestHotStatementsProbeIndexesOfTablesNeverAnalyzed(t *testing.T) {
 	explainHot(t, s)
 }
 
+// The transaction of an erasure is SQLite's only writer while it lasts: what no
+// index finds is looked for before it.
+func TestErasureProbesIndexes(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		large := 100
+		if !s.Embedded() {
+			large = 8000
+		}
+		fillShops(t, s, large)
+		if !s.Embedded() {
+			execute(t, s, `INSERT INTO link_tokens (hash, shop_id, purpose, effect_id, person_id, expires_at)
+				SELECT CAST('hash' || i AS BYTEA), 'shop-7', '', '', 'p' || i, 0 FROM generate_series(1, 8000) i`)
+			execute(t, s, `ANALYZE`)
+		}
+		shop, n := commerce.ShopID("shop-7"), large-3 // what no other shop has
+		whom, err := s.Seek(t.Context(), shop, store.Whom{
+			Emails: []string{fmt.Sprint("e7-", n)}, Customers: []commerce.Identity{{Kind: commerce.ByShopify, Value: fmt.Sprint("c7-", n)}},
+			Orders: []commerce.SourceKey{{Platform: commerce.Shopify, Kind: "order", ID: fmt.Sprint("x7-", n)}},
+		})
+		require.NoError(t, err)
+		seen := explain(t, s, 20, func() {
+			storetest.Do(t, s, func(tx *store.Tx) error {
+				_, err := tx.WhoIsMeant(shop, whom)
+				require.NoError(t, err)
+				erased, err := tx.Erase(shop, whom)
+				require.Len(t, erased.Persons, 1)
+				return err
+			})
+		})
+		for text := range seen {
+			require.NotContains(t, text, "OFFSET", "it walks through a table inside of the transaction")
+		}
+	})
+}
+
 func explainHot(t *testing.T, s *store.Store) {
 	t.Helper()
-	seen := map[string]bool{}
-	for _, p := range store.Plans(s, func() { hot(t, s) }) {
+	explain(t, s, 40, func() { hot(t, s) })
+}
+
+// explain holds every statement that run sends against what will not do; there are more than least.
+func explain(t *testing.T, s *store.Store, least int, run func()) (seen map[string]bool) {
+	t.Helper()
+	seen = map[string]bool{}
+	for _, p := range store.Plans(s, run) {
 		if !seen[p.Statement] && testing.Verbose() {
 			t.Logf("%s\n%s", p.Statement, p.Text)
 		}
@@ -323,5 +364,6 @@ func explainHot(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %s\n%s", why, p.Statement, p.Text)
 		}
 	}
-	require.Greater(t, len(seen), 40)
+	require.Greater(t, len(seen), least)
+	return seen
 }

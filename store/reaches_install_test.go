@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -16,6 +17,13 @@ var installReaches = map[string]reach{
 	"Store.ConfirmInstall": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return nil, s.ConfirmInstall(t.Context(), taken(t, s, a, b), s.Now()+1e9)
 	},
+	"Tx.OutliveUninstall": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		revoked, err := tx.OutliveUninstall(a, b.connection.ID, 1)
+		if revoked {
+			err = errors.New("another shop's tokens were taken away")
+		}
+		return nil, err
+	}),
 	"Store.LeaseRefresh": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		token, err := s.LeaseRefresh(t.Context(), taken(t, s, a, b), "intruder", time.Minute)
 		require.Empty(t, token)

@@ -44,6 +44,17 @@ var privacyReaches = map[string]reach{
 		}
 		return nil, nil
 	},
+	"Store.ForgetPlatform": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		n, err := s.ForgetPlatform(t.Context(), a, b.connection.Platform)
+		require.Zero(t, n)
+		return n, err
+	},
+	"Store.Seek": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		who := store.Whom{Emails: []string{b.person.Email}}
+		got, err := s.Seek(t.Context(), a, who)
+		require.Empty(t, store.Sought(got))
+		return nil, err
+	},
 	"Store.Held": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		got, err := s.Held(t.Context(), a, []commerce.PersonID{b.person.ID})
 		require.Empty(t, got)

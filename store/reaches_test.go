@@ -72,7 +72,7 @@ var reaches = map[string]reach{
 		return es, err
 	},
 	"Store.EraseShop": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
-		return s.EraseShop(t.Context(), a, s.Now())
+		return s.EraseShop(t.Context(), a, commerce.Shopify, s.Now())
 	},
 	"Store.Generation": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return s.Generation(t.Context(), a)

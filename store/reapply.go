@@ -35,7 +35,11 @@ func (s *Store) Reapply(ctx context.Context, shop commerce.ShopID, told []Erasur
 		if e.Kind != ErasedShop {
 			continue
 		}
-		if _, err := s.eraseShop(ctx, shop, e, `SELECT COUNT(*) FROM connections WHERE shop_id = $1 AND granted_at > $2`, e.At); err != nil {
+		if _, err := s.eraseShop(ctx, shop, e, func(tx *Tx) (bool, error) {
+			var since int
+			_, err := tx.one([]any{&since}, `SELECT COUNT(*) FROM connections WHERE shop_id = $1 AND granted_at > $2`, shop, e.At)
+			return since > 0, err
+		}); err != nil {
 			return done, err
 		}
 	}
@@ -44,7 +48,7 @@ func (s *Store) Reapply(ctx context.Context, shop commerce.ShopID, told []Erasur
 		return done, err
 	}
 	for _, e := range missing {
-		if err := s.Transact(ctx, func(tx *Tx) error { return tx.reapply(e, marked[e.ID]) }); err != nil {
+		if err := s.again(ctx, e, marked[e.ID]); err != nil {
 			return done, err
 		}
 		done++
@@ -52,19 +56,25 @@ func (s *Store) Reapply(ctx context.Context, shop commerce.ShopID, told []Erasur
 	return done, nil
 }
 
-// reapply erases the persons who were found again, or keeps the proof alone
-// where the shop is gone.
-func (tx *Tx) reapply(e Erasure, persons []commerce.PersonID) error {
+// again erases the persons who were found, or keeps the proof alone where the
+// shop is gone.
+func (s *Store) again(ctx context.Context, e Erasure, persons []commerce.PersonID) error {
 	var key []byte
-	found, err := tx.one([]any{&key}, `SELECT data_key FROM shops WHERE id = $1`, e.Shop)
+	found, err := s.query(ctx).one([]any{&key}, `SELECT data_key FROM shops WHERE id = $1`, e.Shop)
 	if err != nil {
 		return err
 	}
 	if e.Kind == ErasedShop || !found || len(key) == 0 {
-		return tx.saveErasure(e)
+		return s.Transact(ctx, func(tx *Tx) error { return tx.saveErasure(e) })
 	}
-	_, err = tx.Erase(e.Shop, Whom{Persons: persons, marks: e.Marks, at: e.At, id: e.ID})
-	return err
+	whom, err := s.Seek(ctx, e.Shop, Whom{Persons: persons, marks: e.Marks, at: e.At, id: e.ID})
+	if err != nil {
+		return err
+	}
+	return s.Transact(ctx, func(tx *Tx) error {
+		_, err := tx.Erase(e.Shop, whom)
+		return err
+	})
 }
 
 // markedRows are how many persons or orders are looked at in one read.

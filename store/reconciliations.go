@@ -20,12 +20,13 @@ type Reconciliation struct {
 	Watermark  commerce.Instant      `db:"watermark"` // changes up to here are known
 	Cursor     string                `db:"cursor"`    // the platform's, within a look that is under way
 	Bound      commerce.Instant      `db:"bound"`     // up to which change that look goes; 0 = none is under way
-	NextAt     commerce.Instant      `db:"next_at"`
+	NextAt     commerce.Instant      `db:"next_at"`   // 0 = it rests, since nobody can be asked
 	Tries      int64                 `db:"tries"`     // failures since it last came on
 	Looked     int64                 `db:"looked"`    // orders looked at so far
 	Found      int64                 `db:"found"`     // of those, what no webhook had brought
 	Note       string                `db:"note"`      // what stands in the way, in words; "" = nothing
 	LookedAt   commerce.Instant      `db:"looked_at"` // when a look last came to its end; 0 = never
+	Stuck      string                `db:"stuck"`     // the platform's id of the order at which it failed last; "" = at none
 }
 
 // addReconciliation plans looks at a connection from its install on; one that is planned stays.
@@ -70,7 +71,7 @@ func (s *Store) AddReconciliations(ctx context.Context) error {
 // Reconciliation tells how far the looks at a connection have come; fault.NotFound where none is planned.
 func (s *Store) Reconciliation(ctx context.Context, shop commerce.ShopID, connection commerce.ConnectionID) (Reconciliation, error) {
 	return first[Reconciliation](s.query(ctx), fmt.Sprintf("connection %s is not looked at", connection),
-		`SELECT connection_id, watermark, cursor, bound, next_at, tries, looked, found, note, looked_at
+		`SELECT connection_id, watermark, cursor, bound, next_at, tries, looked, found, note, looked_at, stuck
 		FROM reconciliations WHERE shop_id = $1 AND connection_id = $2`, shop, connection)
 }
 
@@ -90,12 +91,13 @@ func (s *Store) LeaseReconciliation(ctx context.Context, shop commerce.ShopID, c
 }
 
 // SaveReconciliation keeps how far owner has come and renews the lease; Found
-// moves by CountFound alone. It is fault.Conflict if owner has lost it.
+// moves by CountFound alone. Where the connection is closed or refused it rests.
+// It is fault.Conflict if owner has lost it.
 func (s *Store) SaveReconciliation(ctx context.Context, shop commerce.ShopID, owner string, r Reconciliation) error {
 	return s.Transact(ctx, func(tx *Tx) error {
 		return reconciliations.set(tx, shop, r.Connection, owner,
-			`watermark = $5, cursor = $6, bound = $7, next_at = $8, tries = $9, note = $10, looked_at = $11, looked = $12`,
-			r.Watermark, r.Cursor, r.Bound, r.NextAt, r.Tries, r.Note, r.LookedAt, r.Looked)
+			`watermark = $5, cursor = $6, bound = $7, next_at = `+whileAble("$8")+`, tries = $9, note = $10, looked_at = $11, looked = $12, stuck = $13`,
+			r.Watermark, r.Cursor, r.Bound, r.NextAt, r.Tries, r.Note, r.LookedAt, r.Looked, r.Stuck)
 	})
 }
 

@@ -18,6 +18,7 @@ const (
 	keepTouches   = 395 * 24 * time.Hour
 	keepPasses    = 395 * 24 * time.Hour
 	keepFanouts   = 395 * 24 * time.Hour
+	keepFindings  = 395 * 24 * time.Hour
 	keepEvents    = 760 * 24 * time.Hour // 25 months
 	keepEffects   = 760 * 24 * time.Hour
 	keepTasks     = 760 * 24 * time.Hour
@@ -54,6 +55,7 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 		{"touches", "at < $1", now.Add(-keepTouches)},
 		{"passes", "at < $1", now.Add(-keepPasses)},
 		{"fanouts", "state = 'done' AND done_at < $1", now.Add(-keepFanouts)},
+		{"findings", "found_at < $1", now.Add(-keepFindings)},
 		{"tasks", "created_at < $1 AND due_at < $1", now.Add(-keepTasks)},
 		{"events", "occurred_at < $1 AND recorded_at < $1", now.Add(-keepEvents)},
 		{"effects", "claimed_at < $1 AND state NOT IN ('claimed', 'sending', 'retry')", now.Add(-keepEffects)},

@@ -49,6 +49,7 @@ type Tombstone struct {
 type Tombstones struct {
 	By     map[commerce.Identity]Tombstone
 	Orders map[commerce.SourceKey]Tombstone
+	key    *dataKey // nil = nobody was ever erased here
 }
 
 // Has reports whether somebody known by id was erased.
@@ -87,7 +88,7 @@ func (tx *Tx) Tombstones(shop commerce.ShopID, who []commerce.Identity, orders [
 	}); err != nil {
 		return out, err
 	}
-	out = Tombstones{map[commerce.Identity]Tombstone{}, map[commerce.SourceKey]Tombstone{}}
+	out = Tombstones{map[commerce.Identity]Tombstone{}, map[commerce.SourceKey]Tombstone{}, k}
 	for _, id := range who {
 		if t, erased := found[k.mark(id)]; erased {
 			out.By[id] = t

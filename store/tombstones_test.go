@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/store"
 	"flywheel/store/storetest"
 )
@@ -98,5 +100,56 @@ func TestWhoIsMeantByARequest(t *testing.T) {
 			return err
 		})
 		require.NotEmpty(t, bo.Email)
+	})
+}
+
+// The platform's id of somebody erased is in no event and in nothing that came
+// of one, and the event told again is known by its mark.
+func TestTheEventOfAnErasedAccountNamesNobody(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		ada, bo := storetest.Person(t, s, shop), storetest.Person(t, s, shop)
+		made := func(kind commerce.IdentityKind, id string, p commerce.Person) commerce.Event {
+			return commerce.Event{Kind: commerce.CustomerCreated, Subject: string(kind) + ":" + id, PersonID: p.ID, OccurredAt: 5}
+		}
+		theirs := []commerce.Event{made(commerce.ByShopify, "606677889", ada), made(commerce.ByStripe, "cus_606677889", ada)}
+		others := made(commerce.ByShopify, "78", bo)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			if _, err := tx.AddEvents(shop, append(theirs, others)); err != nil {
+				return err
+			}
+			if _, err := tx.AddEnrollments(shop, []campaign.Enrollment{{
+				ID: "e", Campaign: "c", EntryKey: "event:customer_created:" + theirs[0].Subject, Cause: "customer_created|" + theirs[0].Subject, Person: ada.ID,
+			}}, ""); err != nil {
+				return err
+			}
+			return tx.SaveDecisions(shop, []store.Decided{{Campaign: "d", EntryKey: "event:customer_created:" + theirs[0].Subject, Person: ada.ID}})
+		})
+		whom := store.Whom{Persons: []commerce.PersonID{ada.ID}, Customers: []commerce.Identity{{Kind: commerce.ByShopify, Value: "606677889"}}}
+		for range 2 { // a second request changes nothing
+			erase(t, s, shop, whom)
+			require.NotContains(t, strings.Join(dumpAll(t, s), "\n"), "606677889")
+			require.EqualValues(t, 3, number(t, s, `SELECT COUNT(*) FROM events`), "that they were made stays")
+		}
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			stones, err := tx.Tombstones(shop, nil, nil)
+			if err != nil {
+				return err
+			}
+			for _, e := range append(theirs, made(commerce.ByShopify, "77", ada)) {
+				known := e.Subject != "shopify:77"
+				e.Subject = stones.Account(e.Subject)
+				fresh, err := tx.AddEvents(shop, []commerce.Event{e})
+				require.NoError(t, err)
+				require.Equal(t, known, len(fresh) == 0)
+				_, found, err := tx.Event(shop, commerce.CustomerCreated, e.Subject)
+				require.NoError(t, err)
+				require.True(t, found)
+			}
+			require.Empty(t, store.Tombstones{}.Account("shopify:77"), "nobody was ever erased")
+			return nil
+		})
+		_, err := s.Event(t.Context(), shop, commerce.CustomerCreated, others.Subject)
+		require.NoError(t, err)
 	})
 }

@@ -21,6 +21,10 @@ type Writeback struct {
 // tellUnsubscribe is the one kind there is.
 const tellUnsubscribe = "unsubscribe"
 
+// Told is the note of FinishWriteback that says the platform has been told; any
+// other says why it was not, and never will be.
+const Told = "told"
+
 // AskUnsubscribe notes, with the choice itself, that a platform is to be told
 // that a person wants no marketing any more. Where it has not been told of an
 // earlier choice yet, it is told of this one.
@@ -50,7 +54,7 @@ func (tx *Tx) DropUnsubscribes(shop commerce.ShopID, p commerce.Platform, person
 }
 
 // UnsubscribeTold reports whether a platform has been told that a person, or
-// one merged with them, wants no marketing.
+// one merged with them, wants no marketing. What ended otherwise was told nobody.
 func (tx *Tx) UnsubscribeTold(shop commerce.ShopID, p commerce.Platform, person commerce.PersonID) (bool, error) {
 	circles, err := tx.circles(shop, []commerce.PersonID{person})
 	if err != nil {
@@ -58,7 +62,7 @@ func (tx *Tx) UnsubscribeTold(shop commerce.ShopID, p commerce.Platform, person 
 	}
 	var n int
 	_, err = tx.one([]any{&n}, `SELECT COUNT(*) FROM writebacks WHERE shop_id = $1 AND person_id `+tx.in(2)+`
-		AND platform = $3 AND kind = $4 AND done_at > 0 AND note <> 'taken back'`, shop, list(&tx.query, circles[person]), p, tellUnsubscribe)
+		AND platform = $3 AND kind = $4 AND done_at > 0 AND note = $5`, shop, list(&tx.query, circles[person]), p, tellUnsubscribe, Told)
 	return n > 0, err
 }
 
@@ -98,8 +102,8 @@ func (s *Store) PutOffWriteback(ctx context.Context, shop commerce.ShopID, w Wri
 	return err
 }
 
-// FinishWriteback ends one that was taken: the platform has been told, or never
-// will be. It reports whether it was still to be done; a later choice still is.
+// FinishWriteback ends one that was taken: the platform has been told (Told), or
+// never will be. It reports whether it was still to be done; a later choice still is.
 func (tx *Tx) FinishWriteback(shop commerce.ShopID, w Writeback, note string) (bool, error) {
 	n, err := tx.exec(`UPDATE writebacks SET next_at = 0, done_at = $4, note = $5 WHERE shop_id = $1 AND id = $2 AND tries = $3 AND said_at = $6 AND next_at > 0`,
 		shop, w.ID, w.Tries, tx.store.Now(), note, w.SaidAt)

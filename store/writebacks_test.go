@@ -34,7 +34,7 @@ func next(t *testing.T, s *store.Store) (store.Writeback, bool) {
 func finished(t *testing.T, s *store.Store, w store.Writeback) (done bool) {
 	t.Helper()
 	storetest.Do(t, s, func(tx *store.Tx) (err error) {
-		done, err = tx.FinishWriteback(w.Shop, w, "told")
+		done, err = tx.FinishWriteback(w.Shop, w, store.Told)
 		return err
 	})
 	return done
@@ -193,6 +193,17 @@ func TestUnsubscribeTold(t *testing.T) {
 		require.False(t, told(), "nobody has told it yet")
 		takeBack(t, s, shop, "ada")
 		require.False(t, told(), "and nobody will")
+		for _, note := range []string{"no customer", "the customer is gone", "the person was erased", "the platform refuses it"} {
+			storetest.ClockOf(s).Advance(time.Minute)
+			choose(t, s, shop, "ada")
+			w, found := next(t, s)
+			require.True(t, found)
+			storetest.Do(t, s, func(tx *store.Tx) error {
+				_, err := tx.FinishWriteback(shop, w, note)
+				return err
+			})
+			require.False(t, told(), note)
+		}
 		storetest.ClockOf(s).Advance(time.Minute)
 		choose(t, s, shop, "ada")
 		w, found := next(t, s)

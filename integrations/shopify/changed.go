@@ -3,6 +3,7 @@ package shopify
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"flywheel/commerce"
@@ -23,7 +24,11 @@ type ChangedOrder struct {
 	ID          string
 	UpdatedAt   commerce.Instant
 	CancelledAt commerce.Instant // 0 = it is not
-	Refunds     []string
+	// Status and Total, in the shop's currency, tell what changed within one second,
+	// which is as exact as UpdatedAt is. As in commerce.Detail; empty = not told.
+	Status  string
+	Total   commerce.Money
+	Refunds []string
 }
 
 // ChangedOrders lists up to 40 orders that changed at since or later. cursor is
@@ -54,6 +59,13 @@ func changedOrder(r *reader, n *gql.ChangedOrder) ChangedOrder {
 		ID:          r.id("orders.id", "Order", n.Id, ""),
 		UpdatedAt:   r.instant("orders.updatedAt", n.UpdatedAt),
 		CancelledAt: r.instant("orders.cancelledAt", n.CancelledAt),
+		Status:      strings.ToLower(n.DisplayFinancialStatus),
+	}
+	if t := n.CurrentTotalPriceSet; t != nil && t.ShopMoney != nil {
+		var own reader // a sum that cannot be read is no reason to read none of the page
+		if total := own.set("orders.currentTotalPriceSet", amountAnswer(t.ShopMoney), "", ""); own.err == nil {
+			o.Total = total
+		}
 	}
 	for _, f := range n.Refunds {
 		o.Refunds = append(o.Refunds, r.id("orders.refunds.id", "Refund", f.Id, ""))

@@ -69,8 +69,9 @@ func statusFault(status int) error {
 		return fault.New(fault.Denied, "the shop is frozen (HTTP %d)", status)
 	case status == http.StatusNotFound:
 		return fault.New(fault.NotFound, "shopify knows no such shop (HTTP %d)", status)
-	case status == http.StatusTooManyRequests, status == statusSuspicious,
-		status == http.StatusRequestTimeout, status == http.StatusLocked, status >= 500:
+	case status == http.StatusTooManyRequests, status == statusSuspicious, status == http.StatusLocked:
+		return fault.Wrap(fault.Temporary, ErrTurnedAway, "shopify cannot answer now (HTTP %d)", status)
+	case status == http.StatusRequestTimeout, status >= 500:
 		return fault.New(fault.Temporary, "shopify cannot answer now (HTTP %d)", status)
 	}
 	return fault.New(fault.Permanent, "shopify refused the question (HTTP %d)", status)

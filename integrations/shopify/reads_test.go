@@ -37,9 +37,13 @@ func TestChangedOrders(t *testing.T) {
 	}
 	assert.Equal(t, 7, pages, "of forty")
 	require.Len(t, got, 241, "the minute itself is among them: Shopify tells whole seconds")
-	assert.Equal(t, ChangedOrder{ID: "9007199254741003", UpdatedAt: commerce.At(noon.Add(10 * time.Minute))}, got[0], "exact, the oldest first")
+	whole := shopifyfake.NewOrder(9007199254741003, noon).Total()
+	assert.Equal(t, ChangedOrder{
+		ID: "9007199254741003", UpdatedAt: commerce.At(noon.Add(10 * time.Minute)), Status: "paid", Total: commerce.Money{Amount: whole, Currency: "EUR"},
+	}, got[0], "exact, the oldest first")
 	assert.Equal(t, ChangedOrder{
 		ID: "7", UpdatedAt: commerce.At(noon.Add(300 * time.Minute)), CancelledAt: commerce.At(noon.Add(300 * time.Minute)),
+		Status: "partially_refunded", Total: commerce.Money{Amount: whole, Currency: "EUR"},
 		Refunds: []string{strconv.FormatInt(refund.ID, 10)},
 	}, got[240])
 	assert.Equal(t, "updated_at:>='2026-11-02T09:10:00Z'", fake.Asked()[0].Variables["query"], "in UTC")

@@ -443,10 +443,12 @@ func (v *BulkResponse) GetBulkOperation() *BulkOperation { return v.BulkOperatio
 
 // ChangedOrder includes the requested fields of the GraphQL type Order.
 type ChangedOrder struct {
-	Id          string       `json:"id"`
-	UpdatedAt   string       `json:"updatedAt"`
-	CancelledAt string       `json:"cancelledAt"`
-	Refunds     []*RefundRef `json:"refunds"`
+	Id                     string        `json:"id"`
+	UpdatedAt              string        `json:"updatedAt"`
+	CancelledAt            string        `json:"cancelledAt"`
+	DisplayFinancialStatus string        `json:"displayFinancialStatus"`
+	CurrentTotalPriceSet   *ChangedTotal `json:"currentTotalPriceSet"`
+	Refunds                []*RefundRef  `json:"refunds"`
 }
 
 // GetId returns ChangedOrder.Id, and is useful for accessing the field via an interface.
@@ -457,6 +459,12 @@ func (v *ChangedOrder) GetUpdatedAt() string { return v.UpdatedAt }
 
 // GetCancelledAt returns ChangedOrder.CancelledAt, and is useful for accessing the field via an interface.
 func (v *ChangedOrder) GetCancelledAt() string { return v.CancelledAt }
+
+// GetDisplayFinancialStatus returns ChangedOrder.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *ChangedOrder) GetDisplayFinancialStatus() string { return v.DisplayFinancialStatus }
+
+// GetCurrentTotalPriceSet returns ChangedOrder.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *ChangedOrder) GetCurrentTotalPriceSet() *ChangedTotal { return v.CurrentTotalPriceSet }
 
 // GetRefunds returns ChangedOrder.Refunds, and is useful for accessing the field via an interface.
 func (v *ChangedOrder) GetRefunds() []*RefundRef { return v.Refunds }
@@ -494,6 +502,14 @@ type ChangedOrdersResponse struct {
 
 // GetOrders returns ChangedOrdersResponse.Orders, and is useful for accessing the field via an interface.
 func (v *ChangedOrdersResponse) GetOrders() *ChangedOrdersOrdersOrderConnection { return v.Orders }
+
+// ChangedTotal includes the requested fields of the GraphQL type MoneyBag.
+type ChangedTotal struct {
+	ShopMoney *Money `json:"shopMoney"`
+}
+
+// GetShopMoney returns ChangedTotal.ShopMoney, and is useful for accessing the field via an interface.
+func (v *ChangedTotal) GetShopMoney() *Money { return v.ShopMoney }
 
 // ConsentError includes the requested fields of the GraphQL type CustomerEmailMarketingConsentUpdateUserError.
 type ConsentError struct {
@@ -3264,6 +3280,13 @@ query ChangedOrders ($query: String!, $after: String) {
 			id
 			updatedAt
 			cancelledAt
+			displayFinancialStatus
+			currentTotalPriceSet {
+				shopMoney {
+					amount
+					currencyCode
+				}
+			}
 			refunds(first: 20) {
 				id
 			}

@@ -5,12 +5,14 @@ ALTER TABLE connections ADD COLUMN refresh_token BYTEA NOT NULL DEFAULT ''; -- s
 ALTER TABLE connections ADD COLUMN token_expires_at BIGINT NOT NULL DEFAULT 0; -- real time; 0 = never
 ALTER TABLE connections ADD COLUMN refresh_expires_at BIGINT NOT NULL DEFAULT 0; -- real time; 0 = never
 ALTER TABLE connections ADD COLUMN refreshed_at BIGINT NOT NULL DEFAULT 0; -- real time: when the tokens were got
+ALTER TABLE connections ADD COLUMN refresh_tried_at BIGINT NOT NULL DEFAULT 0; -- real time: when the pair was last tried because of its age
+ALTER TABLE connections ADD COLUMN token_at BIGINT NOT NULL DEFAULT 0; -- when the tokens were got, by the clock of granted_at: an uninstall of later has ended them; 0 = not known
 ALTER TABLE connections ADD COLUMN token_state TEXT NOT NULL DEFAULT ''; -- '' good, revoked: the platform refused it and somebody must open the app
 ALTER TABLE connections ADD COLUMN scopes TEXT NOT NULL DEFAULT ''; -- granted, by comma
 ALTER TABLE connections ADD COLUMN refresh_owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE connections ADD COLUMN refresh_until BIGINT NOT NULL DEFAULT 0; -- real time: until when refresh_owner alone refreshes
 ALTER TABLE connections ADD COLUMN storefront_seen_at BIGINT NOT NULL DEFAULT 0; -- when a storefront last asked for our block
-CREATE INDEX connections_refreshed ON connections (refreshed_at) WHERE refresh_expires_at > 0 AND closed_at = 0;
+CREATE INDEX connections_refreshed ON connections (refreshed_at, refresh_tried_at) WHERE refresh_expires_at > 0 AND closed_at = 0;
 
 -- What happened before an install, read once.
 CREATE TABLE backfills (
@@ -44,12 +46,13 @@ CREATE TABLE reconciliations (
   watermark BIGINT NOT NULL, -- changes up to here are known
   cursor TEXT NOT NULL DEFAULT '', -- the platform's, within a look that is under way
   bound BIGINT NOT NULL DEFAULT 0, -- up to which change that look goes; 0 = none is under way
-  next_at BIGINT NOT NULL,
+  next_at BIGINT NOT NULL, -- 0 = it rests, since nobody can be asked
   tries BIGINT NOT NULL DEFAULT 0,
   looked BIGINT NOT NULL DEFAULT 0, -- orders looked at so far
   found BIGINT NOT NULL DEFAULT 0, -- that no webhook had brought
   note TEXT NOT NULL DEFAULT '',
   looked_at BIGINT NOT NULL DEFAULT 0,
+  stuck TEXT NOT NULL DEFAULT '', -- the order at which it failed last
   lease_owner TEXT NOT NULL DEFAULT '',
   lease_until BIGINT NOT NULL DEFAULT 0, -- real time
   PRIMARY KEY (shop_id, connection_id)
@@ -84,6 +87,7 @@ CREATE TABLE consent_reads (
 );
 CREATE INDEX consent_reads_at ON consent_reads (read_at);
 
+ALTER TABLE privacy_requests ADD COLUMN platform TEXT NOT NULL DEFAULT ''; -- that made it; '' = an operator did
 ALTER TABLE privacy_requests ADD COLUMN request_id TEXT NOT NULL DEFAULT ''; -- the platform's
 ALTER TABLE privacy_requests ADD COLUMN export_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE privacy_requests ADD COLUMN report TEXT NOT NULL DEFAULT ''; -- what was done, in figures, as JSON
@@ -147,7 +151,15 @@ CREATE TABLE usage_days (
   PRIMARY KEY (shop_id, day)
 );
 
+-- What is in usage_days of an order, so that it can be taken back whatever has changed since.
+ALTER TABLE orders ADD COLUMN billed_since BIGINT NOT NULL DEFAULT 0; -- from when on payments counted when it was first seen as paid; 0 = it was not yet
+ALTER TABLE orders ADD COLUMN billed_day BIGINT NOT NULL DEFAULT 0; -- the day it counts on; 0 = it does not count
+ALTER TABLE orders ADD COLUMN billed_back BIGINT NOT NULL DEFAULT 0; -- 1 = it went back whole
+
 -- +goose Down
+ALTER TABLE orders DROP COLUMN billed_back;
+ALTER TABLE orders DROP COLUMN billed_day;
+ALTER TABLE orders DROP COLUMN billed_since;
 DROP TABLE usage_days;
 DROP TABLE entitlements;
 DROP TABLE erasures;
@@ -157,6 +169,7 @@ ALTER TABLE privacy_requests DROP COLUMN persons;
 ALTER TABLE privacy_requests DROP COLUMN report;
 ALTER TABLE privacy_requests DROP COLUMN export_id;
 ALTER TABLE privacy_requests DROP COLUMN request_id;
+ALTER TABLE privacy_requests DROP COLUMN platform;
 DROP TABLE consent_reads;
 DROP TABLE writebacks;
 DROP INDEX findings_about;
@@ -168,6 +181,8 @@ ALTER TABLE connections DROP COLUMN refresh_until;
 ALTER TABLE connections DROP COLUMN refresh_owner;
 ALTER TABLE connections DROP COLUMN scopes;
 ALTER TABLE connections DROP COLUMN token_state;
+ALTER TABLE connections DROP COLUMN token_at;
+ALTER TABLE connections DROP COLUMN refresh_tried_at;
 ALTER TABLE connections DROP COLUMN refreshed_at;
 ALTER TABLE connections DROP COLUMN refresh_expires_at;
 ALTER TABLE connections DROP COLUMN token_expires_at;
