@@ -62,7 +62,7 @@ func bothShops(start time.Time) []*stand {
 // and the other systems it works with.
 func (s *stand) open(ctx context.Context, w *World) error {
 	if s.plan != "" {
-		w.Shopify.SetSubscription(s.Domain, &shopifyfake.Subscription{Handle: s.plan, CycleFrom: s.start, CycleTo: s.start.Add(length + 24*time.Hour)})
+		w.Shopify.SetSubscription(s.Domain, &shopifyfake.Subscription{Handle: s.plan, CycleFrom: s.start.Add(day(2, 0)), CycleTo: s.start.Add(day(2, 0) + length)})
 	}
 	shop, err := w.Install(ctx, s.Domain, shopifyfake.ShopInfo{
 		Name: s.Shop.Name, Email: s.Shop.Email, ContactEmail: s.Shop.Email, Zone: s.Shop.Timezone, Currency: s.Shop.Currency, Country: s.Shop.Country,
