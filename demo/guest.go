@@ -38,8 +38,12 @@ func (w *World) liveGuest(ctx context.Context) (guest, error) {
 		name string
 		play func() error
 	}{
-		{"installing", g.installs}, {"going live", g.goesLive}, {"selling", func() error { return g.sells(2) }},
-		{"leaving and coming back", g.comesBack}, {"selling again", func() error { return g.sells(3) }}, {"being forgotten", g.isForgotten},
+		{"installing", g.installs},
+		{"going live", g.goesLive},
+		{"selling", func() error { return g.sells(2) }},
+		{"leaving and coming back", g.comesBack},
+		{"selling again", func() error { return g.sells(3) }},
+		{"being forgotten", g.isForgotten},
 	} {
 		if err := scene.play(); err != nil {
 			return g, fmt.Errorf("%s, %s: %w", GuestDomain, scene.name, err)

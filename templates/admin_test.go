@@ -27,9 +27,14 @@ func fullHome() Home {
 	return Home{
 		Admin: admin(), Since: at, Counts: HomeCounts{All: 4, Sent: 2, Waiting: 1, Not: 1}, Support: "help@flywheel.example",
 		Needs: []HomeNeed{
-			{Key: "drafts"}, {Key: "backfill"}, {Key: "block", Href: "https://nour.myshopify.com/admin/themes", Top: true}, {Key: "requests"},
-			{Key: "unknown", Data: map[string]string{"Count": "3"}}, {Key: "plan_over", Data: map[string]string{"Used": "51", "Quota": "50"}, Href: "/admin/plan"},
-			{Key: "plan_near", Data: map[string]string{"Used": "45", "Quota": "50"}, Href: "/admin/plan"}, {Key: "plan_frozen", Href: "/admin/plan"},
+			{Key: "drafts"},
+			{Key: "backfill"},
+			{Key: "block", Href: "https://nour.myshopify.com/admin/themes", Top: true},
+			{Key: "requests"},
+			{Key: "unknown", Data: map[string]string{"Count": "3"}},
+			{Key: "plan_over", Data: map[string]string{"Used": "51", "Quota": "50"}, Href: "/admin/plan"},
+			{Key: "plan_near", Data: map[string]string{"Used": "45", "Quota": "50"}, Href: "/admin/plan"},
+			{Key: "plan_frozen", Href: "/admin/plan"},
 		},
 		Backfill: &HomeBackfill{State: "reading", Done: 1200, All: 50_000, Refused: 2, Percent: 2, Moving: true},
 		Campaigns: []HomeCampaign{
