@@ -50,7 +50,7 @@ tests() {
 	local at_once
 	at_once=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 	[ "$at_once" -ge 8 ] || at_once=8
-	go test -race -count=1 -vet=off -timeout 12m -parallel "$at_once" ${ARGS:-} $pkg
+	go test -race -count=1 -vet=off -timeout 20m -parallel "$at_once" ${ARGS:-} $pkg
 }
 
 # skips: no test is skipped silently. go test does not print skips, so say where one could be.
