@@ -53,8 +53,7 @@ type HomeCounts struct{ All, Sent, Waiting, Not int64 }
 type HomeNeed struct {
 	Key  string
 	Data map[string]string
-	Href string // "" = further down on this page
-	Top  bool   // Href leaves the frame
+	Href string // a page of the app; "" = further down on this page
 }
 
 // HomeBackfill is how far the reading of past orders has come.

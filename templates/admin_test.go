@@ -29,7 +29,6 @@ func fullHome() Home {
 		Needs: []HomeNeed{
 			{Key: "drafts"},
 			{Key: "backfill"},
-			{Key: "block", Href: "https://nour.myshopify.com/admin/themes", Top: true},
 			{Key: "requests"},
 			{Key: "unknown", Data: map[string]string{"Count": "3"}},
 			{Key: "plan_over", Data: map[string]string{"Used": "51", "Quota": "50"}, Href: "/admin/plan"},
