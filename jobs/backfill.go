@@ -2,12 +2,8 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/hibiken/asynq"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -34,17 +30,6 @@ type past struct {
 
 	inbox store.InboxLease // of the shop
 	since time.Time        // when it was taken; zero = we have it not
-}
-
-func (w *Worker) handleBackfill(ctx context.Context, t *asynq.Task) error {
-	var p ConnectionPayload
-	if err := json.Unmarshal(t.Payload(), &p); err != nil {
-		return fmt.Errorf("backfill payload: %w: %w", err, asynq.RevokeTask)
-	}
-	if err := w.backfill(ctx, p.Shop, p.Connection); err != nil && !fault.Is(err, fault.Conflict) {
-		w.Log.Warn("backfill not finished", "shop", p.Shop, "error", err) // the row says when it goes on
-	}
-	return nil
 }
 
 // backfill goes on with what is due of a connection's past.

@@ -61,7 +61,7 @@ func (w *world) turn(worker *Worker) store.Backfill {
 	w.exec(`UPDATE backfills SET next_at = 1 WHERE next_at > 0`)
 	payload, err := json.Marshal(ConnectionPayload{w.shop, w.conn.ID})
 	require.NoError(w.t, err)
-	require.NoError(w.t, worker.handleBackfill(w.t.Context(), asynq.NewTask(taskBackfill, payload)))
+	require.NoError(w.t, worker.ofConnection("backfill", worker.backfill)(w.t.Context(), asynq.NewTask(taskBackfill, payload)))
 	return w.backfilled()
 }
 

@@ -2,9 +2,14 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/hibiken/asynq"
+
+	"flywheel/commerce"
+	"flywheel/fault"
 	"flywheel/store"
 )
 
@@ -50,4 +55,19 @@ func (s *sweep) hintHistory(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ofConnection handles a task that is about one connection. What it could not
+// finish is in the row, which says when it goes on.
+func (w *Worker) ofConnection(what string, do func(context.Context, commerce.ShopID, commerce.ConnectionID) error) asynq.HandlerFunc {
+	return func(ctx context.Context, t *asynq.Task) error {
+		var p ConnectionPayload
+		if err := json.Unmarshal(t.Payload(), &p); err != nil {
+			return fmt.Errorf("%s payload: %w: %w", what, err, asynq.RevokeTask)
+		}
+		if err := do(ctx, p.Shop, p.Connection); err != nil && !fault.Is(err, fault.Conflict) {
+			w.Log.Warn(what+" not finished", "shop", p.Shop, "error", err)
+		}
+		return nil
+	}
 }

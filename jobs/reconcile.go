@@ -2,17 +2,12 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"flywheel/commerce"
-	"flywheel/fault"
 	"flywheel/integrations/shopify"
 	"flywheel/store"
 )
@@ -37,17 +32,6 @@ type look struct {
 	access shopify.Access
 	owner  string
 	end    time.Time
-}
-
-func (w *Worker) handleReconcile(ctx context.Context, t *asynq.Task) error {
-	var p ConnectionPayload
-	if err := json.Unmarshal(t.Payload(), &p); err != nil {
-		return fmt.Errorf("reconcile payload: %w: %w", err, asynq.RevokeTask)
-	}
-	if err := w.reconcile(ctx, p.Shop, p.Connection); err != nil && !fault.Is(err, fault.Conflict) {
-		w.Log.Warn("look at a platform not finished", "shop", p.Shop, "error", err)
-	}
-	return nil
 }
 
 // reconcile looks at what changed at a connection's platform, as far as that is due.

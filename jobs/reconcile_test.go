@@ -23,7 +23,7 @@ func (w *world) look() store.Reconciliation {
 	w.exec(`UPDATE reconciliations SET next_at = $1`, int64(w.Store.Now()))
 	payload, err := json.Marshal(ConnectionPayload{w.shop, w.conn.ID})
 	require.NoError(w.t, err)
-	require.NoError(w.t, w.handleReconcile(w.t.Context(), asynq.NewTask(taskReconcile, payload)))
+	require.NoError(w.t, w.ofConnection("reconciliation", w.reconcile)(w.t.Context(), asynq.NewTask(taskReconcile, payload)))
 	w.sending.Wait()
 	w.settle()
 	r, err := w.Store.Reconciliation(w.t.Context(), w.shop, w.conn.ID)

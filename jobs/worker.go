@@ -128,10 +128,10 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
 		return err
 	}
-	if err := w.serve(backfillQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskBackfill: w.handleBackfill}); err != nil {
+	if err := w.serve(backfillQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskBackfill: w.ofConnection("backfill", w.backfill)}); err != nil {
 		return err
 	}
-	if err := w.serve(reconcileQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskReconcile: w.handleReconcile}); err != nil {
+	if err := w.serve(reconcileQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskReconcile: w.ofConnection("reconciliation", w.reconcile)}); err != nil {
 		return err
 	}
 	if err := w.serve(stepQueue, 16, promptly, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
