@@ -12,6 +12,8 @@ import (
 	"flywheel/app"
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/integrations/stripe"
+	"flywheel/server"
 	"flywheel/store"
 )
 
@@ -33,7 +35,6 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		ShopifyKey:     get("SHOPIFY_API_KEY", ""),
 		ShopifySecrets: words(getenv("SHOPIFY_API_SECRET")),
 		ShopifyURL:     get("SHOPIFY_API_URL", ""),
-		StripeKey:      get("STRIPE_SECRET_KEY", ""),
 		StripeSecrets:  words(getenv("STRIPE_WEBHOOK_SECRET")),
 		StripeURL:      get("STRIPE_API_URL", ""),
 		TrustedProxies: words(getenv("TRUSTED_PROXIES")),
@@ -44,6 +45,9 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		AppHandle:      get("SHOPIFY_APP_HANDLE", "flywheel"),
 		Support:        commerce.NormalEmail(getenv("SUPPORT_EMAIL")),
 	}
+	c.StripeApp = server.StripeApp{
+		Secrets: words(getenv("STRIPE_APP_SECRET")), Link: get("STRIPE_APP_LINK", ""), TestLink: get("STRIPE_APP_TEST_LINK", ""),
+	}
 	c.Erasures = get("TOMBSTONES_FILE", besideDatabase(c.DatabaseURL))
 	c.BaseURL = strings.TrimSuffix(get("BASE_URL", "http://"+c.Addr), "/")
 	problems := []error{
@@ -53,8 +57,14 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		checkDatabase(c.DatabaseURL),
 		checkSecret("SHOPIFY_API_SECRET", getenv("SHOPIFY_API_SECRET")),
 		checkSecret("STRIPE_WEBHOOK_SECRET", getenv("STRIPE_WEBHOOK_SECRET")),
+		checkSecret("STRIPE_APP_SECRET", getenv("STRIPE_APP_SECRET")),
 	}
 	problems = append(problems, checkBilling(c)...)
+	var err error
+	if c.StripeKeys, err = stripe.ParseKeys(words(getenv("STRIPE_SECRET_KEY"))); err != nil {
+		problems = append(problems, fmt.Errorf("STRIPE_SECRET_KEY: %w", err))
+	}
+	problems = append(problems, checkStripeApp(c.StripeApp)...)
 	if c.SMTPURL != "" {
 		problems = append(problems, checkURL("SMTP_URL", c.SMTPURL, "smtp", "smtps", "file"))
 	}
@@ -76,7 +86,6 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		problems = append(problems, fault.New(fault.Invalid, "SUPPORT_EMAIL: %q is not an address", told))
 	}
 	if key := getenv("SECRET_KEY"); key != "" {
-		var err error
 		c.Keys, err = store.ParseKeyring(key)
 		problems = append(problems, err)
 	}
@@ -179,6 +188,20 @@ func checkBilling(c app.Config) (problems []error) {
 	}
 	if !digits(c.AppID) {
 		problems = append(problems, fault.New(fault.Invalid, "SHOPIFY_APP_ID must be the app's number, as in its address in the Dev Dashboard, with BILLING=shopify"))
+	}
+	return problems
+}
+
+// checkStripeApp demands what a way back from Stripe is trusted by.
+func checkStripeApp(a server.StripeApp) (problems []error) {
+	if (a.Link != "" || a.TestLink != "") && len(a.Secrets) == 0 {
+		problems = append(problems, fault.New(fault.Invalid, "STRIPE_APP_SECRET is missing: the app's signing secret (absec_...), by which merchants who come back from Stripe are known"))
+	}
+	if a.Link != "" {
+		problems = append(problems, checkURL("STRIPE_APP_LINK", a.Link, "https", "http"))
+	}
+	if a.TestLink != "" {
+		problems = append(problems, checkURL("STRIPE_APP_TEST_LINK", a.TestLink, "https", "http"))
 	}
 	return problems
 }

@@ -83,7 +83,7 @@ func TestCommandsDemandWhatTheyNeed(t *testing.T) {
 
 func TestSummaryMasksSecrets(t *testing.T) {
 	c, err := loadConfig(environment("DATABASE_URL", "postgres://u:s3cret@db/f", "REDIS_URL", "redis://:s3cret@r/0", "SMTP_URL", "smtp://u:s3cret@m:587",
-		"SHOPIFY_API_SECRET", "s3cret", "STRIPE_WEBHOOK_SECRET", "s3cret", "STRIPE_SECRET_KEY", "sk_s3cret"))
+		"SHOPIFY_API_SECRET", "s3cret", "STRIPE_WEBHOOK_SECRET", "s3cret", "STRIPE_SECRET_KEY", "sk_live_s3cret"))
 	require.NoError(t, err)
 	for _, v := range c.Summary() {
 		if text, ok := v.(string); ok {

@@ -24,7 +24,8 @@ var allowed = map[string][]string{
 	"manage":       {"commerce", "delight/", "fault", "integrations/hook", "links", "message", "store", "templates"},
 	"timeline":     {"commerce", "delight/", "store", "templates"},
 	// what a merchant's platform account lets us do, pays for and asks of us
-	"install": {"commerce", "delight/campaign", "fault", "integrations/shopify", "store", "templates"},
+	"install": {"commerce", "delight/campaign", "fault", "integrations/shopify", "integrations/stripe", "store", "templates"},
+	"codes":   {"commerce", "fault", "install", "integrations/stripe", "store"},
 	"billing": {"commerce", "fault"},
 	"privacy": {"commerce", "fault", "store", "templates"},
 	"jobs":    {"billing", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "store", "templates", "integrations/"},

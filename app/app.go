@@ -45,9 +45,11 @@ type Config struct {
 	ShopifyKey     string
 	ShopifySecrets []string
 	ShopifyURL     string // "" = the real hosts
-	StripeKey      string
-	StripeSecrets  []string
+	StripeKeys     stripe.Keys
+	StripeSecrets  []string // of our own endpoints
 	StripeURL      string
+	// StripeApp is what merchants install in their Stripe accounts; its zero value offers none.
+	StripeApp      server.StripeApp
 	OpsAddr        string
 	TrustedProxies []string
 	LogLevel       slog.Level
@@ -91,8 +93,10 @@ type App struct {
 	Mail    *mail.Sender
 	Hooks   *hook.Sender
 	Install *install.Desk // shared by web and workers
-	Log     *slog.Logger
-	Metrics *prometheus.Registry
+	// Accounts ties Stripe accounts to shops, likewise shared.
+	Accounts *install.StripeDesk
+	Log      *slog.Logger
+	Metrics  *prometheus.Registry
 
 	lock   *fileLock
 	public *http.Server
@@ -145,7 +149,7 @@ func (a *App) open(ctx context.Context, parts Parts) (err error) {
 		return err
 	}
 	a.Metrics.MustRegister(newGauges(a.Store, a.Queue))
-	a.openDesk()
+	a.openDesks()
 	if parts.Work {
 		if err = a.startWorker(ctx, embedded); err != nil {
 			return err
@@ -157,20 +161,22 @@ func (a *App) open(ctx context.Context, parts Parts) (err error) {
 	return err
 }
 
-// openDesk makes what web and workers share of Shopify: the client, whose calls
-// to one shop keep its rate limit together by way of Redis, and the desk that
-// opens shops and gives their tokens.
-func (a *App) openDesk() {
+// openDesks makes what web and workers share of the platforms: Shopify's client,
+// whose calls to one shop keep its rate limit together by way of Redis, Stripe's,
+// and the desks that open shops and give access to them.
+func (a *App) openDesks() {
 	c := a.Config
 	client := shopify.New(shopify.Options{
 		Key: c.ShopifyKey, Secrets: c.ShopifySecrets, URL: c.ShopifyURL, Bucket: shopify.NewBucket(a.Queue.Redis()), Log: a.Log,
 		Drift: driftAlarm(a.Metrics), Scopes: shopify.RequiredScopes(), Pause: c.ShopifyPause,
 	})
-	a.Install = &install.Desk{
-		Store: a.Store, Shopify: client, Log: a.Log, Arrived: a.Queue.InboxArrived,
-		Backfill: func(ctx context.Context, conn commerce.Connection) error {
-			return a.Store.AskBackfill(ctx, conn.ShopID, conn)
-		},
+	backfill := func(ctx context.Context, conn commerce.Connection) error {
+		return a.Store.AskBackfill(ctx, conn.ShopID, conn)
+	}
+	a.Install = &install.Desk{Store: a.Store, Shopify: client, Log: a.Log, Arrived: a.Queue.InboxArrived, Backfill: backfill}
+	a.Accounts = &install.StripeDesk{
+		Store: a.Store, Stripe: stripe.New(stripe.Options{URL: c.StripeURL}), Keys: c.StripeKeys, Log: a.Log,
+		Arrived: a.Queue.InboxArrived, Backfill: backfill,
 	}
 }
 
@@ -202,16 +208,13 @@ func (a *App) startWorker(ctx context.Context, alone bool) error {
 	o := jobs.Options{
 		Store: a.Store, Queue: a.Queue, Mail: sender, Hooks: a.Hooks, Policy: policy, Log: a.Log, Metrics: a.Metrics,
 		BaseURL: c.BaseURL, Erasures: c.Erasures, Alone: alone, NoReconcile: c.NoReconcile, Connections: c.MailConnections,
-		Shopify: a.Install.Shopify, Install: a.Install,
+		Shopify: a.Install.Shopify, Install: a.Install, Accounts: a.Accounts,
 	}
 	if o.Plans, err = c.plans(); err != nil {
 		return err
 	}
 	if len(o.Plans) > 0 {
 		o.Partner = shopify.NewPartner(shopify.PartnerOptions{Org: c.PartnerOrg, Token: c.PartnerToken, App: c.AppID, URL: c.ShopifyURL})
-	}
-	if c.StripeKey != "" {
-		o.Stripe = stripe.New(c.StripeKey, c.StripeURL, nil)
 	}
 	a.Worker = jobs.New(o)
 	return a.Worker.Start(ctx)
@@ -229,7 +232,7 @@ func (a *App) startWeb() error {
 	}
 	e, err := server.New(server.Options{
 		Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
-		StripeSecrets: c.StripeSecrets, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
+		StripeSecrets: c.StripeSecrets, Accounts: a.Accounts, StripeApp: c.StripeApp, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
 		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once,
 		Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
 	})

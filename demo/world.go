@@ -18,6 +18,7 @@ import (
 	"flywheel/integrations/hook/hookfake"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/integrations/stripe"
 	"flywheel/integrations/stripe/stripefake"
 	"flywheel/store"
 )
@@ -28,7 +29,7 @@ const (
 	shopifyKey    = "demo"
 	adminPath     = "/demo/shopify" // of the make-believe Shopify admin
 	StripeSecret  = "whsec_demo"
-	stripeKey     = "sk_test_demo"
+	stripeKey     = "sk_live_demo"
 	secretKey     = "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gISE=" // of a database that nobody keeps
 )
 
@@ -110,7 +111,7 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	c := app.Config{
 		Listener: listener, BaseURL: w.URL, DatabaseURL: o.DatabaseURL, RedisURL: o.RedisURL, SMTPURL: sink.URL(), Keys: keys,
 		ShopifyKey: shopifyKey, ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
-		StripeKey: stripeKey, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
+		StripeKeys: stripe.Keys{Live: stripeKey}, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
 		PrivateHooks: true, AppBridge: w.URL + adminPath + "/app-bridge.js", AdminOrigin: w.URL, Support: "support@flywheel.example",
 	}
 	if o.Extra != nil {

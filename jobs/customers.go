@@ -7,6 +7,7 @@ import (
 	"flywheel/commerce"
 	"flywheel/fault"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
 	"flywheel/store"
 )
 
@@ -48,6 +49,18 @@ func (w *Worker) atShopify(ctx context.Context, c commerce.Connection, call func
 			return err
 		}
 	}
+}
+
+// atStripe makes a call in the name of a connection's account.
+func (w *Worker) atStripe(ctx context.Context, c commerce.Connection, call func(stripe.Access) error) error {
+	access, err := w.Accounts.Access(c)
+	if err != nil {
+		return err
+	}
+	if err = call(access); fault.Is(err, fault.Denied) {
+		err = errors.Join(err, w.Accounts.Refused(ctx, c, err))
+	}
+	return err
 }
 
 // eachCustomer does something for each of a person's customers that the shop

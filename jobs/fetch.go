@@ -12,6 +12,7 @@ import (
 	"flywheel/commerce"
 	"flywheel/fault"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
 	"flywheel/store"
 )
 
@@ -113,20 +114,21 @@ func (w *Worker) ask(ctx context.Context, shop commerce.ShopID, o *store.StoredO
 
 // askAt asks one connection about one key, if it can be asked.
 func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.SourceKey) (change commerce.OrderChange, asked bool, err error) {
-	account := c.ExternalID
-	if c.OwnAccount {
-		account = ""
-	}
 	switch {
 	case k.Platform == commerce.Shopify && w.Shopify != nil && w.Install != nil && c.Token != "":
 		err = w.atShopify(ctx, c, func(a shopify.Access) (err error) { // the token of the row may have ended
 			change, err = w.Shopify.Order(ctx, a, k.ID)
 			return err
 		})
-	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "charge":
-		change, err = w.Stripe.Charge(ctx, account, k.ID, w.Store.Now())
-	case k.Platform == commerce.Stripe && w.Stripe != nil && k.Kind == "payment_intent":
-		change, err = w.Stripe.PaymentIntent(ctx, account, k.ID, w.Store.Now())
+	case k.Platform == commerce.Stripe && w.Accounts != nil && (k.Kind == "charge" || k.Kind == "payment_intent"):
+		err = w.atStripe(ctx, c, func(a stripe.Access) (err error) {
+			if k.Kind == "charge" {
+				change, err = w.Accounts.Stripe.Charge(ctx, a, k.ID, w.Store.Now())
+				return err
+			}
+			change, err = w.Accounts.Stripe.PaymentIntent(ctx, a, k.ID, w.Store.Now())
+			return err
+		})
 	default:
 		return change, false, nil
 	}

@@ -19,7 +19,6 @@ import (
 	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
-	"flywheel/integrations/stripe"
 	"flywheel/store"
 )
 
@@ -30,13 +29,14 @@ type Options struct {
 	Mail    *mail.Sender
 	Shopify *shopify.Client // nil: orders of Shopify are never read again
 	Install *install.Desk   // gives the tokens for it
-	Stripe  *stripe.Client  // nil: likewise
-	Hooks   *hook.Sender
-	Policy  gate.Policy
-	Plans   billing.Plans    // none: shops have no plans, and nothing is held for one
-	Partner *shopify.Partner // says what shops pay for; nil where there are no plans
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
+	// Accounts gives access to Stripe accounts; nil: Stripe is never asked.
+	Accounts *install.StripeDesk
+	Hooks    *hook.Sender
+	Policy   gate.Policy
+	Plans    billing.Plans    // none: shops have no plans, and nothing is held for one
+	Partner  *shopify.Partner // says what shops pay for; nil where there are no plans
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
 	// BaseURL is the public address used in links.
 	BaseURL string
 	// Erasures is the file beside the backup that tells who was erased; "" = none is written.

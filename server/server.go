@@ -42,6 +42,9 @@ type Options struct {
 	// Install opens shops, for the app whose client id ShopifyKey is.
 	Install    *install.Desk
 	ShopifyKey string
+	// Accounts ties Stripe accounts to shops, through the app that StripeApp names.
+	Accounts  *install.StripeDesk
+	StripeApp StripeApp
 	// AppBridge and AdminOrigin replace Shopify's own, for the demo; "" = Shopify's.
 	AppBridge, AdminOrigin string
 	// Support is the address that merchants write to; "" = none is set.

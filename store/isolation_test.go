@@ -47,6 +47,7 @@ var parts = []part{
 	{consentReaches, furnishConsent},
 	{privacyReaches, furnishPrivacy},
 	{billingReaches, furnishBilling},
+	{stripeReaches, furnishStripe},
 }
 
 func furnish(t *testing.T, s *store.Store, owner string) furnished {

@@ -15,20 +15,28 @@ import (
 	"flywheel/fault"
 )
 
-// Client asks Stripe what a webhook did not tell. It is safe for use by several
-// goroutines.
+// Client speaks with Stripe in the name of whom each call's Access names. It is
+// safe for use by several goroutines.
 type Client struct {
-	key     string
 	backend stripego.Backend
 }
 
-// New makes a client with the platform's (or the account's own) secret key.
-// baseURL is "" for Stripe itself, else a fake; hc is nil for one with a timeout
-// of 30 seconds.
+// ErrNoAccess is Stripe's word that the key may not act in the account's name:
+// the app was removed there, or never installed in this mode.
+var ErrNoAccess = errors.New("no access to the account")
+
+// Options say where a Client asks. The zero value is Stripe itself.
+type Options struct {
+	URL  string       // of a fake or of stripe-mock; "" = Stripe
+	HTTP *http.Client // nil = one with a timeout of 30 seconds
+}
+
+// New makes a client.
 //
 // stripe-go's own retries are off: it sleeps between them without heeding the
 // context. A job that gets fault.Temporary comes again by its backoff table.
-func New(secretKey, baseURL string, hc *http.Client) *Client {
+func New(o Options) *Client {
+	hc := o.HTTP
 	if hc == nil {
 		hc = &http.Client{Timeout: 30 * time.Second}
 	}
@@ -38,34 +46,33 @@ func New(secretKey, baseURL string, hc *http.Client) *Client {
 		EnableTelemetry:   stripego.Bool(false),
 		LeveledLogger:     &stripego.LeveledLogger{Level: stripego.LevelNull}, // it logs bodies
 	}
-	if baseURL != "" {
-		config.URL = stripego.String(baseURL)
+	if o.URL != "" {
+		config.URL = stripego.String(o.URL)
 	}
-	return &Client{key: secretKey, backend: stripego.GetBackendWithConfig(stripego.APIBackend, config)}
+	return &Client{backend: stripego.GetBackendWithConfig(stripego.APIBackend, config)}
 }
 
 // Charge reads a charge again with its refunds: keys, sums and refund rows as of
-// asOf, and the description where the charge is all there is. account is "" for
-// the key's own account. Errors are fault.NotFound, Denied, Invalid, Temporary
+// asOf, and the description where the charge is all there is. Errors are fault.NotFound, Denied, Invalid, Temporary
 // or Permanent.
-func (c *Client) Charge(ctx context.Context, account, chargeID string, asOf commerce.Instant) (commerce.OrderChange, error) {
-	raw, err := c.get(ctx, account, "charge", chargeID, fields("expand[]", "refunds"))
+func (c *Client) Charge(ctx context.Context, a Access, chargeID string, asOf commerce.Instant) (commerce.OrderChange, error) {
+	raw, err := c.get(ctx, a, "charge", chargeID, fields("expand[]", "refunds"))
 	if err != nil {
 		return commerce.OrderChange{}, err
 	}
-	o, err := c.fetchedCharge(ctx, account, raw, asOf)
+	o, err := c.fetchedCharge(ctx, a, raw, asOf)
 	return answer(o, err, "charge", chargeID)
 }
 
 // PaymentIntent reads a payment with its charge, refunds and invoice, for an
 // order of which only a refund or dispute told. Its payment is evidence seen
 // (commerce.Payment.Processed), not a moment that Stripe told. Errors as Charge.
-func (c *Client) PaymentIntent(ctx context.Context, account, id string, asOf commerce.Instant) (commerce.OrderChange, error) {
-	raw, err := c.get(ctx, account, "payment_intent", id, fields("expand[]", "latest_charge.refunds", "expand[]", "invoice"))
+func (c *Client) PaymentIntent(ctx context.Context, a Access, id string, asOf commerce.Instant) (commerce.OrderChange, error) {
+	raw, err := c.get(ctx, a, "payment_intent", id, fields("expand[]", "latest_charge.refunds", "expand[]", "invoice"))
 	if err != nil {
 		return commerce.OrderChange{}, err
 	}
-	o, err := c.fetchedIntent(ctx, account, raw, asOf)
+	o, err := c.fetchedIntent(ctx, a, raw, asOf)
 	return answer(o, err, "payment_intent", id)
 }
 
@@ -80,11 +87,11 @@ func answer(o *commerce.OrderChange, err error, kind, id string) (commerce.Order
 	return commerce.OrderChange{}, fault.Wrap(fault.Permanent, err, "Stripe's answer about %s cannot be read", id)
 }
 
-func (c *Client) get(ctx context.Context, account, kind, id string, query *form.Values) ([]byte, error) {
+func (c *Client) get(ctx context.Context, a Access, kind, id string, query *form.Values) ([]byte, error) {
 	if id == "" || !plain(id) { // "" would be the list of all
 		return nil, fault.New(fault.Invalid, "%q is not the id of a %s", clean(id), kind)
 	}
-	raw, err := c.call(ctx, account, stripego.FormatURLPath("/v1/"+kind+"s/%s", id), query)
+	raw, err := c.call(ctx, a, stripego.FormatURLPath("/v1/"+kind+"s/%s", id), query)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", kind, id, err)
 	}
@@ -105,13 +112,13 @@ func fields(pairs ...string) *form.Values {
 // body is an answer whose JSON is left to our own structs.
 type body struct{ stripego.APIResource }
 
-func (c *Client) call(ctx context.Context, account, path string, query *form.Values) ([]byte, error) {
+func (c *Client) call(ctx context.Context, a Access, path string, query *form.Values) ([]byte, error) {
 	params := &stripego.Params{Context: ctx}
-	if account != "" {
-		params.SetStripeAccount(account)
+	if a.Account != "" {
+		params.SetStripeAccount(a.Account)
 	}
 	var b body
-	if err := c.backend.CallRaw(http.MethodGet, path, c.key, query, params, &b); err != nil {
+	if err := c.backend.CallRaw(http.MethodGet, path, a.Key, query, params, &b); err != nil {
 		return nil, outcome(ctx, err)
 	}
 	return b.LastResponse.RawJSON, nil
@@ -133,6 +140,8 @@ func outcome(ctx context.Context, err error) error {
 	}
 	cause := fmt.Errorf("status %d, code %q, request %q", told.HTTPStatusCode, told.Code, told.RequestID)
 	switch status := told.HTTPStatusCode; {
+	case told.Code == stripego.ErrorCodeAccountInvalid:
+		return fault.Wrap(fault.Denied, errors.Join(ErrNoAccess, cause), "the account no longer gives Flywheel access")
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return fault.Wrap(fault.Denied, cause, "Stripe refuses the key, or the account no longer gives access")
 	case status == http.StatusNotFound:

@@ -15,15 +15,18 @@ import (
 	"flywheel/integrations/stripe/stripefake"
 )
 
-const secretKey = "sk_test_51NeverShownToAnybody"
+const secretKey = "sk_live_never_shown"
 
 func start(t *testing.T) (*stripefake.Server, *Client) {
 	t.Helper()
 	fake := stripefake.New(secretKey)
 	srv := httptest.NewServer(fake)
 	t.Cleanup(srv.Close)
-	return fake, New(secretKey, srv.URL, srv.Client())
+	return fake, New(Options{URL: srv.URL, HTTP: srv.Client()})
 }
+
+// as is a call by the platform's key in an account's name.
+func as(account string) Access { return Access{Key: secretKey, Account: account} }
 
 func TestClientCharge(t *testing.T) {
 	fake, client := start(t)
@@ -32,7 +35,7 @@ func TestClientCharge(t *testing.T) {
 	made := commerce.At(noon.Add(time.Hour))
 	fake.Put("acct_1", p.Charge(0), p.Refund("re_1", 700, "failed", noon), p.Refund("re_2", 1200, "succeeded", made.Time()))
 
-	o, err := client.Charge(t.Context(), "acct_1", "ch_1", asOf)
+	o, err := client.Charge(t.Context(), as("acct_1"), "ch_1", asOf)
 	require.NoError(t, err)
 	person := &commerce.PersonFacts{CustomerID: "cus_1", Email: "customer1@example.com", FirstName: "Ada", LastName: "Lovelace", Country: "US", UpdatedAt: asOf}
 	same(t, commerce.Change{Order: &commerce.OrderChange{
@@ -52,12 +55,12 @@ func TestClientCharge(t *testing.T) {
 
 	t.Run("own account", func(t *testing.T) {
 		fake.Put("", stripefake.Purchase{N: "own"}.Charge(0))
-		_, err := client.Charge(t.Context(), "", "ch_own", asOf)
+		_, err := client.Charge(t.Context(), as(""), "ch_own", asOf)
 		require.NoError(t, err)
 	})
 	t.Run("of an invoice", func(t *testing.T) {
 		fake.Put("acct_1", stripefake.Purchase{N: "inv", SubscriptionID: "sub_1"}.Charge(0))
-		o, err := client.Charge(t.Context(), "acct_1", "ch_inv", asOf)
+		o, err := client.Charge(t.Context(), as("acct_1"), "ch_inv", asOf)
 		require.NoError(t, err)
 		require.Nil(t, o.Detail)
 		require.Zero(t, o.Payment)
@@ -73,7 +76,7 @@ func TestClientReadsEveryRefund(t *testing.T) {
 		fake.Put("", p.Refund("re_"+strconv.Itoa(i), 10, "succeeded", noon))
 	}
 	var order commerce.Order
-	o, err := client.Charge(t.Context(), "", "ch_1", commerce.At(noon))
+	o, err := client.Charge(t.Context(), as(""), "ch_1", commerce.At(noon))
 	require.NoError(t, err)
 	order.Merge(o, commerce.Stripe)
 	require.Len(t, order.Refunds, 234)
@@ -93,7 +96,7 @@ func TestClientPaymentIntent(t *testing.T) {
 		var order commerce.Order
 		order.Merge(*decode(t, "refund.created", noon, refund).Order, commerce.Stripe)
 		require.True(t, order.Stub())
-		o, err := client.PaymentIntent(t.Context(), "", "pi_a", asOf)
+		o, err := client.PaymentIntent(t.Context(), as(""), "pi_a", asOf)
 		require.NoError(t, err)
 		require.Equal(t, "customera@example.com", o.Person.Email, "from the charge")
 		require.Equal(t, []string{"1001"}, o.TwinHints)
@@ -106,7 +109,7 @@ func TestClientPaymentIntent(t *testing.T) {
 	t.Run("of a renewal", func(t *testing.T) {
 		p := stripefake.Purchase{N: "b", SubscriptionID: "sub_1", Email: "-"}
 		fake.Put("", p.PaymentIntent(), p.Charge(0), p.Invoice("subscription_cycle"))
-		o, err := client.PaymentIntent(t.Context(), "", "pi_b", asOf)
+		o, err := client.PaymentIntent(t.Context(), as(""), "pi_b", asOf)
 		require.NoError(t, err)
 		require.Equal(t, stripeKeys("payment_intent", "pi_b", "invoice", "in_b", "charge", "ch_b"), o.Keys)
 		require.True(t, o.Detail.Renewal)
@@ -116,7 +119,7 @@ func TestClientPaymentIntent(t *testing.T) {
 	t.Run("unpaid", func(t *testing.T) {
 		p := stripefake.Purchase{N: "c"}
 		fake.Put("", p.PaymentIntent().With("status", "requires_payment_method", "latest_charge", nil))
-		o, err := client.PaymentIntent(t.Context(), "", "pi_c", asOf)
+		o, err := client.PaymentIntent(t.Context(), as(""), "pi_c", asOf)
 		require.NoError(t, err)
 		require.Equal(t, commerce.Payment{UnpaidSeen: asOf}, o.Payment)
 	})
@@ -126,7 +129,7 @@ func TestClientErrors(t *testing.T) {
 	fake, client := start(t)
 	fake.Put("acct_1", stripefake.Purchase{}.Charge(0))
 	charge := func(account, id string) error {
-		_, err := client.Charge(t.Context(), account, id, commerce.At(noon))
+		_, err := client.Charge(t.Context(), as(account), id, commerce.At(noon))
 		return err
 	}
 	is := func(t *testing.T, want fault.Kind, err error) {
@@ -142,7 +145,7 @@ func TestClientErrors(t *testing.T) {
 	is(t, fault.Invalid, charge("acct_1", ""))
 	is(t, fault.Invalid, charge("acct_1", "ch\x001"))
 	is(t, fault.Denied, charge("acct_strange", "ch_1"))
-	_, err := client.PaymentIntent(t.Context(), "acct_1", "ch_1", 1)
+	_, err := client.PaymentIntent(t.Context(), as("acct_1"), "ch_1", 1)
 	is(t, fault.NotFound, err)
 	for _, status := range []int{500, 503, 429, 409} {
 		before := len(fake.Calls())
@@ -157,9 +160,9 @@ func TestClientErrors(t *testing.T) {
 	fake.Put("acct_1", stripefake.Purchase{N: "odd"}.Charge(0).With("amount", "many"))
 	is(t, fault.Permanent, charge("acct_1", "ch_odd"))
 	fake.Put("acct_1", stripefake.Purchase{N: "odd"}.PaymentIntent(), stripefake.Purchase{N: "e"}.PaymentIntent().With("amount", -1))
-	_, err = client.PaymentIntent(t.Context(), "acct_1", "pi_odd", 1)
+	_, err = client.PaymentIntent(t.Context(), as("acct_1"), "pi_odd", 1)
 	is(t, fault.Permanent, err)
-	_, err = client.PaymentIntent(t.Context(), "acct_1", "pi_e", 1)
+	_, err = client.PaymentIntent(t.Context(), as("acct_1"), "pi_e", 1)
 	is(t, fault.Permanent, err)
 
 	fake.Disconnect("acct_1")
@@ -169,7 +172,7 @@ func TestClientErrors(t *testing.T) {
 func TestClientWrongKeyIsNotTold(t *testing.T) {
 	srv := httptest.NewServer(stripefake.New("sk_live_other"))
 	defer srv.Close()
-	_, err := New(secretKey, srv.URL, nil).Charge(t.Context(), "", "ch_1", 1)
+	_, err := New(Options{URL: srv.URL}).Charge(t.Context(), as(""), "ch_1", 1)
 	require.Equal(t, fault.Denied, fault.KindOf(err))
 	require.NotContains(t, err.Error(), secretKey)
 }
@@ -186,12 +189,12 @@ func TestClientWithoutStripe(t *testing.T) {
 		"hangs up": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		srv := httptest.NewServer(handler)
-		_, err := New(secretKey, srv.URL, srv.Client()).Charge(t.Context(), "", "ch_1", 1)
+		_, err := New(Options{URL: srv.URL, HTTP: srv.Client()}).Charge(t.Context(), as(""), "ch_1", 1)
 		srv.Close()
 		require.Equal(t, fault.Temporary, fault.KindOf(err), name)
 		require.NotContains(t, err.Error(), "Ada", name)
 	}
-	_, err := New(secretKey, "http://127.0.0.1:1", nil).Charge(t.Context(), "", "ch_1", 1)
+	_, err := New(Options{URL: "http://127.0.0.1:1"}).Charge(t.Context(), as(""), "ch_1", 1)
 	require.Equal(t, fault.Temporary, fault.KindOf(err))
 }
 
@@ -203,7 +206,7 @@ func TestClientHeedsTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
-		_, err := client.Charge(ctx, "", "ch_1", 1)
+		_, err := client.Charge(ctx, as(""), "ch_1", 1)
 		failed <- err
 	}()
 	cancel()
@@ -217,6 +220,6 @@ func TestClientHeedsTheContext(t *testing.T) {
 
 	late, stop := context.WithTimeout(t.Context(), time.Nanosecond)
 	defer stop()
-	_, err := client.Charge(late, "", "ch_1", 1)
+	_, err := client.Charge(late, as(""), "ch_1", 1)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

@@ -6,7 +6,7 @@ import (
 	"flywheel/commerce"
 )
 
-func (c *Client) fetchedCharge(ctx context.Context, account string, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
+func (c *Client) fetchedCharge(ctx context.Context, a Access, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
 	ch, err := read[charge](raw)
 	if err != nil {
 		return nil, err
@@ -18,10 +18,10 @@ func (c *Client) fetchedCharge(ctx context.Context, account string, raw []byte, 
 	if o.Detail != nil {
 		o.Payment = seenPaid(asOf, o.PlacedAt, ch.paid())
 	}
-	return o, c.restOfRefunds(ctx, account, ch, o, asOf)
+	return o, c.restOfRefunds(ctx, a, ch, o, asOf)
 }
 
-func (c *Client) fetchedIntent(ctx context.Context, account string, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
+func (c *Client) fetchedIntent(ctx context.Context, a Access, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
 	p, err := read[intent](raw)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (c *Client) fetchedIntent(ctx context.Context, account string, raw []byte, 
 		if ch, err = read[charge](p.LatestCharge.Raw); err != nil {
 			return nil, err
 		}
-		if err := c.restOfRefunds(ctx, account, ch, o, asOf); err != nil {
+		if err := c.restOfRefunds(ctx, a, ch, o, asOf); err != nil {
 			return nil, err
 		}
 	}
@@ -65,14 +65,14 @@ func addInvoice(o *commerce.OrderChange, raw []byte, asOf commerce.Instant) erro
 }
 
 // restOfRefunds pages through the refunds that did not fit into the charge.
-func (c *Client) restOfRefunds(ctx context.Context, account string, ch charge, o *commerce.OrderChange, asOf commerce.Instant) error {
+func (c *Client) restOfRefunds(ctx context.Context, a Access, ch charge, o *commerce.OrderChange, asOf commerce.Instant) error {
 	const pages = 20 // of 100: more refunds of one charge are a mistake
 	more, last := ch.Refunds.HasMore, ""
 	for page := 0; more && page < pages; page++ {
 		if len(o.Refunds) > 0 {
 			last = o.Refunds[len(o.Refunds)-1].ID
 		}
-		raw, err := c.call(ctx, account, "/v1/refunds", fields("charge", ch.ID, "limit", "100", "starting_after", last))
+		raw, err := c.call(ctx, a, "/v1/refunds", fields("charge", ch.ID, "limit", "100", "starting_after", last))
 		if err != nil {
 			return err
 		}
