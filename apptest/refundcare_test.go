@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -27,10 +28,14 @@ func (a *App) Playbook(names ...string) *App {
 // caring is the usual shop of a platform with refund care live.
 func caring(a *App) *App { return a.Playbook("refund_care", "refund_care_partial", "cancel_care") }
 
+// links are left out of what is read for words: their tokens spell any.
+var links = regexp.MustCompile(`https?://\S+`)
+
 // noAmounts demands that a mail confirms no money: the platform does that.
 func noAmounts(t *testing.T, text string) {
 	t.Helper()
-	for _, amount := range []string{"82.90", "49.00", "42.00", "€", "EUR", "USD", "$"} { // not bare digits: links hold some
+	text = links.ReplaceAllString(text, "")
+	for _, amount := range []string{"82.90", "49.00", "42.00", "€", "EUR", "USD", "$"} {
 		require.NotContains(t, text, amount)
 	}
 }
