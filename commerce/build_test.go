@@ -79,7 +79,7 @@ func returned(id string, at Instant, lines ...RefundLine) OrderChange {
 }
 
 func dispute(id string, st Status, opened, closed Instant) OrderChange {
-	return OrderChange{Keys: []SourceKey{shopifyKey}, Disputes: []Dispute{{id, st, opened, closed}}}
+	return OrderChange{Keys: []SourceKey{shopifyKey}, Disputes: []Dispute{{ID: id, Status: st, OpenedAt: opened, ClosedAt: closed}}}
 }
 
 func charge(cents, refunded int64, at Instant) OrderChange {

@@ -36,6 +36,10 @@ type OrderChange struct {
 	Returns       []Return
 	PaymentFailed Instant // a subscription's payment was tried and failed
 
+	// Reread asks that the platform be asked again: what was told of a refund or dispute is a part of
+	// the state only. Merge leaves it out.
+	Reread bool
+
 	// TwinHints are ids in the source's metadata by which the other platform may know the same
 	// purchase (order, transaction, checkout), sorted; hints to compare, never keys. Merge leaves them out.
 	TwinHints []string

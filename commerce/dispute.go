@@ -8,15 +8,27 @@ type Dispute struct {
 	Status   Status  `json:"status"`
 	OpenedAt Instant `json:"opened_at"`
 	ClosedAt Instant `json:"closed_at,omitempty"`
+	// Read says that ClosedAt is when the dispute was found closed, which a platform
+	// told on being asked, so that it may have been earlier: an event knows better.
+	Read bool `json:"read,omitempty"`
 }
 
 // with adds what n says: the greater status stands with the moment at which it
-// was first told, for it is told again later, as when funds come back.
+// was first told, for it is told again later, as when funds come back. It was
+// not closed before it was opened, whichever clock said so.
 func (d Dispute) with(n Dispute) Dispute {
 	opened := Earliest(d.OpenedAt, n.OpenedAt)
+	if n.ClosedAt != 0 {
+		n.ClosedAt = max(n.ClosedAt, n.OpenedAt)
+	}
 	switch cmp.Compare(n.Status, d.Status) {
 	case 0:
-		d.ClosedAt = Earliest(d.ClosedAt, n.ClosedAt)
+		switch {
+		case n.Read == d.Read:
+			d.ClosedAt = Earliest(d.ClosedAt, n.ClosedAt)
+		case d.Read:
+			d.ClosedAt, d.Read = n.ClosedAt, false
+		}
 	case 1:
 		d = n
 	}

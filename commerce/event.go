@@ -16,7 +16,9 @@ const (
 	OrderPlaced               EventKind = "order_placed"
 	SubscriptionPaymentFailed EventKind = "subscription_payment_failed"
 	OrderPaid                 EventKind = "order_paid"
-	SubscriptionRenewed       EventKind = "subscription_renewed" // a renewal was paid
+	SubscriptionTrialEnding   EventKind = "subscription_trial_ending" // in some days, of a trial that goes on as a subscription
+	SubscriptionChanged       EventKind = "subscription_changed"      // its trial ends at another time, or nothing follows it
+	SubscriptionRenewed       EventKind = "subscription_renewed"      // a renewal was paid
 	OrderEdited               EventKind = "order_edited"
 	OrderFulfilled            EventKind = "order_fulfilled"
 	DeliveryDelayed           EventKind = "delivery_delayed"
@@ -37,9 +39,9 @@ const (
 
 // eventKinds are all of them, in the order above.
 var eventKinds = []EventKind{
-	CustomerCreated, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionRenewed, OrderEdited, OrderFulfilled,
-	DeliveryDelayed, DeliveryFailed, OrderArrived, OrderCancelled, OrderDeleted, ReturnProcessed, RefundMade, RefundGaveBack,
-	DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished, CustomEvent,
+	CustomerCreated, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionTrialEnding, SubscriptionChanged, SubscriptionRenewed,
+	OrderEdited, OrderFulfilled, DeliveryDelayed, DeliveryFailed, OrderArrived, OrderCancelled, OrderDeleted, ReturnProcessed,
+	RefundMade, RefundGaveBack, DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished, CustomEvent,
 }
 
 // EventKinds lists all kinds, in the order in which they usually happen.
@@ -68,6 +70,7 @@ type Event struct {
 	Ordinal    int
 	OrderID    OrderID
 	PersonID   PersonID
+	Platform   Platform       // who told of it, where it hangs on no order; "" = another system, or nobody noted it
 	OccurredAt Instant        // the source's time
 	Historic   bool           // before the connection was installed: enrolls nobody
 	Assumed    bool           // our estimate, no source said so

@@ -84,23 +84,27 @@ func TestRenewalThatFailsAndIsPaid(t *testing.T) {
 func TestHappeningsBecomeEvents(t *testing.T) {
 	shop := Shop{Installed: map[Platform]Instant{Shopify: after(1) + 300}}
 	for name, c := range map[string]struct {
+		by   Platform
 		told Happening
 		want Event
 	}{
 		"a customer": {
+			Shopify,
 			Happening{Kind: CustomerCreated, Subject: "shopify:7", At: after(1)},
-			Event{Kind: CustomerCreated, Subject: "shopify:7", PersonID: "ada", OccurredAt: after(1)},
+			Event{Kind: CustomerCreated, Subject: "shopify:7", PersonID: "ada", Platform: Shopify, OccurredAt: after(1)},
 		},
 		"before we came": {
+			Shopify,
 			Happening{Kind: ProductPublished, Subject: "9", At: noon},
-			Event{Kind: ProductPublished, Subject: "9", PersonID: "ada", OccurredAt: noon, Historic: true},
+			Event{Kind: ProductPublished, Subject: "9", PersonID: "ada", Platform: Shopify, OccurredAt: noon, Historic: true},
 		},
 		"a custom one": {
+			API,
 			Happening{Kind: CustomEvent, Name: "quiz", Subject: "1", At: after(2), Props: map[string]any{"score": 3.0}},
 			Event{Kind: "custom:quiz", Name: "quiz", Subject: "1", PersonID: "ada", OccurredAt: after(2), Props: map[string]any{"score": 3.0}},
 		},
 	} {
-		require.Equal(t, c.want, c.told.Event(shop, Shopify, "ada"), name)
+		require.Equal(t, c.want, c.told.Event(shop, c.by, "ada"), name)
 	}
 	name, custom := CustomKind("a:b").Custom()
 	require.Equal(t, "a:b", name)

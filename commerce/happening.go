@@ -18,8 +18,12 @@ func (h Happening) Event(s Shop, platform Platform, person PersonID) Event {
 	if kind == CustomEvent {
 		kind = CustomKind(h.Name)
 	}
+	told := platform
+	if told == API {
+		told = ""
+	}
 	return Event{
-		Kind: kind, Subject: h.Subject, PersonID: person, OccurredAt: h.At,
+		Platform: told, Kind: kind, Subject: h.Subject, PersonID: person, OccurredAt: h.At,
 		Historic: h.At.Seconds() < s.since(platform).Seconds(), Name: h.Name, Props: h.Props,
 	}
 }

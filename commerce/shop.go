@@ -26,9 +26,10 @@ type Shop struct {
 	Settings Settings
 	// Leading is the platform whose description of a purchase stands when both tell of it.
 	Leading Platform
-	// Platforms lists the platforms with an open connection.
+	// Platforms lists the platforms with an open connection that is live: at those alone something is sold.
 	Platforms []Platform
-	// Installed is the earliest installed_at of each platform's open connection: what happened before is historic.
+	// Installed is the earliest installed_at of each platform's open connections, of the live ones
+	// where there are any: what happened before is historic.
 	Installed map[Platform]Instant
 	// Learned is the median of the days that parcels took, by TransitKey; wider keys leave out the country, the method or both.
 	Learned map[string]int
@@ -52,6 +53,7 @@ type Connection struct {
 	// TokenExpiresAt is real time; 0 = the token does not expire.
 	TokenExpiresAt Instant
 	TokenState     TokenState
+	RefusedKey     string   // mark of the key of ours that a revoked connection was refused with; "" = of none
 	Scopes         []string // granted
 	Epoch          int64    // rises with each install and uninstall
 	InstalledAt    Instant

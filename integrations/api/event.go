@@ -17,7 +17,7 @@ import (
 
 // Event is something that happened to a customer, told by another system.
 type Event struct {
-	Name       string         `json:"name" pattern:"^[a-z0-9_.-]{1,64}$" example:"loyalty.joined" doc:"What happened, in the caller's own words. subscription_renewed, subscription_payment_failed and subscription_cancelled are the standard ones; the other names of this application are taken."`
+	Name       string         `json:"name" pattern:"^[a-z0-9_.-]{1,64}$" example:"loyalty.joined" doc:"What happened, in the caller's own words. subscription_trial_ending, subscription_renewed, subscription_payment_failed and subscription_cancelled are the standard ones; the other names of this application are taken."`
 	ID         string         `json:"id,omitempty" maxLength:"200" example:"evt-1" doc:"The caller's id of it, unique for its name: a repeat changes nothing, and one that tells of somebody or something else is refused (409). It is kept when a customer is erased, so put no personal data in it. A single event may have it in the header Idempotency-Key instead."`
 	Email      string         `json:"email,omitempty" format:"email" example:"ada@example.com" doc:"Whom it happened to: an address, a customer_id or both."`
 	CustomerID string         `json:"customer_id,omitempty" maxLength:"200" doc:"The platform's id of the customer."`
@@ -41,7 +41,9 @@ const (
 
 // standard are the kinds that another system may tell of as well as a platform:
 // on Shopify only another app knows of subscriptions.
-var standard = []commerce.EventKind{commerce.SubscriptionRenewed, commerce.SubscriptionPaymentFailed, commerce.SubscriptionCancelled}
+var standard = []commerce.EventKind{
+	commerce.SubscriptionTrialEnding, commerce.SubscriptionRenewed, commerce.SubscriptionPaymentFailed, commerce.SubscriptionCancelled,
+}
 
 // taken reports whether only the platforms tell of what is called name.
 func taken(name string) bool {

@@ -24,9 +24,9 @@ const (
 
 // Discount is a code for one customer and one use.
 type Discount struct {
-	Code  string // DiscountCode makes one
+	Code  string // commerce.RewardCode makes one
 	Title string // what the shop's staff read, without the key
-	Key   string // DiscountKey makes one; it stands behind the title, and by it we know our own
+	Key   string // commerce.RewardKey makes one; it stands behind the title, and by it we know our own
 	Kind  DiscountKind
 
 	Percent  int            // of PercentOff, in hundredths of a percent: 500 is 5 %

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -145,25 +144,4 @@ func TestDiscountRefused(t *testing.T) {
 	}
 	assert.Empty(t, fake.Discounts(testShop))
 	assert.Len(t, fake.Asked(), 1, "only the last one needs to be asked about")
-}
-
-// A code is the same for the same cause, another for another, and made of
-// letters that nobody takes for one another.
-func TestDiscountCode(t *testing.T) {
-	key := []byte("a key of the shop")
-	assert.Equal(t, DiscountCode(key, "1", "order 7", "thanks"), DiscountCode(key, "1", "order 7", "thanks"))
-	assert.NotEqual(t, DiscountCode(key, "1", "order 7", "thanks"), DiscountCode([]byte("another"), "1", "order 7", "thanks"))
-	assert.NotEqual(t, DiscountCode(key, "1", "23", "thanks"), DiscountCode(key, "12", "3", "thanks"))
-	assert.NotContains(t, DiscountCode(key, "1", "order 7", "thanks"), DiscountKey(key, "1", "order 7", "thanks"))
-	rapid.Check(t, func(t *rapid.T) {
-		parts := rapid.SliceOfN(rapid.StringMatching(`[a-z0-9]{0,6}`), 6, 6).Draw(t, "parts")
-		a, b := parts[:3], parts[3:]
-		codeA, codeB := DiscountCode(key, a[0], a[1], a[2]), DiscountCode(key, b[0], b[1], b[2])
-		if same := a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; same != (codeA == codeB) {
-			t.Fatalf("%v %s, %v %s", a, codeA, b, codeB)
-		}
-		if len(codeA) != 12 || strings.Trim(codeA, codeLetters) != "" {
-			t.Fatal(codeA)
-		}
-	})
 }

@@ -50,6 +50,7 @@ func TestDecodeCharge(t *testing.T) {
 				{ID: "re_2", Status: commerce.RefundFailed, Amount: commerce.Money{Amount: 20, Currency: "KWD"}, At: at},
 				{ID: "re_1", Status: commerce.RefundSucceeded, Amount: commerce.Money{Amount: 1000, Currency: "KWD"}, At: at - 3600_000},
 			},
+			Reread: topic == "charge.refunded",
 		}}, decode(t, topic, noon, p.Charge(1000).With("refunds", rows)))
 	}
 }
@@ -92,6 +93,7 @@ func TestDecodeRefund(t *testing.T) {
 			same(t, commerce.Change{Order: &commerce.OrderChange{
 				Keys:    stripeKeys("payment_intent", "pi_1", "charge", "ch_1"),
 				Refunds: []commerce.Refund{{ID: "re_1", Status: want.status, Amount: usd(300), At: commerce.At(want.at)}},
+				Reread:  true,
 			}}, decode(t, topic, told, p.Refund("re_1", 300, "", made).With("status", status)))
 		}
 	}
@@ -106,7 +108,7 @@ func TestDecodeDispute(t *testing.T) {
 	opened, told := commerce.At(noon), commerce.At(noon.Add(time.Hour))
 	for status, want := range map[string]commerce.Status{
 		"warning_needs_response": commerce.DisputeOpen, "warning_under_review": commerce.DisputeOpen, "needs_response": commerce.DisputeOpen,
-		"under_review": commerce.DisputeOpen, "something new": commerce.DisputeOpen, "": commerce.DisputeOpen,
+		"under_review": commerce.DisputeOpen, "something new": commerce.DisputeOpen,
 		"won": commerce.DisputeWon, "warning_closed": commerce.DisputeWon, "charge_refunded": commerce.DisputeWon, "prevented": commerce.DisputeWon,
 		"lost": commerce.DisputeLost,
 	} {
@@ -116,7 +118,7 @@ func TestDecodeDispute(t *testing.T) {
 		}
 		for _, part := range []string{"created", "updated", "closed", "funds_withdrawn", "funds_reinstated"} {
 			same(t, commerce.Change{Order: &commerce.OrderChange{
-				Keys: stripeKeys("payment_intent", "pi_1", "charge", "ch_1"), Disputes: []commerce.Dispute{row},
+				Keys: stripeKeys("payment_intent", "pi_1", "charge", "ch_1"), Disputes: []commerce.Dispute{row}, Reread: true,
 			}}, decode(t, "charge.dispute."+part, noon.Add(time.Hour), p.Dispute("dp_1", status, noon)))
 		}
 	}

@@ -18,7 +18,8 @@ import (
 // Client speaks with Stripe in the name of whom each call's Access names. It is
 // safe for use by several goroutines.
 type Client struct {
-	backend stripego.Backend
+	backend  stripego.Backend
+	pageTime time.Duration // how long a page of the past may go on
 }
 
 // ErrNoAccess is Stripe's word that the key may not act in the account's name:
@@ -49,42 +50,53 @@ func New(o Options) *Client {
 	if o.URL != "" {
 		config.URL = stripego.String(o.URL)
 	}
-	return &Client{backend: stripego.GetBackendWithConfig(stripego.APIBackend, config)}
+	return &Client{backend: stripego.GetBackendWithConfig(stripego.APIBackend, config), pageTime: pageTime}
 }
 
-// Charge reads a charge again with its refunds: keys, sums and refund rows as of
-// asOf, and the description where the charge is all there is. Errors are fault.NotFound, Denied, Invalid, Temporary
-// or Permanent.
+// Charge reads a charge again as of asOf: keys, sums, all refunds and disputes,
+// the person with the address their customer has, and the description of its
+// invoice or, where the charge is all there is, of itself. Errors are
+// fault.NotFound, Denied, Invalid, Temporary or Permanent.
 func (c *Client) Charge(ctx context.Context, a Access, chargeID string, asOf commerce.Instant) (commerce.OrderChange, error) {
-	raw, err := c.get(ctx, a, "charge", chargeID, fields("expand[]", "refunds"))
+	raw, err := c.get(ctx, a, "charge", chargeID, fields(
+		"expand[]", "customer", "expand[]", "invoice", "expand[]", "refunds"))
 	if err != nil {
 		return commerce.OrderChange{}, err
 	}
 	o, err := c.fetchedCharge(ctx, a, raw, asOf)
-	return answer(o, err, "charge", chargeID)
+	return answer(orderOf(o), err, "charge", chargeID)
 }
 
-// PaymentIntent reads a payment with its charge, refunds and invoice, for an
-// order of which only a refund or dispute told. Its payment is evidence seen
+// PaymentIntent reads a payment with its charge, refunds, disputes, customer and
+// invoice, for an order of which only a refund or dispute told. Its payment is evidence seen
 // (commerce.Payment.Processed), not a moment that Stripe told. Errors as Charge.
 func (c *Client) PaymentIntent(ctx context.Context, a Access, id string, asOf commerce.Instant) (commerce.OrderChange, error) {
-	raw, err := c.get(ctx, a, "payment_intent", id, fields("expand[]", "latest_charge.refunds", "expand[]", "invoice"))
+	raw, err := c.get(ctx, a, "payment_intent", id, fields(
+		"expand[]", "customer", "expand[]", "invoice", "expand[]", "latest_charge.refunds"))
 	if err != nil {
 		return commerce.OrderChange{}, err
 	}
 	o, err := c.fetchedIntent(ctx, a, raw, asOf)
-	return answer(o, err, "payment_intent", id)
+	return answer(orderOf(o), err, "payment_intent", id)
 }
 
 // answer turns what could not be read of an answer into fault.Permanent.
-func answer(o *commerce.OrderChange, err error, kind, id string) (commerce.OrderChange, error) {
+func answer[T any](told T, err error, kind, id string) (T, error) {
+	var nothing T
 	switch {
 	case err == nil:
-		return *o, nil
+		return told, nil
 	case fault.KindOf(err) != "":
-		return commerce.OrderChange{}, fmt.Errorf("%s %s: %w", kind, id, err)
+		return nothing, fmt.Errorf("%s %s: %w", kind, id, err)
 	}
-	return commerce.OrderChange{}, fault.Wrap(fault.Permanent, err, "Stripe's answer about %s cannot be read", id)
+	return nothing, fault.Wrap(fault.Permanent, err, "Stripe's answer about %s cannot be read", id)
+}
+
+func orderOf(o *commerce.OrderChange) commerce.OrderChange {
+	if o == nil {
+		return commerce.OrderChange{}
+	}
+	return *o
 }
 
 func (c *Client) get(ctx context.Context, a Access, kind, id string, query *form.Values) ([]byte, error) {
@@ -109,16 +121,32 @@ func fields(pairs ...string) *form.Values {
 	return &v
 }
 
+// maxKey bounds an idempotency key, https://docs.stripe.com/api/idempotent_requests.
+const maxKey = 255
+
 // body is an answer whose JSON is left to our own structs.
 type body struct{ stripego.APIResource }
 
 func (c *Client) call(ctx context.Context, a Access, path string, query *form.Values) ([]byte, error) {
+	return c.send(ctx, a, http.MethodGet, path, query, "")
+}
+
+// send is one request. once is its idempotency key: what is sent again under
+// the same key within a day is done once. Without one, whoever tries again does
+// it twice; stripe-go's own is made anew for every call.
+func (c *Client) send(ctx context.Context, a Access, method, path string, query *form.Values, once string) ([]byte, error) {
+	if len(once) > maxKey { // stripe-go's own words for it would be tried again
+		return nil, fault.New(fault.Invalid, "an idempotency key has at most %d characters", maxKey)
+	}
 	params := &stripego.Params{Context: ctx}
 	if a.Account != "" {
 		params.SetStripeAccount(a.Account)
 	}
+	if once != "" {
+		params.SetIdempotencyKey(once)
+	}
 	var b body
-	if err := c.backend.CallRaw(http.MethodGet, path, a.Key, query, params, &b); err != nil {
+	if err := c.backend.CallRaw(method, path, a.Key, query, params, &b); err != nil {
 		return nil, outcome(ctx, err)
 	}
 	return b.LastResponse.RawJSON, nil
@@ -145,7 +173,7 @@ func outcome(ctx context.Context, err error) error {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return fault.Wrap(fault.Denied, cause, "Stripe refuses the key, or the account no longer gives access")
 	case status == http.StatusNotFound:
-		return fault.Wrap(fault.NotFound, cause, "Stripe knows no such payment in this account")
+		return fault.Wrap(fault.NotFound, cause, "Stripe knows nothing by that id in this account")
 	case status == http.StatusTooManyRequests, status == http.StatusConflict, status >= 500:
 		return fault.Wrap(fault.Temporary, cause, "Stripe is busy")
 	}

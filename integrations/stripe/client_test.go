@@ -20,6 +20,7 @@ const secretKey = "sk_live_never_shown"
 func start(t *testing.T) (*stripefake.Server, *Client) {
 	t.Helper()
 	fake := stripefake.New(secretKey)
+	fake.Permit(secretKey, granted(t)...)
 	srv := httptest.NewServer(fake)
 	t.Cleanup(srv.Close)
 	return fake, New(Options{URL: srv.URL, HTTP: srv.Client()})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"hash/fnv"
 
+	"github.com/tidwall/gjson"
+
 	"flywheel/commerce"
 	"flywheel/fault"
 )
@@ -22,7 +24,7 @@ var decoders = map[string]func(envelope) (commerce.Change, error){
 	"charge.succeeded":              decodeSale,
 	"charge.captured":               decodeSale,
 
-	"charge.refunded":       decodeCharge,
+	"charge.refunded":       decodeRefundedCharge,
 	"charge.updated":        decodeCharge,
 	"refund.created":        decodeRefund,
 	"refund.updated":        decodeRefund,
@@ -42,12 +44,19 @@ var decoders = map[string]func(envelope) (commerce.Change, error){
 		return commerce.Change{Ignored: "a customer deleted at Stripe keeps the history of their orders"}, nil
 	},
 
-	"customer.subscription.deleted": decodeEndedSubscription,
+	"customer.subscription.deleted":        decodeEndedSubscription,
+	"customer.subscription.trial_will_end": decodeTrialEnding,
+	"customer.subscription.updated":        decodeChangedSubscription,
 
+	"account.application.authorized": ignore("the merchant's own return from the install page connects the account"),
 	"account.application.deauthorized": func(e envelope) (commerce.Change, error) {
 		return commerce.Change{Uninstall: &commerce.Uninstall{At: e.at}}, nil
 	},
 }
+
+// idle are the types of decoders that are there for their reason alone: nobody
+// needs to be asked about them.
+var idle = map[string]bool{"payment_intent.payment_failed": true, "customer.deleted": true}
 
 // Decode turns a stored delivery into what happened. Times are the event's own,
 // so that a delivery says the same however late it is decoded. Errors are
@@ -65,8 +74,37 @@ func Decode(d commerce.Delivery) (commerce.Change, error) {
 	if err != nil {
 		return commerce.Change{}, fault.Wrap(fault.Permanent, err, "the body of %s cannot be read", e.topic)
 	}
+	if !e.live {
+		return tried(c), nil
+	}
 	return c, nil
 }
+
+// tried leaves of what happened in the test mode what shows that it works: its
+// purchases, each marked as a test and nobody's. Nobody agreed to anything there.
+func tried(c commerce.Change) commerce.Change {
+	if c.Order == nil && c.Uninstall == nil && c.Ignored == "" {
+		return commerce.Change{Ignored: "it happened in the account's test mode, to nobody"}
+	}
+	return commerce.Change{Order: ofNobody(c.Order), Uninstall: c.Uninstall, Ignored: c.Ignored}
+}
+
+// ofNobody leaves a purchase of the test mode without a buyer and without what
+// the other platform may know it by: whoever tries a checkout types any name and
+// address, a customer's own among them, and nothing of it may reach theirs.
+func ofNobody(o *commerce.OrderChange) *commerce.OrderChange {
+	if o == nil {
+		return nil
+	}
+	o.Person, o.TwinHints = nil, nil
+	if o.Detail != nil {
+		o.Detail.Test = true
+	}
+	return o
+}
+
+// ofTest reports whether an object is of the test mode.
+func ofTest(raw []byte) bool { return gjson.GetBytes(raw, "livemode").Type == gjson.False }
 
 func ignore(why string) func(envelope) (commerce.Change, error) {
 	return func(envelope) (commerce.Change, error) { return commerce.Change{Ignored: why}, nil }
@@ -93,6 +131,7 @@ func description(rank int, at commerce.Instant, raw []byte, paid bool, total com
 	d := &commerce.Detail{
 		Platform: commerce.Stripe, Rank: rank, UpdatedAt: at, Hash: hash(raw),
 		FinancialStatus: "unpaid", Total: total, ShopTotal: total, CurrentTotal: total,
+		Test: ofTest(raw),
 	}
 	if paid {
 		d.Rank++
@@ -139,6 +178,15 @@ func needID(what, id string) error {
 		return fault.New(fault.Permanent, "the %s has no id", what)
 	}
 	return checkID(what, id)
+}
+
+// needText refuses an object without a text that its kind always has, such as
+// the status that says whether money moved at all.
+func needText(what, text string) error {
+	if text == "" {
+		return fault.New(fault.Permanent, "the %s is missing", what)
+	}
+	return nil
 }
 
 func checkID(what, id string) error {

@@ -64,6 +64,12 @@ func TestDecodeIgnores(t *testing.T) {
 		same(t, commerce.Change{Ignored: why}, decode(t, topic, noon, stripefake.Purchase{}.PaymentIntent()))
 	}
 	p := stripefake.Purchase{}
+	for _, status := range []string{"open", "expired"} {
+		unfinished := p.Session().With("status", status, "payment_status", "unpaid", "amount_total", nil, "currency", nil)
+		require.Equal(t, "the session was not completed; nothing was bought", decode(t, "checkout.session.completed", noon, unfinished).Ignored)
+	}
+	app := stripefake.Object{"id": "ca_1", "object": "application", "name": "Flywheel"}
+	require.NotEmpty(t, decode(t, "account.application.authorized", noon, app).Ignored)
 	require.NotEmpty(t, decode(t, "checkout.session.completed", noon, p.Session().With("mode", "setup", "amount_total", nil, "currency", nil)).Ignored)
 	require.NotEmpty(t, decode(t, "refund.created", noon, p.Refund("re_1", 5, "succeeded", noon).With("charge", nil, "payment_intent", nil)).Ignored)
 	require.NotEmpty(t, decode(t, "charge.dispute.created", noon, p.Dispute("dp_1", "won", noon).With("charge", nil, "payment_intent", nil)).Ignored)
@@ -104,6 +110,26 @@ func TestDecodeRefuses(t *testing.T) {
 		"line id":             {"invoice.paid", p.Invoice("manual").With("lines", stripefake.Object{"data": []any{stripefake.Object{"id": "é"}}})},
 		"lines no list":       {"invoice.paid", p.Invoice("manual").With("lines", "none")},
 		"metadata no texts":   {"payment_intent.succeeded", p.PaymentIntent().With("metadata", stripefake.Object{"order_id": 7})},
+		"no amount":           {"charge.succeeded", charge.Without("amount")},
+		"no refunded sum":     {"charge.refunded", charge.Without("amount_refunded")},
+		"captured untold":     {"charge.succeeded", charge.Without("captured")},
+		"charge's status":     {"charge.succeeded", charge.Without("status")},
+		"intent's amount":     {"payment_intent.succeeded", p.PaymentIntent().Without("amount")},
+		"intent's status":     {"payment_intent.succeeded", p.PaymentIntent().Without("status")},
+		"session's total":     {"checkout.session.completed", p.Session().With("amount_total", nil)},
+		"session unpaid or":   {"checkout.session.completed", p.Session().Without("payment_status")},
+		"session line":        {"checkout.session.completed", p.Session().With("line_items", stripefake.Object{"data": []any{stripefake.Object{"id": "li_1"}}})},
+		"invoice's total":     {"invoice.paid", p.Invoice("manual").Without("total")},
+		"invoice's payment":   {"invoice.paid", p.Invoice("manual").Without("amount_paid")},
+		"invoice's status":    {"invoice.paid", p.Invoice("manual").Without("status")},
+		"invoice line":        {"invoice.paid", p.Invoice("manual").With("lines", stripefake.Object{"data": []any{stripefake.Object{"id": "il_1", "quantity": 2}}})},
+		"refund's amount":     {"refund.created", p.Refund("re_1", 5, "succeeded", noon).Without("amount")},
+		"refund's currency":   {"refund.created", p.Refund("re_1", 5, "succeeded", noon).Without("currency")},
+		"refund's status":     {"refund.failed", p.Refund("re_1", 5, "failed", noon).Without("status")},
+		"refund of what":      {"refund.created", p.Refund("re_1", 5, "succeeded", noon).Without("charge", "payment_intent")},
+		"dispute of what":     {"charge.dispute.created", p.Dispute("dp_1", "lost", noon).Without("charge", "payment_intent")},
+		"dispute's status":    {"charge.dispute.closed", p.Dispute("dp_1", "lost", noon).Without("status")},
+		"ended by no id":      {"customer.subscription.deleted", p.Subscription(noon, "").Without("id")},
 		"expanded charge bad": {"payment_intent.succeeded", p.PaymentIntent().With("latest_charge", charge.With("amount", "x"))},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,4 +229,35 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		})
 	}
+}
+
+// What is tried in the test mode is seen as a test, and is nobody's wish or deed.
+func TestOfTheTestMode(t *testing.T) {
+	p := stripefake.Purchase{Test: true, Customer: "cus_1", SubscriptionID: "sub_1", Promotion: "opt_in"}
+	tell := func(topic string, o stripefake.Object) commerce.Change {
+		c, err := Decode(commerce.Delivery{Body: stripefake.Event{Type: topic, Created: noon, Test: true, Object: o}.Body()})
+		require.NoError(t, err)
+		return c
+	}
+	p.Metadata = map[string]string{"order_id": "820982911946"}
+	for topic, o := range map[string]stripefake.Object{
+		"checkout.session.completed": p.Session(), "checkout.session.async_payment_succeeded": p.Session().Without("livemode"),
+		"charge.succeeded": p.Charge(0), "payment_intent.succeeded": p.PaymentIntent(), "invoice.paid": p.Invoice("manual"),
+		"invoice.payment_failed": p.FailedInvoice("subscription_cycle", 1), "charge.refunded": p.Charge(700), "charge.updated": p.Charge(700),
+	} {
+		c := tell(topic, o)
+		require.NotEmpty(t, c.Order.Keys, topic)
+		require.True(t, c.Order.Detail == nil || c.Order.Detail.Test, topic)
+		require.Nil(t, c.Order.Person, topic)
+		require.Empty(t, c.Order.TwinHints, topic)
+		require.Empty(t, c.Consents, topic)
+	}
+	for topic, o := range map[string]stripefake.Object{
+		"customer.created": p.CustomerObject(), "customer.updated": p.CustomerObject(), "customer.subscription.deleted": p.Subscription(noon, "payment_failed"),
+	} {
+		require.Equal(t, commerce.Change{Ignored: "it happened in the account's test mode, to nobody"}, tell(topic, o), topic)
+	}
+	require.NotNil(t, tell("account.application.deauthorized", stripefake.Object{"id": "ca_1", "object": "application"}).Uninstall)
+	p.Test = false
+	require.False(t, decode(t, "payment_intent.succeeded", noon, p.PaymentIntent().Without("invoice").With("invoice", nil)).Order.Detail.Test)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"flywheel/commerce"
+	"flywheel/fault"
 )
 
 // dispute is a Dispute, or the bank's question before one (warning_...).
@@ -20,21 +21,34 @@ func decodeDispute(e envelope) (c commerce.Change, err error) {
 	if err != nil {
 		return c, err
 	}
-	if err := needID("dispute", d.ID); err != nil {
-		return c, err
-	}
 	ids, err := keys(d.PaymentIntent.ID, "", "", d.Charge.ID)
 	if err != nil {
 		return c, err
 	}
+	if !d.Charge.Told && !d.PaymentIntent.Told {
+		return c, fault.New(fault.Permanent, "the dispute does not say of what charge it is")
+	}
 	if len(ids) == 0 {
 		return commerce.Change{Ignored: "the dispute belongs to no payment"}, nil
 	}
-	row := commerce.Dispute{ID: d.ID, Status: d.status(), OpenedAt: cmp.Or(seconds(d.Created), e.at)}
-	if row.Status != commerce.DisputeOpen {
-		row.ClosedAt = e.at // the first event that says so stands
+	row, err := d.row(e.at)
+	if err != nil {
+		return c, err
 	}
-	return commerce.Change{Order: &commerce.OrderChange{Keys: ids, Disputes: []commerce.Dispute{row}}}, nil
+	return commerce.Change{Order: &commerce.OrderChange{Keys: ids, Disputes: []commerce.Dispute{row}, Reread: true}}, nil
+}
+
+// row is the dispute as of at. Stripe does not say when it was closed: the
+// first telling stands.
+func (d dispute) row(at commerce.Instant) (commerce.Dispute, error) {
+	if err := cmp.Or(needID("dispute", d.ID), needText("dispute's status", d.Status)); err != nil {
+		return commerce.Dispute{}, err
+	}
+	row := commerce.Dispute{ID: d.ID, Status: d.status(), OpenedAt: cmp.Or(seconds(d.Created), at)}
+	if row.Status != commerce.DisputeOpen {
+		row.ClosedAt = at
+	}
+	return row, nil
 }
 
 // status takes what is settled without harm to the shop as won: a question that

@@ -1,11 +1,17 @@
 package stripe
 
 import (
+	"cmp"
 	"context"
 
 	"flywheel/commerce"
 )
 
+// maxPages bounds how far a list of one charge is followed: more than 2,000
+// refunds or disputes of one charge are a mistake.
+const maxPages = 20
+
+// fetchedCharge makes an answer about a charge whole. Of the test mode it is nobody's, as in Decode.
 func (c *Client) fetchedCharge(ctx context.Context, a Access, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
 	ch, err := read[charge](raw)
 	if err != nil {
@@ -15,12 +21,23 @@ func (c *Client) fetchedCharge(ctx context.Context, a Access, raw []byte, asOf c
 	if err != nil {
 		return nil, err
 	}
-	if o.Detail != nil {
+	o.Reread = false // it was
+	if err := c.completeCharge(ctx, a, ch, o, asOf); err != nil {
+		return nil, err
+	}
+	switch {
+	case ch.Invoice.Raw != nil:
+		err = addInvoice(o, ch.Invoice.Raw, asOf, seconds(ch.Created))
+	case o.Detail != nil:
 		o.Payment = seenPaid(asOf, o.PlacedAt, ch.paid())
 	}
-	return o, c.restOfRefunds(ctx, a, ch, o, asOf)
+	if ofTest(raw) {
+		o = ofNobody(o)
+	}
+	return o, err
 }
 
+// fetchedIntent is fetchedCharge of a payment.
 func (c *Client) fetchedIntent(ctx context.Context, a Access, raw []byte, asOf commerce.Instant) (*commerce.OrderChange, error) {
 	p, err := read[intent](raw)
 	if err != nil {
@@ -30,26 +47,32 @@ func (c *Client) fetchedIntent(ctx context.Context, a Access, raw []byte, asOf c
 	if err != nil {
 		return nil, err
 	}
+	o.Reread = false // it was
 	var ch charge
 	if p.LatestCharge.Raw != nil {
 		if ch, err = read[charge](p.LatestCharge.Raw); err != nil {
 			return nil, err
 		}
-		if err := c.restOfRefunds(ctx, a, ch, o, asOf); err != nil {
+		if err := c.completeCharge(ctx, a, ch, o, asOf); err != nil {
 			return nil, err
 		}
 	}
-	if p.Invoice.Raw != nil {
-		return o, addInvoice(o, p.Invoice.Raw, asOf)
+	charged := cmp.Or(seconds(ch.Created), seconds(p.Created))
+	switch {
+	case p.Invoice.Raw != nil:
+		err = addInvoice(o, p.Invoice.Raw, asOf, charged)
+	case o.Detail != nil:
+		o.Payment = seenPaid(asOf, charged, p.paid())
 	}
-	if o.Detail != nil {
-		o.Payment = seenPaid(asOf, seconds(ch.Created), p.paid())
+	if ofTest(raw) {
+		o = ofNobody(o)
 	}
-	return o, nil
+	return o, err
 }
 
-// addInvoice takes the description of the invoice that a payment paid.
-func addInvoice(o *commerce.OrderChange, raw []byte, asOf commerce.Instant) error {
+// addInvoice takes the description of the invoice that a payment paid, and when
+// it was paid: at charged, where the invoice itself does not say.
+func addInvoice(o *commerce.OrderChange, raw []byte, asOf, charged commerce.Instant) error {
 	in, err := read[invoice](raw)
 	if err != nil {
 		return err
@@ -60,34 +83,57 @@ func addInvoice(o *commerce.OrderChange, raw []byte, asOf commerce.Instant) erro
 	}
 	o.Detail, o.PlacedAt = part.Detail, part.PlacedAt
 	o.Person = mergePerson(part.Person, o.Person)
-	o.Payment = seenPaid(asOf, seconds(in.Transitions.PaidAt), in.paid())
+	o.Payment = seenPaid(asOf, cmp.Or(seconds(in.Transitions.PaidAt), charged), in.paid())
 	return nil
 }
 
-// restOfRefunds pages through the refunds that did not fit into the charge.
-func (c *Client) restOfRefunds(ctx context.Context, a Access, ch charge, o *commerce.OrderChange, asOf commerce.Instant) error {
-	const pages = 20 // of 100: more refunds of one charge are a mistake
-	more, last := ch.Refunds.HasMore, ""
-	for page := 0; more && page < pages; page++ {
-		if len(o.Refunds) > 0 {
-			last = o.Refunds[len(o.Refunds)-1].ID
+// completeCharge reads what does not come with the charge: the refunds after
+// the first ten, and its disputes, of which it says only that there are some.
+func (c *Client) completeCharge(ctx context.Context, a Access, ch charge, o *commerce.OrderChange, asOf commerce.Instant) error {
+	if ch.Refunds.HasMore {
+		last := ""
+		if n := len(o.Refunds); n > 0 {
+			last = o.Refunds[n-1].ID
 		}
-		raw, err := c.call(ctx, a, "/v1/refunds", fields("charge", ch.ID, "limit", "100", "starting_after", last))
-		if err != nil {
-			return err
-		}
-		next, err := read[list[refund]](raw)
-		if err != nil {
-			return err
-		}
-		for _, r := range next.Data {
+		err := each(ctx, c, a, "/v1/refunds", ch.ID, last, func(r refund) (string, error) {
 			row, err := r.row(asOf)
-			if err != nil {
+			o.Refunds = append(o.Refunds, row)
+			return row.ID, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !ch.Disputed {
+		return nil
+	}
+	return each(ctx, c, a, "/v1/disputes", ch.ID, "", func(d dispute) (string, error) {
+		row, err := d.row(asOf)
+		row.Read = row.ClosedAt != 0
+		o.Disputes = append(o.Disputes, row)
+		return row.ID, err
+	})
+}
+
+// each hands over what a list holds of a charge, from after the id of last on.
+func each[T any](ctx context.Context, c *Client, a Access, path, chargeID, last string, take func(T) (id string, err error)) error {
+	for range maxPages {
+		raw, err := c.call(ctx, a, path, fields("charge", chargeID, "limit", "100", "starting_after", last))
+		if err != nil {
+			return err
+		}
+		page, err := read[list[T]](raw)
+		if err != nil {
+			return err
+		}
+		for _, one := range page.Data {
+			if last, err = take(one); err != nil {
 				return err
 			}
-			o.Refunds = append(o.Refunds, row)
 		}
-		more = next.HasMore && len(next.Data) > 0
+		if !page.HasMore || len(page.Data) == 0 {
+			return nil
+		}
 	}
 	return nil
 }

@@ -41,7 +41,8 @@ func seed(f *testing.F) {
 		"invoice.paid": p.Invoice("subscription_cycle"), "invoice.payment_failed": p.FailedInvoice("subscription_cycle", 1),
 		"customer.subscription.deleted": p.Subscription(noon, "payment_failed"), "customer.created": p.CustomerObject(),
 		"customer.updated": p.CustomerObject(), "customer.deleted": p.CustomerObject(),
-		"account.application.deauthorized": {"id": "ca_1"},
+		"customer.subscription.trial_will_end": trial(),
+		"account.application.deauthorized":     {"id": "ca_1"},
 	} {
 		f.Add(stripefake.Event{Type: topic, Created: noon, Account: "acct_1", Object: o}.Body())
 	}

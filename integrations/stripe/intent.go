@@ -11,7 +11,7 @@ import (
 type intent struct {
 	ID             string    `json:"id"`
 	Status         string    `json:"status"`
-	Amount         int64     `json:"amount"`
+	Amount         *int64    `json:"amount"`
 	Currency       string    `json:"currency"`
 	Created        int64     `json:"created"`
 	Customer       ref       `json:"customer"`
@@ -55,7 +55,7 @@ func (p intent) reference(prefix string) string {
 // whether it is a renewal, and told too early it would be greeted as a first order.
 func (p intent) change(raw []byte, at commerce.Instant) (*commerce.OrderChange, error) {
 	o := &commerce.OrderChange{TwinHints: twinHints(p.Metadata)}
-	err := needID("payment intent", p.ID)
+	err := cmp.Or(needID("payment intent", p.ID), needText("payment intent's status", p.Status))
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,10 @@ func (p intent) change(raw []byte, at commerce.Instant) (*commerce.OrderChange, 
 	if o.Person, err = who.facts(at); err != nil {
 		return nil, err
 	}
-	if err := p.addCharge(o, at); err != nil {
+	if err := cmp.Or(p.addCharge(o, at), addCustomer(o, p.Customer, at)); err != nil {
 		return nil, err
 	}
+	o.Reread = p.invoiceID() == "" && unsure(p.Invoice, p.Customer)
 	if p.invoiceID() != "" || !p.Invoice.Told && ofInvoice(p.Description) {
 		return o, nil
 	}
@@ -100,6 +101,11 @@ func (p intent) addCharge(o *commerce.OrderChange, at commerce.Instant) error {
 	o.Person = mergePerson(o.Person, part.Person)
 	return nil
 }
+
+// unsure reports that a payment may be an invoice's, whatever its text: it is of
+// a version that no longer says so, and of a customer, whom every invoice has.
+// Read again at our version, it says so.
+func unsure(invoice, customer ref) bool { return !invoice.Told && customer.ID != "" }
 
 // ofInvoice knows the texts Stripe itself writes on the payments of invoices,
 // for bodies of the versions that no longer name the invoice.

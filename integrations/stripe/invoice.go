@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"flywheel/commerce"
+	"flywheel/fault"
 )
 
 // invoice is an Invoice, of a subscription, a session or by itself.
@@ -13,8 +14,8 @@ type invoice struct {
 	Number          string    `json:"number"`
 	Status          string    `json:"status"`
 	BillingReason   string    `json:"billing_reason"`
-	AmountPaid      int64     `json:"amount_paid"`
-	Total           int64     `json:"total"`
+	AmountPaid      *int64    `json:"amount_paid"`
+	Total           *int64    `json:"total"`
 	Currency        string    `json:"currency"`
 	Created         int64     `json:"created"`
 	Customer        ref       `json:"customer"`
@@ -43,7 +44,7 @@ type invoiceLine struct {
 	ID          string `json:"id"`
 	Description string `json:"description"`
 	Quantity    int64  `json:"quantity"`
-	Amount      int64  `json:"amount"`
+	Amount      *int64 `json:"amount"`
 	Currency    string `json:"currency"`
 	Price       struct {
 		Product ref `json:"product"`
@@ -112,13 +113,7 @@ func decodeInvoicePayment(e envelope) (c commerce.Change, err error) {
 	return commerce.Change{Order: &commerce.OrderChange{Keys: ids}}, nil
 }
 
-func (in invoice) paid() bool {
-	switch in.Status {
-	case "draft", "open", "void", "uncollectible":
-		return false
-	}
-	return true
-}
+func (in invoice) paid() bool { return in.Status == "paid" }
 
 // change is what an invoice says as of at, but for the moment of its payment.
 func (in invoice) change(raw []byte, at commerce.Instant) (*commerce.OrderChange, error) {
@@ -126,7 +121,7 @@ func (in invoice) change(raw []byte, at commerce.Instant) (*commerce.OrderChange
 		PlacedAt:  cmp.Or(seconds(in.Transitions.FinalizedAt), seconds(in.Created), at),
 		TwinHints: twinHints(in.Metadata),
 	}
-	err := needID("invoice", in.ID)
+	err := cmp.Or(needID("invoice", in.ID), needText("invoice's status", in.Status))
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +157,11 @@ func (in invoice) keys() ([]commerce.SourceKey, error) {
 func (in invoice) describe(raw []byte, at commerce.Instant) (*commerce.Detail, error) {
 	// A customer's balance may have paid a part; what came through a payment is
 	// what can go back through one.
-	amount := cmp.Or(in.AmountPaid, max(in.Total, 0))
-	total, err := price(amount, in.Currency)
+	if in.AmountPaid == nil || in.Total == nil {
+		return nil, fault.New(fault.Permanent, "the invoice does not say what was paid of what")
+	}
+	amount := cmp.Or(*in.AmountPaid, max(*in.Total, 0))
+	total, err := price(&amount, in.Currency)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +172,7 @@ func (in invoice) describe(raw []byte, at commerce.Instant) (*commerce.Detail, e
 	d.Region = regionOf(in.Shipping, in.CustomerShips, in.CustomerAddress)
 	d.NoShipping = in.recurring() && !in.Shipping.told() && !in.CustomerShips.told()
 	for _, l := range in.Lines.Data {
-		if l.Amount < 0 {
+		if l.Amount != nil && *l.Amount < 0 {
 			continue // what an earlier invoice charged too much
 		}
 		line, err := line(l.ID, cmp.Or(l.Price.Product.ID, l.Pricing.Details.Product.ID), l.Description,

@@ -12,9 +12,9 @@ import (
 	"flywheel/integrations/stripe/stripefake"
 )
 
-// told is what Stripe sends about one purchase in the order in which it happens.
+// tellings are what Stripe sends about one purchase in the order in which it happens.
 // Times are drawn from few seconds, so that many events share one.
-func told(t *rapid.T) (events []stripefake.Event) {
+func tellings(t *rapid.T) (events []stripefake.Event) {
 	p := stripefake.Purchase{
 		Currency: rapid.SampledFrom([]string{"usd", "jpy", "kwd", "isk"}).Draw(t, "currency"),
 		Amount:   rapid.Int64Range(1000, 9000).Draw(t, "amount"), Customer: rapid.SampledFrom([]string{"", "cus_1"}).Draw(t, "customer"),
@@ -66,7 +66,7 @@ func told(t *rapid.T) (events []stripefake.Event) {
 func TestAnyOrderOfEventsEndsAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var changes []commerce.OrderChange
-		for _, e := range told(t) {
+		for _, e := range tellings(t) {
 			d, _, _, err := Read(e.Body())
 			require.NoError(t, err)
 			c, err := Decode(d)

@@ -50,9 +50,14 @@ func money(amount int64, currency string) (commerce.Money, error) {
 }
 
 // price is money that cannot be less than nothing: what was paid or given back.
-func price(amount int64, currency string) (commerce.Money, error) {
-	if amount < 0 {
+// nil, an amount that the object should tell and does not, is no 0: at a version
+// that moved the field, a sale would silently be worth nothing.
+func price(amount *int64, currency string) (commerce.Money, error) {
+	switch {
+	case amount == nil:
+		return commerce.Money{}, fault.New(fault.Permanent, "an amount is missing")
+	case *amount < 0:
 		return commerce.Money{}, fault.New(fault.Permanent, "an amount is less than nothing")
 	}
-	return money(amount, currency)
+	return money(*amount, currency)
 }

@@ -52,6 +52,9 @@ func TestMoney(t *testing.T) {
 		_, err := money(c.amount, c.currency)
 		require.Equal(t, fault.Permanent, fault.KindOf(err), "%d %q", c.amount, c.currency)
 	}
-	_, err := price(-1, "usd")
-	require.Equal(t, fault.Permanent, fault.KindOf(err))
+	less := int64(-1)
+	for _, amount := range []*int64{&less, nil} {
+		_, err := price(amount, "usd")
+		require.Equal(t, fault.Permanent, fault.KindOf(err))
+	}
 }

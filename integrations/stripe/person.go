@@ -21,9 +21,18 @@ type customer struct {
 }
 
 func decodeCustomer(e envelope) (c commerce.Change, err error) {
-	cu, err := read[customer]([]byte(e.object.Raw))
+	c.Person, err = personOf([]byte(e.object.Raw), e.at)
+	return c, err
+}
+
+// personOf reads a customer as of at; of a deleted one only the id is left.
+func personOf(raw []byte, at commerce.Instant) (*commerce.PersonFacts, error) {
+	cu, err := read[customer](raw)
 	if err != nil {
-		return c, err
+		return nil, err
+	}
+	if err := needID("customer", cu.ID); err != nil {
+		return nil, err
 	}
 	who := contact{
 		customer: cu.ID, email: cu.Email, name: cu.Name, phone: cu.Phone,
@@ -32,10 +41,21 @@ func decodeCustomer(e envelope) (c commerce.Change, err error) {
 	if len(cu.Locales) > 0 {
 		who.language = locale(cu.Locales[0])
 	}
-	if c.Person, err = who.facts(e.at); err != nil {
-		return c, err
+	return who.facts(at)
+}
+
+// addCustomer fills what an order's person leaves open from a customer that
+// came expanded: somebody who paid by an app or an invoice often typed no
+// address at the payment.
+func addCustomer(o *commerce.OrderChange, c ref, at commerce.Instant) error {
+	if c.Raw == nil {
+		return nil
 	}
-	return c, needID("customer", cu.ID)
+	p, err := personOf(c.Raw, at)
+	if err == nil {
+		o.Person = mergePerson(o.Person, p)
+	}
+	return err
 }
 
 // decodeCreatedCustomer also tells that the customer is new.

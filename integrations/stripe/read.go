@@ -46,6 +46,7 @@ type envelope struct {
 	live               bool
 	at                 commerce.Instant // created
 	object             gjson.Result     // data.object
+	before             gjson.Result     // data.previous_attributes: what an update changed, as it was
 }
 
 func readEnvelope(body []byte) (e envelope, err error) {
@@ -68,7 +69,7 @@ func readEnvelope(body []byte) (e envelope, err error) {
 		case "created":
 			created = v.Raw
 		case "data":
-			e.object = v.Get("object")
+			e.object, e.before = v.Get("object"), v.Get("previous_attributes")
 		}
 		return true
 	})

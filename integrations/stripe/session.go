@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 
 	"flywheel/commerce"
+	"flywheel/fault"
 )
 
 // session is a Checkout Session.
 type session struct {
 	ID              string           `json:"id"`
-	Mode            string           `json:"mode"` // payment, subscription, setup
+	Mode            string           `json:"mode"`   // payment, subscription, setup
+	Status          string           `json:"status"` // open, complete, expired
 	PaymentStatus   string           `json:"payment_status"`
-	AmountTotal     int64            `json:"amount_total"`
+	AmountTotal     *int64           `json:"amount_total"`
 	Currency        string           `json:"currency"`
 	Locale          string           `json:"locale"`
 	Customer        ref              `json:"customer"`
@@ -43,7 +45,7 @@ type sessionLine struct {
 	ID          string `json:"id"`
 	Description string `json:"description"`
 	Quantity    int64  `json:"quantity"`
-	AmountTotal int64  `json:"amount_total"`
+	AmountTotal *int64 `json:"amount_total"`
 	Currency    string `json:"currency"`
 	Price       struct {
 		Product ref `json:"product"`
@@ -58,7 +60,10 @@ func decodeSession(e envelope) (c commerce.Change, err error) {
 	if s.Mode == "setup" {
 		return commerce.Change{Ignored: "the session only stored a way to pay; nothing was bought"}, nil
 	}
-	if err := needID("session", s.ID); err != nil {
+	if s.Status == "open" || s.Status == "expired" {
+		return commerce.Change{Ignored: "the session was not completed; nothing was bought"}, nil
+	}
+	if err := cmp.Or(needID("session", s.ID), needText("session's payment status", s.PaymentStatus)); err != nil {
 		return c, err
 	}
 	o := commerce.OrderChange{PlacedAt: e.at, TwinHints: twinHints(s.Metadata)}
@@ -129,15 +134,18 @@ func (s session) consents(p *commerce.PersonFacts, at commerce.Instant) []commer
 }
 
 // line makes an order line from what all of it cost.
-func line(id, product, title string, quantity, amount int64, currency string) (commerce.Line, error) {
+func line(id, product, title string, quantity int64, amount *int64, currency string) (commerce.Line, error) {
 	if err := checkID("line", id); err != nil {
 		return commerce.Line{}, err
 	}
 	if err := checkID("product", product); err != nil {
 		return commerce.Line{}, err
 	}
+	if amount == nil {
+		return commerce.Line{}, fault.New(fault.Permanent, "a line's amount is missing")
+	}
 	quantity = max(quantity, 1) // metered usage tells none
-	each, err := money(amount/quantity, currency)
+	each, err := money(*amount/quantity, currency)
 	return commerce.Line{
 		ID: id, Product: product, Title: clean(title), Quantity: quantity, Current: quantity, Price: each,
 	}, err

@@ -22,6 +22,7 @@ type Event struct {
 	Account string // "": the account that owns the endpoint
 	Test    bool
 	Object  Object
+	Before  Object // what an update changed, as it was: data.previous_attributes
 	Version string // APIVersion
 }
 
@@ -35,6 +36,9 @@ func (e Event) Body() []byte {
 		"id": id, "object": "event", "type": e.Type, "created": e.Created.Unix(), "livemode": !e.Test,
 		"api_version": cmp.Or(e.Version, APIVersion), "data": Object{"object": e.Object},
 		"pending_webhooks": 1, "request": Object{"id": nil, "idempotency_key": nil},
+	}
+	if e.Before != nil {
+		o["data"] = Object{"object": e.Object, "previous_attributes": e.Before}
 	}
 	if e.Account != "" {
 		o["account"] = e.Account

@@ -2,6 +2,7 @@ package stripefake
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"strings"
 	"time"
@@ -37,6 +38,9 @@ func (o Object) number(field string) int64 {
 		return n
 	case int:
 		return int64(n)
+	case json.Number:
+		whole, _ := n.Int64() // a test may put what is none
+		return whole
 	}
 	return 0
 }

@@ -1,49 +1,84 @@
 // Package stripefake plays Stripe for the demo and for tests: an API that keeps
-// objects per account and refuses what Stripe would refuse, bodies of events
-// with defaults, and a sender that signs them. It knows nothing of the package
-// it is used with, and no clock: ids and times are given.
+// objects per account and mode and refuses what Stripe would refuse, events that
+// it tells and lists, what merchants and customers do there, the page on which an
+// app is installed, and a sender that signs bodies. It knows nothing of the
+// package it is used with. Its time is the Clock's or, without one, the newest it
+// was given.
 package stripefake
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // APIVersion is the only version the fake speaks; stripe-go v76 sends it.
 const APIVersion = "2023-10-16"
 
-// Server answers GET /v1/charges/:id, /v1/payment_intents/:id and /v1/refunds
-// for one secret key. The zero value is not of use; see New.
+// Server is the API, see New. The fields may be set before it is first asked.
 type Server struct {
-	key string
+	Clock func() time.Time // nil: the newest time of what was put or told
 
-	mu       sync.Mutex
-	accounts map[string]*account // "" is the key's own
-	failures []failure
-	calls    []Call
+	mu        sync.Mutex
+	keys      map[string]owner
+	books     map[place]*book
+	infos     map[string]AccountInfo // of all accounts that Stripe knows
+	newest    time.Time              // what was put or told
+	made      int                    // counts ids that the fake gives
+	failures  []failure
+	calls     []Call
+	secret    string // of the app, see SetApp
+	redirects []string
 }
 
-type account struct {
-	objects map[string]Object // by id
-	refunds []string          // ids, the newest first
+// owner is whose key it is, and of which mode.
+type owner struct {
+	account string // "" is the platform
+	live    bool
+	may     []string // see Permit; nil = everything
 }
 
 type failure struct {
-	status int
-	until  <-chan struct{} // nil: at once
+	status int             // 0: no answer at all
+	after  bool            // of the effect
+	until  <-chan struct{} // stalls; nil: at once
 }
 
-// Call is one request as the fake saw it.
-type Call struct{ Path, Account string }
+// Call is one request as the fake saw it. Of a request that only reads the
+// first three fields are all.
+type Call struct {
+	Path, Account string
+	Method        string // "": GET
+	Form          string // decoded: url=https://…&connect=true
+	Once          string // the idempotency key
+}
 
-// New makes a fake that takes secretKey.
-func New(secretKey string) *Server {
-	return &Server{key: secretKey, accounts: map[string]*account{"": {objects: map[string]Object{}}}}
+// New makes a fake that takes keys, all of the platform: sk_test_… and rk_test_…
+// see test data, every other key live data.
+func New(keys ...string) *Server {
+	s := &Server{
+		keys: map[string]owner{}, books: map[place]*book{}, infos: map[string]AccountInfo{},
+		newest: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+	}
+	for _, k := range keys {
+		s.AddKey(k, "")
+	}
+	return s
+}
+
+// AddKey lets the fake take one more key, which belongs to an account itself:
+// it acts there without naming it, and nowhere else.
+func (s *Server) AddKey(key, account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	live := !strings.HasPrefix(key, "sk_test_") && !strings.HasPrefix(key, "rk_test_")
+	s.keys[key] = owner{account: account, live: live}
+	s.know(account)
 }
 
 // Listen serves on a free loopback port until stop is called.
@@ -57,38 +92,21 @@ func (s *Server) Listen() (baseURL string, stop func(), err error) {
 	return "http://" + l.Addr().String(), func() { _ = srv.Close() }, nil
 }
 
-// Put keeps objects (charges, payment intents, refunds, invoices) in an account,
-// over earlier ones of the same id. The first Put connects the account.
-func (s *Server) Put(accountID string, objects ...Object) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.accounts[accountID]
-	if a == nil {
-		a = &account{objects: map[string]Object{}}
-		s.accounts[accountID] = a
-	}
-	for _, o := range objects {
-		id := o.text("id")
-		if _, seen := a.objects[id]; !seen && o.text("object") == "refund" {
-			a.refunds = append([]string{id}, a.refunds...)
-		}
-		a.objects[id] = o
-	}
-}
+// Fail lets the next n requests be answered with status, 500, 429 or any,
+// before they have an effect.
+func (s *Server) Fail(n, status int) { s.fail(n, failure{status: status}) }
 
-// Disconnect takes the key's access to an account away.
-func (s *Server) Disconnect(accountID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.accounts, accountID)
-}
+// FailAfter lets the next n requests have their effect and be answered with
+// status all the same, or not at all where it is 0. Sent again with the same
+// idempotency key, a request gets the 500 again; any other status was never
+// Stripe's own answer, so that the true one comes.
+func (s *Server) FailAfter(n, status int) { s.fail(n, failure{status: status, after: true}) }
 
-// Fail lets the next n requests be answered with status: 500, 429, any.
-func (s *Server) Fail(n, status int) {
+func (s *Server) fail(n int, f failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range n {
-		s.failures = append(s.failures, failure{status: status})
+		s.failures = append(s.failures, f)
 	}
 }
 
@@ -96,9 +114,7 @@ func (s *Server) Fail(n, status int) {
 // gone; then it is answered as usual.
 func (s *Server) Stall() (release func()) {
 	until := make(chan struct{})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failures = append(s.failures, failure{until: until})
+	s.fail(1, failure{until: until})
 	return sync.OnceFunc(func() { close(until) })
 }
 
@@ -109,15 +125,18 @@ func (s *Server) Calls() []Call {
 	return append([]Call(nil), s.calls...)
 }
 
-// ServeHTTP implements http.Handler.
+// ServeHTTP implements http.Handler: the API, and under /install/ what
+// InstallPage serves.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	s.calls = append(s.calls, Call{Path: r.URL.Path, Account: r.Header.Get("Stripe-Account")})
-	var f failure
-	if len(s.failures) > 0 {
-		f, s.failures = s.failures[0], s.failures[1:]
+	if strings.HasPrefix(r.URL.Path, "/install/") {
+		s.InstallPage(w, r)
+		return
 	}
-	s.mu.Unlock()
+	form, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		return // the caller has gone
+	}
+	f, number := s.note(r, string(form))
 	if f.until != nil {
 		select {
 		case <-f.until:
@@ -125,54 +144,48 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Request-Id", "req_fake"+strconv.Itoa(len(s.Calls())))
-	if f.status != 0 {
-		refuse(w, f.status, "", "the fake was told to fail")
-		return
+	a := s.answer(r, string(form), f)
+	if a.status == 0 {
+		panic(http.ErrAbortHandler) // hangs up
 	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Request-Id", "req_fake"+strconv.Itoa(number))
+	if key := r.Header.Get("Idempotency-Key"); key != "" {
+		h.Set("Idempotency-Key", key)
+	}
+	if a.replayed {
+		h.Set("Idempotent-Replayed", "true")
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a caller that has gone is no matter
+}
+
+// note writes a request down and says what is to go wrong with it.
+func (s *Server) note(r *http.Request, form string) (f failure, number int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a, ok := s.admit(w, r); ok {
-		a.answer(w, r)
+	c := Call{Path: r.URL.Path, Account: r.Header.Get("Stripe-Account")}
+	if r.Method != http.MethodGet {
+		c.Method, c.Form, c.Once = r.Method, readable(form), r.Header.Get("Idempotency-Key")
 	}
+	s.calls = append(s.calls, c)
+	if len(s.failures) > 0 {
+		f, s.failures = s.failures[0], s.failures[1:]
+	}
+	return f, len(s.calls)
 }
 
-// admit checks key, version, account and method as Stripe does.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request) (*account, bool) {
-	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if user, _, basic := r.BasicAuth(); basic {
-		key = user
+// now is called with the lock held.
+func (s *Server) now() time.Time {
+	if s.Clock != nil {
+		return s.Clock()
 	}
-	a, connected := s.accounts[r.Header.Get("Stripe-Account")]
-	switch version := r.Header.Get("Stripe-Version"); {
-	case key == "":
-		refuse(w, 401, "", "You did not provide an API key.")
-	case key != s.key:
-		refuse(w, 401, "", "Invalid API Key provided: "+key) // Stripe masks a part only
-	case version != APIVersion:
-		refuse(w, 400, "", "The fake speaks "+APIVersion+", not "+strconv.Quote(version)+".")
-	case !connected:
-		refuse(w, 403, "account_invalid", "The provided key '"+key+"' does not have access to account '"+
-			r.Header.Get("Stripe-Account")+"' (or that account does not exist). Application access may have been revoked.")
-	case r.Method != http.MethodGet:
-		refuse(w, 405, "", "The fake only reads.")
-	default:
-		return a, true
-	}
-	return nil, false
+	return s.newest
 }
 
-// refuse answers with Stripe's error shape.
-func refuse(w http.ResponseWriter, status int, code, message string) {
-	kind := "invalid_request_error"
-	if status >= 500 {
-		kind = "api_error"
-	}
-	e := Object{"type": kind, "message": message}
-	if code != "" {
-		e["code"] = code
-	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(Object{"error": e}) // a caller that has gone is no matter
+// nextID is called with the lock held.
+func (s *Server) nextID(prefix string) string {
+	s.made++
+	return prefix + "fake" + strconv.Itoa(s.made)
 }

@@ -40,12 +40,12 @@ func TestServerRefusesWhatStripeRefuses(t *testing.T) {
 		"strange account":    {with(func(r *request) { r.account = "acct_2" }), 403, "account_invalid"},
 		"newer version":      {with(func(r *request) { r.version = "2025-03-31.basil" }), 400, ""},
 		"no version":         {with(func(r *request) { r.version = "" }), 400, ""},
-		"a write":            {with(func(r *request) { r.method = http.MethodPost }), 405, ""},
+		"a write":            {with(func(r *request) { r.method = http.MethodPost }), 404, ""},
 		"other account":      {with(func(r *request) { r.account = "" }), 404, "resource_missing"},
 		"unknown":            {with(func(r *request) { r.path = "/v1/charges/ch_2" }), 404, "resource_missing"},
 		"other kind":         {with(func(r *request) { r.path = "/v1/payment_intents/ch_1" }), 404, "resource_missing"},
-		"no such path":       {with(func(r *request) { r.path = "/v1/coupons" }), 404, ""},
-		"cannot be expanded": {with(func(r *request) { r.path += "?expand[]=customer.sources" }), 400, ""},
+		"no such path":       {with(func(r *request) { r.path = "/v1/payouts" }), 404, ""},
+		"cannot be expanded": {with(func(r *request) { r.path += "?expand[]=customer.email" }), 400, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), c.method, base+c.path, nil)
