@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"codes":   {"commerce", "fault", "install", "integrations/stripe", "store"},
 	"billing": {"commerce", "fault"},
 	"privacy": {"commerce", "fault", "store", "templates"},
-	"jobs":    {"billing", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "store", "templates", "integrations/"},
+	"jobs":    {"billing", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "store", "templates", "integrations/"},
 	"server":  {"billing", "commerce", "delight/", "fault", "install", "links", "manage", "message", "privacy", "store", "templates", "timeline", "integrations/"},
 }
 

@@ -2,7 +2,6 @@ package install
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"flywheel/commerce"
@@ -25,43 +24,34 @@ type StripeDesk struct {
 	Backfill func(context.Context, commerce.Connection) error
 	// Arrived hints that deliveries wait in a shop's inbox; nil = nobody is told.
 	Arrived func(commerce.ShopID)
+
+	good goodKeys
 }
 
 // Access returns what a call about the connection's account needs: its own key
 // where it has one, else the platform's key of its mode in its name. It is
-// fault.Denied where the account has left or no key can ask.
+// fault.Denied where the account has left, where Stripe refused this very key for
+// it, and where no key can ask.
 func (d *StripeDesk) Access(c commerce.Connection) (stripe.Access, error) {
 	switch {
 	case c.ID == "" || !c.Open():
 		return stripe.Access{}, fault.New(fault.Denied, "the account is not connected any more")
-	case c.TokenState == commerce.TokenRevoked:
+	case c.TokenState == commerce.TokenRevoked && (c.RefusedKey == "" || c.RefusedKey == markOf(d.key(c))):
 		return stripe.Access{}, fault.New(fault.Denied, "Stripe no longer gives access to the account: connect it once more")
-	case c.Token != "":
-		return stripe.Access{Key: c.Token}, nil
 	}
-	key := d.Keys.Of(c.Live)
+	return d.access(c)
+}
+
+// access is Access to an account that may have been refused.
+func (d *StripeDesk) access(c commerce.Connection) (stripe.Access, error) {
+	key := d.key(c)
 	switch {
 	case key == "" && c.Live:
 		return stripe.Access{}, fault.New(fault.Denied, "there is no live key of Stripe to ask with: set STRIPE_SECRET_KEY")
 	case key == "":
 		return stripe.Access{}, fault.New(fault.Denied, "there is no test key of Stripe to ask with: add one to STRIPE_SECRET_KEY")
-	case c.OwnAccount:
+	case c.Token != "" || c.OwnAccount:
 		return stripe.Access{Key: key}, nil
 	}
 	return stripe.Access{Key: key, Account: c.ExternalID}, nil
-}
-
-// Refused hears what a call in the connection's name was refused with. Where
-// Stripe says that the account gives no access any more, that is noted, and
-// nothing is asked until somebody connects it again. Other refusals change nothing.
-func (d *StripeDesk) Refused(ctx context.Context, c commerce.Connection, cause error) error {
-	if !errors.Is(cause, stripe.ErrNoAccess) {
-		return nil
-	}
-	now, err := d.Store.ConnectionByID(ctx, c.ID)
-	if err != nil || now.Token != c.Token || now.Epoch != c.Epoch {
-		return err
-	}
-	_, err = d.Store.RevokeGrant(ctx, now)
-	return err
 }

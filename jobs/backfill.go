@@ -67,7 +67,12 @@ func (p *past) over(ctx context.Context) bool {
 }
 
 func (p *past) step(ctx context.Context) error {
-	if p.State == store.BackfillReading {
+	switch {
+	case !p.canAsk(p.conn.Platform):
+		return p.wait(ctx, "there is nobody who could ask the platform")
+	case p.conn.Platform == commerce.Stripe:
+		return p.stepStripe(ctx)
+	case p.State == store.BackfillReading:
 		return p.read(ctx) // the file's address is all it needs
 	}
 	a, err := p.Install.Token(ctx, p.conn)
@@ -147,15 +152,17 @@ func (p *past) trouble(ctx context.Context, err error) error {
 		return err // it is we who go away
 	}
 	p.Log.Warn("backfill waits", "shop", p.conn.ShopID, "state", p.State, "tries", p.Tries, "error", err)
-	return errors.Join(p.refused(ctx, p.conn, err), p.later(ctx, inWords(err)))
+	return errors.Join(p.refused(ctx, p.conn, err), p.later(ctx, inWords(p.conn.Platform, err)))
 }
 
 // inWords says what stands in the way without what an error may quote.
-func inWords(err error) string {
-	switch fault.KindOf(err) {
-	case fault.Denied:
+func inWords(p commerce.Platform, err error) string {
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Denied && p == commerce.Stripe:
+		return "Stripe does not let the app read the account"
+	case kind == fault.Denied:
 		return "the shop does not let the app read its orders"
-	case fault.Temporary:
+	case kind == fault.Temporary:
 		return "the platform could not be reached"
 	}
 	return "the platform answered something that cannot be read"
@@ -172,14 +179,26 @@ func (p *past) later(ctx context.Context, why string) error {
 	return p.save(ctx)
 }
 
+// waitTime is how long a backfill rests for which nobody can be asked.
+const waitTime = time.Hour
+
+// wait has a backfill rest where nobody can be asked, which is no failure.
+func (p *past) wait(ctx context.Context, why string) error {
+	p.Note, p.NextAt = why, commerce.At(time.Now().Add(waitTime))
+	return p.save(ctx)
+}
+
 func (p *past) save(ctx context.Context) error {
 	return p.Store.SaveBackfill(ctx, p.conn.ShopID, p.owner, p.Backfill)
 }
 
 // refused tells whoever keeps tokens that the platform denied something.
 func (w *Worker) refused(ctx context.Context, c commerce.Connection, err error) error {
-	if !fault.Is(err, fault.Denied) {
+	switch {
+	case !fault.Is(err, fault.Denied):
 		return nil
+	case c.Platform == commerce.Stripe:
+		return w.Accounts.Refused(ctx, c, err)
 	}
 	return w.Install.Refused(ctx, c, err)
 }

@@ -17,15 +17,16 @@ import (
 	"flywheel/commerce"
 	"flywheel/install"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
 	"flywheel/store"
 	"flywheel/store/storetest"
 )
 
 // victim is what a process needs to know that reads a shop's past until it is killed.
 type victim struct {
-	Database, Shopify string
-	Shop              commerce.ShopID
-	Connection        commerce.ConnectionID
+	Database, Shopify, Stripe string // where they are; of the platforms one
+	Shop                      commerce.ShopID
+	Connection                commerce.ConnectionID
 }
 
 // victimEnv holds a victim as JSON, for this program run again.
@@ -47,7 +48,10 @@ func (v victim) read(ctx context.Context) error {
 		return err
 	}
 	client := shopify.New(shopify.Options{Key: "key", Secrets: []string{"secret"}, URL: v.Shopify})
-	w := New(Options{Store: s, Queue: q, Log: log, Shopify: client, Install: &install.Desk{Store: s, Shopify: client, Log: log}})
+	w := New(Options{
+		Store: s, Queue: q, Log: log, Shopify: client, Install: &install.Desk{Store: s, Shopify: client, Log: log},
+		Accounts: accountsAt(s, v.Stripe, stripe.Keys{Live: liveKey}),
+	})
 	if _, err := s.RecoverLeases(ctx, w.id); err != nil {
 		return err
 	}
@@ -87,34 +91,56 @@ func TestBackfillSurvivesKill(t *testing.T) {
 		fake := w.platform()
 		w.ask(fake, orders)
 		w.turn(w.Worker)
-		told, err := json.Marshal(victim{w.db, w.Shopify.URL, w.shop, w.conn.ID})
-		require.NoError(t, err)
-		self, err := os.Executable()
-		require.NoError(t, err)
-		killed := 0
-		for last := int64(0); killed < 4; killed++ {
-			w.exec(`UPDATE backfills SET next_at = 1 WHERE next_at > 0`)
-			cmd := exec.CommandContext(t.Context(), self)
-			cmd.Env = append(os.Environ(), victimEnv+"="+string(told))
-			cmd.Stderr = os.Stderr
-			require.NoError(t, cmd.Start())
-			until := last + rand.Int64N(orders/4)
-			require.Eventually(t, func() bool { return w.backfilled().Orders > until }, 30*time.Second, time.Millisecond)
-			require.NoError(t, cmd.Process.Kill())
-			require.Error(t, cmd.Wait(), "it was done before it was killed")
-			require.Zero(t, w.count(`SELECT b.orders - (SELECT COUNT(*) FROM orders) FROM backfills b`), "after %d kills", killed+1)
-			last = w.backfilled().Orders
-			t.Logf("killed after %d orders", last)
-			if last > orders*3/4 {
-				break
-			}
-		}
-		_, err = w.Store.RecoverLeases(t.Context(), w.id)
-		require.NoError(t, err)
+		w.killAgainAndAgain(victim{Database: w.db, Shopify: w.Shopify.URL, Shop: w.shop, Connection: w.conn.ID}, orders)
 		b := w.readAll(w.Worker, 3)
 		require.Equal(t, []int64{orders, orders, 0, b.Size}, []int64{b.Orders, b.Expected, b.Refused, b.Position})
 		require.Equal(t, orders, w.count(`SELECT COUNT(*) FROM orders`))
 		require.Equal(t, orders, w.count(`SELECT COUNT(*) FROM events WHERE kind = 'order_paid'`))
 		require.Equal(t, 400, w.count(`SELECT COUNT(*) FROM persons`))
 	})
+}
+
+// The same where Stripe is asked for page after page.
+func TestBackfillOfChargesSurvivesKill(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const charges = 1000
+		w.askCharges(w.stripe(), charges)
+		w.killAgainAndAgain(victim{Database: w.db, Stripe: w.stripeAt, Shop: w.shop, Connection: w.conn.ID}, charges)
+		b := w.readAll(w.Worker, 3)
+		require.Equal(t, []int64{charges, 0}, []int64{b.Orders, b.Refused})
+		require.Equal(t, charges, w.count(`SELECT COUNT(*) FROM orders`))
+		require.Equal(t, charges, w.count(`SELECT COUNT(*) FROM order_keys WHERE kind = 'charge'`))
+		require.Equal(t, charges, w.count(`SELECT COUNT(*) FROM events WHERE kind = 'order_paid'`))
+		require.Equal(t, 40, w.count(`SELECT COUNT(*) FROM persons`))
+	})
+}
+
+// killAgainAndAgain has processes read so many orders, each of which is killed
+// somewhere, and leaves the rest.
+func (w *world) killAgainAndAgain(v victim, orders int64) {
+	w.t.Helper()
+	told, err := json.Marshal(v)
+	require.NoError(w.t, err)
+	self, err := os.Executable()
+	require.NoError(w.t, err)
+	killed := 0
+	for last := int64(0); killed < 4; killed++ {
+		w.exec(`UPDATE backfills SET next_at = 1 WHERE next_at > 0`)
+		cmd := exec.CommandContext(w.t.Context(), self)
+		cmd.Env = append(os.Environ(), victimEnv+"="+string(told))
+		cmd.Stderr = os.Stderr
+		require.NoError(w.t, cmd.Start())
+		until := last + rand.Int64N(orders/4)
+		require.Eventually(w.t, func() bool { return w.backfilled().Orders > until }, 30*time.Second, time.Millisecond)
+		require.NoError(w.t, cmd.Process.Kill())
+		require.Error(w.t, cmd.Wait(), "it was done before it was killed")
+		require.Zero(w.t, w.count(`SELECT b.orders - (SELECT COUNT(*) FROM orders) FROM backfills b`), "after %d kills", killed+1)
+		last = w.backfilled().Orders
+		w.t.Logf("killed after %d orders", last)
+		if last > orders*3/4 {
+			break
+		}
+	}
+	_, err = w.Store.RecoverLeases(w.t.Context(), w.id)
+	require.NoError(w.t, err)
 }

@@ -16,12 +16,22 @@ import (
 // delivery that comes meanwhile waits for it, so there are not many.
 const backfillRows = 100
 
+// pastOrder is an order of the past as its platform told it.
+type pastOrder struct {
+	name   string // as a finding names it
+	change commerce.OrderChange
+	err    error // it cannot be read
+	// Of the backfill, once it is merged.
+	operation string
+	position  int64
+}
+
 // errTurn ends the reading of a file because the turn is over.
 var errTurn = errors.New("the turn is over")
 
 // read merges the export's file from where it was left.
 func (p *past) read(ctx context.Context) error {
-	var batch []shopify.BulkOrder
+	var batch []pastOrder
 	var broken error // of merging, which says nothing about the file
 	merge := func() error {
 		broken = p.mergeAll(ctx, batch)
@@ -30,7 +40,7 @@ func (p *past) read(ctx context.Context) error {
 	}
 	defer p.giveInbox()
 	err := p.Shopify.ReadBulk(ctx, p.URL, p.Position, func(o shopify.BulkOrder) error {
-		if batch = append(batch, o); len(batch) < backfillRows {
+		if batch = append(batch, p.exported(o)); len(batch) < backfillRows {
 			return nil
 		}
 		if err := merge(); err != nil {
@@ -60,6 +70,22 @@ func (p *past) read(ctx context.Context) error {
 	case p.Position+2 < p.Size: // a line's end more or less is no order
 		return p.later(ctx, "the export ended too early")
 	}
+	return p.done(ctx)
+}
+
+// exported is an order of the export's file.
+func (p *past) exported(o shopify.BulkOrder) pastOrder {
+	out := pastOrder{change: o.Change, err: o.Err, operation: p.Operation, position: o.End}
+	if len(o.Change.Keys) > 0 {
+		out.name = o.Change.Keys[0].ID
+	} else {
+		out.name = fmt.Sprintf("byte %d of the export", o.End)
+	}
+	return out
+}
+
+// done ends a backfill that has read all there is.
+func (p *past) done(ctx context.Context) error {
 	p.State, p.Note = store.BackfillDone, ""
 	p.Log.Info("backfill done", "shop", p.conn.ShopID, "orders", p.Orders, "refused", p.Refused)
 	if err := p.Store.CountRows(ctx); err != nil {
@@ -70,7 +96,7 @@ func (p *past) read(ctx context.Context) error {
 
 // mergeAll merges a batch under the shop's inbox lease, after whatever was
 // delivered meanwhile: nobody waits for the past.
-func (p *past) mergeAll(ctx context.Context, batch []shopify.BulkOrder) error {
+func (p *past) mergeAll(ctx context.Context, batch []pastOrder) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -129,20 +155,21 @@ func (p *past) giveInbox() bool {
 
 // mergeSome merges a batch and moves the position behind it in one transaction.
 // A batch that the database refuses is halved until the order at fault stands alone.
-func (p *past) mergeSome(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []shopify.BulkOrder) error {
+func (p *past) mergeSome(ctx context.Context, lease store.InboxLease, campaigns *shopCampaigns, batch []pastOrder) error {
 	var told []decoded
-	var refused []shopify.BulkOrder
+	var refused []pastOrder
 	for i := range batch {
-		if batch[i].Err != nil {
+		if batch[i].err != nil {
 			refused = append(refused, batch[i])
 			continue
 		}
-		told = append(told, p.decoded(&batch[i].Change))
+		told = append(told, p.decoded(&batch[i].change))
 	}
-	m, err := p.apply(ctx, lease, campaigns, told, func(m *merge) error { return p.advance(m.tx, batch, refused) })
+	to := p.behind(batch[len(batch)-1])
+	m, err := p.apply(ctx, lease, campaigns, told, func(m *merge) error { return p.advance(m.tx, to, batch, refused) })
 	switch {
 	case err == nil:
-		p.Position, p.Tries, p.Note = batch[len(batch)-1].End, 0, ""
+		p.Backfill, p.Tries, p.Note = to, 0, ""
 		p.Orders += int64(len(batch) - len(refused))
 		p.Refused += int64(len(refused))
 		return p.afterwards(ctx, lease.Shop, m)
@@ -155,28 +182,31 @@ func (p *past) mergeSome(ctx context.Context, lease store.InboxLease, campaigns 
 		return p.mergeSome(ctx, lease, campaigns, batch[len(batch)/2:])
 	}
 	p.Log.Error("order of the past not merged", "shop", lease.Shop, "position", p.Position, "error", err)
-	batch[0].Err = fault.New(fault.Permanent, "it could not be merged")
+	batch[0].err = fault.New(fault.Permanent, "it could not be merged")
 	return p.mergeSome(ctx, lease, campaigns, batch)
 }
 
 // decoded is an order as if a delivery had told of it.
 func (p *past) decoded(c *commerce.OrderChange) decoded {
 	return decoded{
-		delivery: commerce.Delivery{ShopID: p.conn.ShopID, ConnectionID: p.conn.ID, Platform: commerce.Shopify},
+		delivery: commerce.Delivery{ShopID: p.conn.ShopID, ConnectionID: p.conn.ID, Platform: p.conn.Platform},
 		change:   commerce.Change{Order: c},
 	}
 }
 
-// advance moves the position behind a batch and notes what of it cannot be read.
-func (p *past) advance(tx *store.Tx, batch, refused []shopify.BulkOrder) error {
+// behind is the backfill once everything up to o is merged.
+func (p *past) behind(o pastOrder) store.Backfill {
+	b := p.Backfill
+	b.Operation, b.Position = o.operation, o.position
+	return b
+}
+
+// advance moves the backfill behind a batch and notes what of it cannot be read.
+func (p *past) advance(tx *store.Tx, to store.Backfill, batch, refused []pastOrder) error {
 	for _, o := range refused {
-		subject := fmt.Sprintf("byte %d of the export", o.End)
-		if len(o.Change.Keys) > 0 {
-			subject = o.Change.Keys[0].ID
-		}
-		if err := tx.NoteFinding(p.conn.ShopID, "order_not_read", subject, "an order from before the install could not be read"); err != nil {
+		if _, err := tx.NoteFinding(p.conn.ShopID, "order_not_read", o.name, "an order from before the install could not be read"); err != nil {
 			return err
 		}
 	}
-	return tx.AdvanceBackfill(p.conn.ShopID, p.conn.ID, p.owner, batch[len(batch)-1].End, int64(len(batch)-len(refused)), int64(len(refused)))
+	return tx.AdvanceBackfill(p.conn.ShopID, p.owner, to, int64(len(batch)-len(refused)), int64(len(refused)))
 }

@@ -232,18 +232,19 @@ func TestBackfillSetsAsideWhatCannotBeMerged(t *testing.T) {
 		_, ok, err := w.Store.LeaseBackfill(t.Context(), w.shop, w.conn.ID, "test")
 		require.NoError(t, err)
 		require.True(t, ok)
-		var batch []shopify.BulkOrder
+		var batch []pastOrder
 		for i := range 7 {
 			o := w.decode("orders/updated", w.past(i).Body())[0].change.Order
-			batch = append(batch, shopify.BulkOrder{Change: *o, End: int64(10 * (i + 1))})
+			batch = append(batch, pastOrder{name: o.Keys[0].ID, change: *o, operation: fmt.Sprintf("behind %d", i), position: int64(10 * (i + 1))})
 		}
-		w.poison(batch[2].Change.Detail.Name)
-		batch[4].Err = errors.New("unreadable")
+		w.poison(batch[2].change.Detail.Name)
+		batch[4].err = errors.New("unreadable")
 		p := &past{Worker: w.Worker, Backfill: w.backfilled(), conn: w.conn, owner: "test", end: time.Now().Add(time.Minute)}
 		require.NoError(t, p.mergeAll(t.Context(), batch))
 		b := w.backfilled()
 		require.Equal(t, []int64{70, 5, 2}, []int64{b.Position, b.Orders, b.Refused})
-		require.Equal(t, b.Orders, p.Orders)
+		require.Equal(t, "behind 6", b.Operation, "all of which moves with what is merged")
+		require.Equal(t, b, p.Backfill)
 		require.Equal(t, 5, w.count(`SELECT COUNT(*) FROM orders`))
 		require.Equal(t, 2, w.count(`SELECT COUNT(*) FROM findings WHERE kind = 'order_not_read'`))
 	})

@@ -58,7 +58,10 @@ func (w *Worker) atStripe(ctx context.Context, c commerce.Connection, call func(
 		return err
 	}
 	if err = call(access); fault.Is(err, fault.Denied) {
-		err = errors.Join(err, w.Accounts.Refused(ctx, c, err))
+		return errors.Join(err, w.Accounts.Refused(ctx, c, err))
+	}
+	if err == nil {
+		err = w.Accounts.Regained(ctx, c)
 	}
 	return err
 }

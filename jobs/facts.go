@@ -99,6 +99,9 @@ func campaignsOf(runs []*run) []campaign.CampaignID {
 func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 	d, spec := r.version.Definition(), campaign.StepOf(r.next.Step.Kind)
 	facts := f.about(r.person, r.order, d.Class, channelOf(r.next.Step.Kind), policy)
+	if told := r.rules.Cause.Platform; r.order == nil && told != "" {
+		_, facts.Connected = f.ties[told]
+	}
 	facts.Topic, facts.Job, facts.LatestUseful = d.Topic, d.Job, r.next.Latest
 	facts.Answers, facts.Unpaid, facts.Internal = r.version.Trigger().Answers, r.version.Trigger().Unpaid, !spec.Reaches
 	facts.Self = gate.Rank{Priority: d.Priority, Due: r.next.Due, ID: string(r.ID)}
@@ -175,8 +178,11 @@ func (f *gateFacts) effect(r *run) store.Effect {
 		e.AddressHash = a.Hash
 	}
 	tie := f.anyTie()
-	if r.order != nil {
+	switch told := r.rules.Cause.Platform; {
+	case r.order != nil:
 		e.OrderRev, tie = r.order.Rev, f.ties[platformOf(r.order)]
+	case told != "":
+		tie = f.ties[told]
 	}
 	e.Connection, e.Epoch = tie.ID, tie.Epoch
 	r.move = r.past(f.now, string(gate.SequenceComplete))

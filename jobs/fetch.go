@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -22,6 +23,9 @@ const stubLife = 30 * 24 * time.Hour
 // giveUpTries is after how many failures an order that is known otherwise is
 // taken as it is: two months and more, by the pauses of fetchLater.
 const giveUpTries = 40
+
+// errNobody says that there is nobody who could read the order.
+var errNobody = fault.New(fault.Permanent, "no token to read the order with")
 
 func (w *Worker) handleFetch(ctx context.Context, t *asynq.Task) error {
 	var p FetchPayload
@@ -41,9 +45,9 @@ func (w *Worker) fetch(ctx context.Context, shop commerce.ShopID, id commerce.Or
 	if err != nil || o.FetchAt == 0 || o.FetchAt > w.Store.Now() {
 		return err
 	}
-	answer, err := w.ask(ctx, shop, o)
+	told, err := w.ask(ctx, shop, o)
 	if err != nil {
-		return errors.Join(err, w.fetchLater(ctx, shop, id, err))
+		return errors.Join(err, w.fetchLater(ctx, shop, o, err))
 	}
 	campaigns, err := w.campaigns.ofShop(ctx, shop)
 	if err != nil {
@@ -54,12 +58,9 @@ func (w *Worker) fetch(ctx context.Context, shop commerce.ShopID, id commerce.Or
 		return err // the sweep asks again
 	}
 	defer w.insist("inbox lease not given back", shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
-	m, err := w.apply(ctx, lease, campaigns, []decoded{answer})
+	m, err := w.apply(ctx, lease, campaigns, told, func(m *merge) error { return m.answered(o) })
 	if err != nil {
-		return errors.Join(err, w.fetchLater(ctx, shop, id, err))
-	}
-	if err := w.fetched(ctx, shop, id); err != nil {
-		return err
+		return errors.Join(err, w.fetchLater(ctx, shop, o, err))
 	}
 	return w.afterwards(ctx, shop, m)
 }
@@ -87,33 +88,74 @@ func (w *Worker) waitForInbox(ctx context.Context, shop commerce.ShopID) (store.
 	}
 }
 
-// ask reads the order where it comes from, with one question. Sums that
-// disagree are Stripe's, so Stripe is asked about them.
-func (w *Worker) ask(ctx context.Context, shop commerce.ShopID, o *store.StoredOrder) (decoded, error) {
+// ask reads the order again where it comes from: at each platform that told of
+// it, each of its charges at Stripe. Sums that disagree are Stripe's, so Stripe
+// alone is asked about them. Nobody to ask is fault.Permanent; with an error
+// nothing is told.
+func (w *Worker) ask(ctx context.Context, shop commerce.ShopID, o *store.StoredOrder) ([]decoded, error) {
 	connections, err := w.Store.Connections(ctx, shop)
 	if err != nil {
-		return decoded{}, err
+		return nil, err
 	}
-	for _, k := range o.Keys {
-		if k.Platform != commerce.Stripe && o.RefundsDisagree() {
+	asOf := w.Store.Now()
+	for _, c := range o.Charge {
+		asOf = max(asOf, c.AsOf+1) // what Stripe says now comes after all it said before, whatever our clock says
+	}
+	var out []decoded
+	var gone error // where one platform knows it no more, the other may
+	for _, k := range keysToAsk(o) {
+		switch change, asked, err := w.askFor(ctx, connections, k, asOf); {
+		case !asked:
+		case fault.Is(err, fault.NotFound):
+			gone = err
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, decoded{
+				delivery: commerce.Delivery{ShopID: shop, Platform: k.Platform}, change: commerce.Change{Order: &change},
+			})
+		}
+	}
+	switch {
+	case len(out) == 0 && gone != nil:
+		return nil, gone
+	case len(out) == 0:
+		return nil, errNobody
+	}
+	return out, nil
+}
+
+// keysToAsk are the keys to ask by: Shopify's, and Stripe's charges, or the
+// payment where no charge is known yet.
+func keysToAsk(o *store.StoredOrder) []commerce.SourceKey {
+	charged := slices.ContainsFunc(o.Keys, func(k commerce.SourceKey) bool { return k.Kind == "charge" })
+	return slices.DeleteFunc(slices.Clone(o.Keys), func(k commerce.SourceKey) bool {
+		if k.Platform == commerce.Stripe {
+			return k.Kind != "charge" && (charged || k.Kind != "payment_intent")
+		}
+		return o.RefundsDisagree()
+	})
+}
+
+// askFor asks the connections about one key until one of them knows it.
+func (w *Worker) askFor(ctx context.Context, cs []commerce.Connection, k commerce.SourceKey, asOf commerce.Instant) (change commerce.OrderChange, asked bool, err error) {
+	for _, c := range cs {
+		if !c.Open() || c.Platform != k.Platform {
 			continue
 		}
-		for _, c := range connections {
-			if !c.Open() || c.Platform != k.Platform {
-				continue
-			}
-			if change, asked, err := w.askAt(ctx, c, k); asked {
-				return decoded{
-					delivery: commerce.Delivery{ShopID: shop, Platform: k.Platform}, change: commerce.Change{Order: &change},
-				}, err
-			}
+		told, could, failed := w.askAt(ctx, c, k, asOf)
+		if could {
+			change, asked, err = told, true, failed
+		}
+		if could && !fault.Is(failed, fault.NotFound) {
+			break
 		}
 	}
-	return decoded{}, fault.New(fault.Permanent, "no token to read the order with")
+	return change, asked, err
 }
 
 // askAt asks one connection about one key, if it can be asked.
-func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.SourceKey) (change commerce.OrderChange, asked bool, err error) {
+func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.SourceKey, asOf commerce.Instant) (change commerce.OrderChange, asked bool, err error) {
 	switch {
 	case k.Platform == commerce.Shopify && w.Shopify != nil && w.Install != nil && c.Token != "":
 		err = w.atShopify(ctx, c, func(a shopify.Access) (err error) { // the token of the row may have ended
@@ -123,10 +165,10 @@ func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.So
 	case k.Platform == commerce.Stripe && w.Accounts != nil && (k.Kind == "charge" || k.Kind == "payment_intent"):
 		err = w.atStripe(ctx, c, func(a stripe.Access) (err error) {
 			if k.Kind == "charge" {
-				change, err = w.Accounts.Stripe.Charge(ctx, a, k.ID, w.Store.Now())
+				change, err = w.Accounts.Stripe.Charge(ctx, a, k.ID, asOf)
 				return err
 			}
-			change, err = w.Accounts.Stripe.PaymentIntent(ctx, a, k.ID, w.Store.Now())
+			change, err = w.Accounts.Stripe.PaymentIntent(ctx, a, k.ID, asOf)
 			return err
 		})
 	default:
@@ -135,23 +177,24 @@ func (w *Worker) askAt(ctx context.Context, c commerce.Connection, k commerce.So
 	return change, true, err
 }
 
-// fetched notes that the platform has answered: if sums and rows still tell
-// different stories, the charge's own sum stands and need not be asked again.
-func (w *Worker) fetched(ctx context.Context, shop commerce.ShopID, id commerce.OrderID) error {
-	return w.Store.Transact(ctx, func(tx *store.Tx) error { return tx.PlanFetch(shop, id, 0, 0) })
-}
-
 // fetchLater plans the next try: an hour, then twice as long each time. A stub
-// that stays unknown for 30 days is closed and reported.
-func (w *Worker) fetchLater(ctx context.Context, shop commerce.ShopID, id commerce.OrderID, cause error) error {
+// that stays unknown for 30 days is closed and reported. Of an order that is
+// known, a platform that has it no more, or where nobody can ask, tells nothing new.
+func (w *Worker) fetchLater(ctx context.Context, shop commerce.ShopID, asked *store.StoredOrder, cause error) error {
+	id := asked.ID
 	return w.Store.Transact(ctx, func(tx *store.Tx) error {
 		found, err := tx.LockOrders(shop, []commerce.OrderID{id})
 		if err != nil || found[id] == nil {
 			return err
 		}
 		o, now := found[id], tx.Now()
+		if o.Rev != asked.Rev || o.FetchAt != asked.FetchAt {
+			return nil // something came meanwhile, and settled when it is asked for
+		}
 		end := o.CreatedAt.Add(stubLife)
 		switch {
+		case !o.Stub() && fault.Is(cause, fault.NotFound), !o.Stub() && !o.RefundsDisagree() && errors.Is(cause, errNobody):
+			return tx.PlanFetch(shop, id, 0, 0)
 		case o.Stub() && now >= end:
 			err = tx.AddFinding(shop, "order_never_seen", string(id), "an order was told of, by a refund, a dispute or its platform's list, that never came and could not be read")
 			return errors.Join(err, tx.PlanFetch(shop, id, 0, o.FetchTries+1))

@@ -19,7 +19,7 @@ const planEvery = time.Minute
 // hintHistory has workers go on with shops' pasts, and look for what their
 // webhooks left out.
 func (s *sweep) hintHistory(ctx context.Context) error {
-	if !s.looking || s.Shopify == nil || s.Install == nil {
+	if !s.looking || !s.canAsk(commerce.Shopify) && !s.canAsk(commerce.Stripe) {
 		return nil
 	}
 	if time.Since(s.planned) >= planEvery {
@@ -55,6 +55,14 @@ func (s *sweep) hintHistory(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// canAsk reports whether this worker is set up to ask a platform anything.
+func (w *Worker) canAsk(p commerce.Platform) bool {
+	if p == commerce.Stripe {
+		return w.Accounts != nil && w.Accounts.Stripe != nil
+	}
+	return w.Shopify != nil && w.Install != nil
 }
 
 // ofConnection handles a task that is about one connection. What it could not

@@ -84,6 +84,7 @@ func (w *Worker) drainUnder(ctx context.Context, lease store.InboxLease) (left b
 		}
 		batch := decodeAll(rows)
 		w.metrics.took("decode", began)
+		w.hearGoodbyes(ctx, lease.Shop, batch)
 		if err := w.drainBatch(ctx, lease, batch); err != nil {
 			return false, err
 		}
@@ -178,6 +179,10 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *s
 	if err != nil {
 		return nil, err
 	}
+	answers, err := w.stripeAnswers(ctx, lease.Shop, batch)
+	if err != nil {
+		return nil, err
+	}
 	err = w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -193,7 +198,7 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *s
 			return err
 		}
 		m = newMerge(tx, shop, campaigns, w.id)
-		m.whom = whom
+		m.whom, m.stripeAnswers = whom, answers
 		if err := m.run(batch); err != nil {
 			return err
 		}

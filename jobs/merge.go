@@ -19,6 +19,8 @@ type merge struct {
 	shop      commerce.Shop
 	campaigns *shopCampaigns
 	owner     string // of enrollments that are due at once
+	// stripeAnswers says that Stripe can be asked about the shop's orders.
+	stripeAnswers bool
 
 	orders   map[commerce.OrderID]*orderWork
 	byKey    map[commerce.SourceKey]commerce.OrderID
@@ -79,6 +81,10 @@ func newMerge(tx *store.Tx, shop commerce.Shop, campaigns *shopCampaigns, owner 
 }
 
 func (m *merge) run(batch []decoded) error {
+	batch, err := m.withoutGone(batch)
+	if err != nil {
+		return err
+	}
 	if err := m.load(batch); err != nil {
 		return err
 	}

@@ -77,6 +77,9 @@ func (m *merge) unite(a, b *orderWork) *orderWork {
 		a.TwinKey = b.TwinKey
 		m.twins[a.TwinKey] = append(m.twins[a.TwinKey], a)
 	}
+	if b.FetchAt != 0 && (b.FetchAt <= m.tx.Now() || b.FetchTries > 0) { // its charge is to be read again
+		a.FetchAt, a.FetchTries = commerce.Earliest(a.FetchAt, b.FetchAt), 0
+	}
 	b.SameAs, b.TwinKey, b.FetchAt = a.ID, "", 0
 	for k, id := range m.byKey {
 		if id == b.ID {
@@ -110,9 +113,10 @@ func (m *merge) writeUnions() error {
 	return nil
 }
 
-// twinKey is under what the other platform's word of the same purchase would be found.
+// twinKey is under what the other platform's word of the same purchase would be
+// found. A test has no twin: its money never moved anywhere.
 func (m *merge) twinKey(c *commerce.OrderChange) (string, error) {
-	if !m.shop.TwoPlatforms() || c.Detail == nil || c.Person == nil || c.Person.Email == "" {
+	if !m.shop.TwoPlatforms() || c.Detail == nil || c.Detail.Test || c.Person == nil || c.Person.Email == "" {
 		return "", nil
 	}
 	hash, err := m.tx.AddressHash(m.shop.ID, c.Person.Email)

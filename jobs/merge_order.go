@@ -24,7 +24,7 @@ func (m *merge) apply(d decoded) error {
 			return err
 		}
 		person = m.orderPerson(o, *c, d.delivery)
-		m.mergeOrder(o, *c)
+		m.mergeOrder(o, d)
 		m.forgetWords(o, person)
 	} else if f := d.change.Person; f != nil {
 		person = m.findPerson(*f, d.delivery.Platform, dated(d.delivery, f.UpdatedAt))
@@ -36,12 +36,14 @@ func (m *merge) apply(d decoded) error {
 }
 
 // mergeOrder takes over what the source says and decides what follows for the row itself.
-func (m *merge) mergeOrder(o *orderWork, c commerce.OrderChange) {
+func (m *merge) mergeOrder(o *orderWork, d decoded) {
+	c, unknown := *d.change.Order, o.Stub()
 	if !o.Merge(c, m.shop.Leading) && !o.fresh && !o.changed {
+		m.rereadUnchanged(o, d)
 		return
 	}
 	o.changed = true
-	if o.Detail.Known() && m.shop.Currency == "" && o.Detail.ShopTotal.Currency != "" {
+	if o.Detail.Known() && !o.Detail.Test && m.shop.Currency == "" && o.Detail.ShopTotal.Currency != "" {
 		m.shop.Currency = o.Detail.ShopTotal.Currency
 		currency := m.shop.Currency
 		m.later = append(m.later, func() error {
@@ -50,14 +52,7 @@ func (m *merge) mergeOrder(o *orderWork, c commerce.OrderChange) {
 	}
 	o.Freeze(m.shop.Currency)
 	o.HeldUntil = m.heldUntil(o)
-	switch {
-	case o.Stub() && o.FetchAt == 0 && o.FetchTries == 0:
-		o.FetchAt = o.CreatedAt.Add(stubPatience)
-	case o.RefundsDisagree():
-		o.FetchAt, o.FetchTries = m.tx.Now(), 0 // the charge itself knows
-	case !o.Stub():
-		o.FetchAt = 0
-	}
+	m.planFetch(o, d, unknown)
 }
 
 // heldUntil is how long nothing may be sent, because more will be told soon: by

@@ -32,6 +32,7 @@ type look struct {
 	access shopify.Access
 	owner  string
 	end    time.Time
+	extra  bool // the look itself is finished: what goes on is beyond it
 }
 
 // reconcile looks at what changed at a connection's platform, as far as that is due.
@@ -49,19 +50,49 @@ func (w *Worker) reconcile(ctx context.Context, shop commerce.ShopID, connection
 		return err
 	}
 	l := &look{Worker: w, Reconciliation: row, conn: conn, owner: owner, end: time.Now().Add(historyTime)}
-	if err := l.all(ctx); err != nil {
+	if err := l.at(ctx, conn.Platform); err != nil {
 		return errors.Join(err, l.trouble(ctx, err))
 	}
 	return nil
 }
 
+// at looks in the platform's own manner. Where nobody can ask it, the look is over.
+func (l *look) at(ctx context.Context, p commerce.Platform) error {
+	switch {
+	case !l.canAsk(p):
+		return l.finish(ctx, l.Watermark)
+	case p == commerce.Stripe:
+		return l.events(ctx)
+	}
+	return l.all(ctx)
+}
+
+// backStep is how far a look goes back behind a clock that ran ahead: nobody
+// knows how long it did, and what is known is not merged twice.
+const backStep = 24 * time.Hour
+
+// begin begins a look where none is under way, also the first of a new install.
+// What a clock marked that ran ahead, and does no longer, is not believed.
+func (l *look) begin() {
+	now := l.Store.Now()
+	ahead := now.Add(-lookBehind + time.Minute) // clocks differ a little
+	if l.Watermark > ahead {
+		l.Watermark = now.Add(-backStep)
+	}
+	if l.Bound > ahead {
+		l.Bound = 0
+	}
+	l.LookedAt = min(l.LookedAt, now)
+	if l.Bound == 0 || l.Watermark < l.conn.InstalledAt {
+		l.Watermark = max(l.Watermark, l.conn.InstalledAt)
+		l.Bound, l.Cursor = now.Add(-lookBehind), ""
+	}
+}
+
 // all looks at page after page, until the look or the turn is over. The
 // watermark moves at the end alone, so that what comes in between is seen again.
 func (l *look) all(ctx context.Context) error {
-	if l.Bound == 0 || l.Watermark < l.conn.InstalledAt { // a new look, or of a new install
-		l.Watermark = max(l.Watermark, l.conn.InstalledAt)
-		l.Bound, l.Cursor = l.Store.Now().Add(-lookBehind), ""
-	}
+	l.begin()
 	if l.conn.Token == "" || l.Bound <= l.Watermark { // nobody to ask, or nothing to ask about yet
 		return l.finish(ctx, l.Watermark)
 	}
@@ -161,14 +192,20 @@ func (l *look) finish(ctx context.Context, watermark commerce.Instant) error {
 }
 
 // trouble plans the next try after an error: five minutes, then twice as long
-// each time, at most six hours. The look goes on where it stood.
+// each time, at most six hours. The look goes on where it stood. What is beyond
+// it goes on with the next one, which is planned.
 func (l *look) trouble(ctx context.Context, err error) error {
 	if passing(ctx, err) {
 		return nil // it is still due
 	}
-	l.NextAt = l.Store.Now().Add(min(5*time.Minute<<min(l.Tries, 7), 6*time.Hour))
-	l.Tries++
-	l.Note = inWords(err)
+	if !l.extra {
+		l.NextAt = l.Store.Now().Add(min(5*time.Minute<<min(l.Tries, 7), 6*time.Hour))
+		l.Tries++
+	}
+	l.Note = inWords(l.conn.Platform, err)
+	if errors.Is(err, errPlaceLost) {
+		l.Note = errPlaceLost.Error()
+	}
 	return errors.Join(l.refused(ctx, l.conn, err), l.save(ctx))
 }
 

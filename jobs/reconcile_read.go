@@ -137,7 +137,7 @@ func passing(ctx context.Context, err error) bool {
 func (b *answers) note(m *merge) error {
 	shop, found := b.conn.ShopID, int64(0)
 	for _, id := range slices.Concat(b.bad, b.aside) {
-		if err := m.tx.NoteFinding(shop, "order_not_read", id, "an order that changed at the platform could not be read"); err != nil {
+		if _, err := m.tx.NoteFinding(shop, "order_not_read", id, "an order that changed at the platform could not be read"); err != nil {
 			return err
 		}
 	}

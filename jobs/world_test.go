@@ -39,6 +39,8 @@ type world struct {
 	conn commerce.Connection
 	sink *mailfake.Sink
 	db   string
+
+	stripeAt string // where Stripe is; "" = nowhere
 }
 
 // each tells a story on every engine.

@@ -149,6 +149,9 @@ func whole(o *commerce.Order, kept []commerce.Line) bool {
 func (r reader) footer(m *templates.Mail, f Facts) {
 	shop := r.name(f.Shop.Name, maxShop)
 	m.Why = r.say("why_"+string(f.Class), "Shop", shop)
+	if f.Class == gate.Service && f.Order == nil { // as before a trial ends: nothing was bought yet
+		m.Why = r.say("why_marketing", "Shop", shop)
+	}
 	if f.Class == gate.Transactional {
 		m.Why = r.say("why_transactional_plain", "Shop", shop)
 		if f.Order == nil {

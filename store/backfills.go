@@ -14,7 +14,7 @@ type BackfillState string
 const (
 	BackfillAsked   BackfillState = "asked"   // the platform is to be asked for an export
 	BackfillRunning BackfillState = "running" // the platform makes it
-	BackfillReading BackfillState = "reading" // its file is being merged
+	BackfillReading BackfillState = "reading" // what it gave is being merged
 	BackfillDone    BackfillState = "done"
 	BackfillFailed  BackfillState = "failed" // Note says why; asking again starts anew
 )
@@ -22,15 +22,17 @@ const (
 // Open reports whether there is more to do.
 func (b BackfillState) Open() bool { return b != BackfillDone && b != BackfillFailed }
 
-// Backfill is the reading of what happened before an install, once an epoch.
+// Backfill is the reading of what happened before an install, once an epoch. A
+// platform either makes a file of it, or is asked for page after page, the newest first.
 type Backfill struct {
 	Connection commerce.ConnectionID
 	Epoch      int64 // of the connection
 	State      BackfillState
-	Operation  string           // the platform's id of the export
+	ReadUntil  commerce.Instant // the past is read up to here, where that is after the install; 0 = up to the install
+	Operation  string           // the platform's id of the export; of pages, up to when the past is read and behind what
 	URL        string           // where its file is; whoever has it may read the file
-	Position   int64            // bytes of the file that are merged
-	Size       int64            // bytes of the file; 0 = not known yet
+	Position   int64            // bytes of the file that are merged; of pages, milliseconds back from where they began
+	Size       int64            // of all, counted likewise; 0 = not known
 	Orders     int64            // merged
 	Expected   int64            // orders in all; 0 = not known yet
 	Refused    int64            // orders that could not be read
@@ -46,6 +48,7 @@ type backfillRow struct {
 	Connection string `db:"connection_id"`
 	Epoch      int64  `db:"epoch"`
 	State      string `db:"state"`
+	ReadUntil  int64  `db:"read_until"`
 	Operation  string `db:"operation"`
 	URL        []byte `db:"url"`
 	Position   int64  `db:"position"`
@@ -81,28 +84,35 @@ func (s *Store) RetryBackfill(ctx context.Context, shop commerce.ShopID, c comme
 
 func (s *Store) beginBackfill(ctx context.Context, shop commerce.ShopID, c commerce.Connection, again string) error {
 	return s.Transact(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO backfills (shop_id, connection_id, epoch, state, url, next_at, asked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (shop_id, connection_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, url = excluded.url,
-			next_at = excluded.next_at, asked_at = excluded.asked_at, operation = '', position = 0, size = 0, orders = 0, expected = 0,
-			refused = 0, note = '', tries = 0, polls = 0, lease_owner = '', lease_until = 0, finished_at = 0
-			WHERE `+again, shop, c.ID, c.Epoch, BackfillAsked, []byte{}, realNow(), s.Now())
-		if err != nil {
+		if err := tx.beginBackfill(shop, c, 0, again); err != nil {
 			return err
 		}
 		return tx.addReconciliation(shop, c)
 	})
 }
 
+// beginBackfill has a past read from the beginning, up to until or what was
+// asked for before, where there is no row of it, or one as again says.
+func (tx *Tx) beginBackfill(shop commerce.ShopID, c commerce.Connection, until commerce.Instant, again string) error {
+	_, err := tx.exec(`INSERT INTO backfills (shop_id, connection_id, epoch, state, url, next_at, asked_at, read_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (shop_id, connection_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, url = excluded.url,
+		read_until = CASE WHEN backfills.read_until > excluded.read_until THEN backfills.read_until ELSE excluded.read_until END,
+		next_at = excluded.next_at, asked_at = excluded.asked_at, operation = '', position = 0, size = 0, orders = 0, expected = 0,
+		refused = 0, note = '', tries = 0, polls = 0, lease_owner = '', lease_until = 0, finished_at = 0
+		WHERE `+again, shop, c.ID, c.Epoch, BackfillAsked, []byte{}, realNow(), tx.store.Now(), until)
+	return err
+}
+
 // Backfill tells how far the reading of a connection's past has come; fault.NotFound where it was never asked for.
 func (s *Store) Backfill(ctx context.Context, shop commerce.ShopID, connection commerce.ConnectionID) (Backfill, error) {
 	r, err := first[backfillRow](s.query(ctx), fmt.Sprintf("nobody asked for the past of connection %s", connection),
-		`SELECT connection_id, epoch, state, operation, url, position, size, orders, expected, refused, note, tries, polls, next_at, asked_at, finished_at
+		`SELECT connection_id, epoch, state, read_until, operation, url, position, size, orders, expected, refused, note, tries, polls, next_at, asked_at, finished_at
 		FROM backfills WHERE shop_id = $1 AND connection_id = $2`, shop, connection)
 	if err != nil {
 		return Backfill{}, err
 	}
 	b := Backfill{
-		Connection: connection, Epoch: r.Epoch, State: BackfillState(r.State), Operation: r.Operation, Position: r.Position, Size: r.Size,
+		Connection: connection, Epoch: r.Epoch, State: BackfillState(r.State), ReadUntil: commerce.Instant(r.ReadUntil), Operation: r.Operation, Position: r.Position, Size: r.Size,
 		Orders: r.Orders, Expected: r.Expected, Refused: r.Refused, Note: r.Note, Tries: r.Tries, Polls: r.Polls,
 		NextAt: commerce.Instant(r.NextAt), AskedAt: commerce.Instant(r.AskedAt), FinishedAt: commerce.Instant(r.FinishedAt),
 	}
@@ -158,13 +168,15 @@ func (s *Store) SaveBackfill(ctx context.Context, shop commerce.ShopID, owner st
 	})
 }
 
-// AdvanceBackfill moves a backfill on to position in the transaction that merged
-// so many more orders, or found that they cannot be read. Errors as SaveBackfill's;
-// it is fault.Conflict too where the app was uninstalled, or installed anew, meanwhile.
-func (tx *Tx) AdvanceBackfill(shop commerce.ShopID, connection commerce.ConnectionID, owner string, position, orders, refused int64) error {
-	return backfills.setWhile(tx, shop, connection, owner, `EXISTS (SELECT 1 FROM connections c
+// AdvanceBackfill moves a backfill on to b's Operation, Position and Size in the
+// transaction that merged so many more orders, or found that they cannot be read.
+// Errors as SaveBackfill's; it is fault.Conflict too where the app was uninstalled,
+// or installed anew, meanwhile.
+func (tx *Tx) AdvanceBackfill(shop commerce.ShopID, owner string, b Backfill, orders, refused int64) error {
+	return backfills.setWhile(tx, shop, b.Connection, owner, `EXISTS (SELECT 1 FROM connections c
 			WHERE c.shop_id = $1 AND c.id = $2 AND c.closed_at = 0 AND c.epoch = backfills.epoch)`,
-		`position = $5, orders = orders + $6, refused = refused + $7, note = '', tries = 0`, position, orders, refused)
+		`operation = $5, position = $6, size = $7, orders = orders + $8, refused = refused + $9, note = '', tries = 0`,
+		b.Operation, b.Position, b.Size, orders, refused)
 }
 
 // ReleaseBackfill gives a backfill back before its lease ends.

@@ -37,7 +37,9 @@ func leaseBackfill(t *testing.T, s *store.Store, c commerce.Connection, owner st
 
 func advanceBackfill(t *testing.T, s *store.Store, c commerce.Connection, owner string, position, orders, refused int64) error {
 	t.Helper()
-	return s.Transact(t.Context(), func(tx *store.Tx) error { return tx.AdvanceBackfill(c.ShopID, c.ID, owner, position, orders, refused) })
+	b := backfill(t, s, c)
+	b.Position = position
+	return s.Transact(t.Context(), func(tx *store.Tx) error { return tx.AdvanceBackfill(c.ShopID, owner, b, orders, refused) })
 }
 
 // A backfill is done by one worker at a time, which keeps how far it came; the next goes on from there.

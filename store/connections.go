@@ -25,11 +25,12 @@ type connectionRow struct {
 	PlatformID     string `db:"platform_id"`
 	TokenExpiresAt int64  `db:"token_expires_at"`
 	TokenState     string `db:"token_state"`
+	RefusedKey     string `db:"refused_key"`
 	Scopes         string `db:"scopes"`
 }
 
 const connectionColumns = `id, shop_id, platform, external_id, live, own_account, secrets, token, epoch, installed_at, closed_at,
-	platform_id, token_expires_at, token_state, scopes`
+	platform_id, token_expires_at, token_state, refused_key, scopes`
 
 // Connect ties shop to a platform account with a token that does not expire, or
 // none. An account that was tied to this shop before is opened again with a new
@@ -63,7 +64,7 @@ func (tx *Tx) connect(shop commerce.ShopID, c commerce.Connection, g commerce.Gr
 		return "", err
 	}
 	_, err = tx.exec(`UPDATE shops SET leading_platform = CASE WHEN leading_platform = '' OR $2 = 'shopify' THEN $2 ELSE leading_platform END,
-		state = CASE WHEN state = 'closed' THEN 'active' ELSE state END, rev = rev + 1 WHERE id = $1`, shop, c.Platform)
+		state = CASE WHEN state = 'closed' AND EXISTS (`+keeps+`) THEN 'active' ELSE state END, rev = rev + 1 WHERE id = $1`, shop, c.Platform)
 	return c.ID, err
 }
 
@@ -94,7 +95,7 @@ func (tx *Tx) tie(c commerce.Connection, g commerce.Grant, seen commerce.Instant
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $9)
 		ON CONFLICT (platform, external_id, live) DO UPDATE SET shop_id = excluded.shop_id, own_account = excluded.own_account,
 		secrets = excluded.secrets, token = excluded.token, refresh_token = excluded.refresh_token, token_expires_at = excluded.token_expires_at,
-		refresh_expires_at = excluded.refresh_expires_at, refreshed_at = excluded.refreshed_at, token_at = excluded.token_at, token_state = '', scopes = excluded.scopes,
+		refresh_expires_at = excluded.refresh_expires_at, refreshed_at = excluded.refreshed_at, token_at = excluded.token_at, token_state = '', refused_at = 0, refused_key = '', asked_at = 0, scopes = excluded.scopes,
 		refresh_owner = '', refresh_until = 0, epoch = connections.epoch + 1,
 		platform_id = CASE WHEN excluded.platform_id <> '' THEN excluded.platform_id ELSE connections.platform_id END,
 		installed_at = CASE WHEN connections.closed_at = 0 AND connections.shop_id = excluded.shop_id
@@ -179,7 +180,7 @@ func (s *Store) openConnection(ctx context.Context, row connectionRow) (commerce
 		ExternalID: row.ExternalID, Live: row.Live == 1, OwnAccount: row.OwnAccount == 1, Epoch: row.Epoch,
 		InstalledAt: commerce.Instant(row.InstalledAt), ClosedAt: commerce.Instant(row.ClosedAt),
 		PlatformID: row.PlatformID, TokenExpiresAt: commerce.Instant(row.TokenExpiresAt), TokenState: commerce.TokenState(row.TokenState),
-		Scopes: apart(row.Scopes),
+		RefusedKey: row.RefusedKey, Scopes: apart(row.Scopes),
 	}
 	k, err := s.dataKey(ctx, c.ShopID)
 	if err != nil {
@@ -197,32 +198,14 @@ func (s *Store) openConnection(ctx context.Context, row connectionRow) (commerce
 	return c, err
 }
 
-// CloseConnection ends a connection that was last connected before at; a late
-// uninstall of an earlier install changes nothing and gives false. The last
-// open connection closes the shop.
-func (tx *Tx) CloseConnection(shop commerce.ShopID, id commerce.ConnectionID, at commerce.Instant) (bool, error) {
-	n, err := tx.exec(`UPDATE connections SET closed_at = $3, epoch = epoch + 1
-		WHERE shop_id = $1 AND id = $2 AND closed_at = 0 AND granted_at <= $3`, shop, id, at)
-	if err != nil || n == 0 {
-		return false, err
-	}
-	if err := tx.rest(shop, id); err != nil {
-		return false, err
-	}
-	// A pause outlives it: who comes back finds the shop as it was left.
-	_, err = tx.exec(`UPDATE shops SET state = 'closed', rev = rev + 1 WHERE id = $1 AND state <> 'paused'
-		AND NOT EXISTS (SELECT 1 FROM connections WHERE shop_id = $1 AND closed_at = 0)`, shop)
-	return true, err
-}
-
-// Ties returns the shop's open connections by platform, the oldest where there are several.
+// Ties returns the shop's open connections by platform, a live one before a test one, and the oldest where there are several.
 func (tx *Tx) Ties(shop commerce.ShopID) (map[commerce.Platform]commerce.Connection, error) {
 	var rows []struct {
 		ID       string `db:"id"`
 		Platform string `db:"platform"`
 		Epoch    int64  `db:"epoch"`
 	}
-	err := tx.all(&rows, `SELECT id, platform, epoch FROM connections WHERE shop_id = $1 AND closed_at = 0 ORDER BY installed_at DESC, id DESC`, shop)
+	err := tx.all(&rows, `SELECT id, platform, epoch FROM connections WHERE shop_id = $1 AND closed_at = 0 ORDER BY live, installed_at DESC, id DESC`, shop)
 	out := map[commerce.Platform]commerce.Connection{}
 	for _, r := range rows {
 		p := commerce.Platform(r.Platform)

@@ -101,7 +101,9 @@ func TestAdvanceBackfillOfAnInstallThatIsOver(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, ok)
 		advance := func() error {
-			return s.Transact(t.Context(), func(tx *store.Tx) error { return tx.AdvanceBackfill(shop, conn.ID, "one", 1, 1, 0) })
+			return s.Transact(t.Context(), func(tx *store.Tx) error {
+				return tx.AdvanceBackfill(shop, "one", store.Backfill{Connection: conn.ID, Position: 1}, 1, 0)
+			})
 		}
 		require.NoError(t, advance())
 		execute(t, s, `UPDATE connections SET closed_at = 1`)

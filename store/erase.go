@@ -230,6 +230,7 @@ func (e *erasing) erasePersons() error {
 		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
 		{"touches", `DELETE FROM touches WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
 		{"consent_reads", `DELETE FROM consent_reads WHERE shop_id = $1 AND platform IN ('shopify', 'stripe') AND customer_id ` + e.in(2), list(&e.query, e.customers)},
+		{"promotions", `UPDATE promotions SET customer_id = '', note = '' WHERE shop_id = $1 AND customer_id <> '' AND customer_id ` + e.in(2), list(&e.query, e.customers)},
 		{"exports", `DELETE FROM exports` + theirs, persons},
 		{"privacy_requests", `UPDATE privacy_requests SET subject = '' WHERE shop_id = $1 AND subject <> '' AND subject ` + e.in(2), list(&e.query, e.customers)},
 	} {

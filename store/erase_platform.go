@@ -8,7 +8,7 @@ import (
 )
 
 // ForgetPlatform destroys what is a platform's alone in a shop whose
-// connections there are closed: tokens and secrets, raw deliveries that are
+// connections there that count are closed, as far as they are: tokens and secrets, raw deliveries that are
 // done, and what was being read there. The shop stays with what was made of
 // them. It returns how many rows it removed.
 func (s *Store) ForgetPlatform(ctx context.Context, shop commerce.ShopID, p commerce.Platform) (int64, error) {
@@ -21,8 +21,8 @@ func (s *Store) ForgetPlatform(ctx context.Context, shop commerce.ShopID, p comm
 		}
 		err = tx.forgetTokens(shop, p)
 		for _, text := range []string{
-			`DELETE FROM backfills WHERE shop_id = $1 AND connection_id IN (SELECT id FROM connections WHERE shop_id = $1 AND platform = $2)`,
-			`DELETE FROM reconciliations WHERE shop_id = $1 AND connection_id IN (SELECT id FROM connections WHERE shop_id = $1 AND platform = $2)`,
+			`DELETE FROM backfills WHERE shop_id = $1 AND connection_id IN (SELECT id FROM connections WHERE shop_id = $1 AND platform = $2 AND closed_at > 0)`,
+			`DELETE FROM reconciliations WHERE shop_id = $1 AND connection_id IN (SELECT id FROM connections WHERE shop_id = $1 AND platform = $2 AND closed_at > 0)`,
 			`DELETE FROM consent_reads WHERE shop_id = $1 AND platform = $2`,
 		} {
 			if err != nil {
@@ -41,38 +41,45 @@ func (s *Store) ForgetPlatform(ctx context.Context, shop commerce.ShopID, p comm
 	return sum + bodies, err
 }
 
-// openAt reports, under the shop's lock, whether it is connected at a platform.
+// openAt reports, under the shop's lock, whether it is connected at a platform, by a connection that counts there.
 func (tx *Tx) openAt(shop commerce.ShopID, p commerce.Platform) (bool, error) {
 	var name string
 	if _, err := tx.one([]any{&name}, `SELECT id FROM shops WHERE id = $1`+tx.forUpdate(), shop); err != nil {
 		return false, err
 	}
 	var n int
-	_, err := tx.one([]any{&n}, `SELECT COUNT(*) FROM connections WHERE shop_id = $1 AND platform = $2 AND closed_at = 0`, shop, p)
+	_, err := tx.one([]any{&n}, `SELECT COUNT(*) FROM connections WHERE shop_id = $1 AND platform = $2 AND closed_at = 0
+		AND live = (SELECT MAX(live) FROM connections WHERE shop_id = $1 AND platform = $2)`, shop, p)
 	return n > 0, err
 }
 
-// forgetTokens seals nothing in the place of what a platform's connections had.
+// forgetTokens seals nothing in the place of what a platform's closed connections had.
 func (tx *Tx) forgetTokens(shop commerce.ShopID, p commerce.Platform) error {
 	k, err := tx.dataKey(shop)
 	if err != nil {
 		return err
 	}
-	ids, err := tx.scalars(`SELECT id FROM connections WHERE shop_id = $1 AND platform = $2 ORDER BY id`, shop, p)
+	ids, err := tx.scalars(`SELECT id FROM connections WHERE shop_id = $1 AND platform = $2 AND closed_at > 0 ORDER BY id`, shop, p)
 	for _, id := range ids {
-		if err != nil {
-			return err
+		if err == nil {
+			err = tx.forgetGrant(k, shop, commerce.ConnectionID(id))
 		}
-		var secrets, token []byte
-		if secrets, err = sealSecrets(k, commerce.Connection{ID: commerce.ConnectionID(id)}); err != nil {
-			return err
-		}
-		if token, _, err = sealGrant(k, commerce.ConnectionID(id), commerce.Grant{}); err != nil {
-			return err
-		}
-		_, err = tx.exec(`UPDATE connections SET secrets = $3, token = $4, refresh_token = $5, refresh_expires_at = 0, token_state = $6
-			WHERE shop_id = $1 AND id = $2`, shop, id, secrets, token, []byte{}, commerce.TokenRevoked)
 	}
+	return err
+}
+
+// forgetGrant seals nothing in the place of what a connection had.
+func (tx *Tx) forgetGrant(k *dataKey, shop commerce.ShopID, id commerce.ConnectionID) error {
+	secrets, err := sealSecrets(k, commerce.Connection{ID: id})
+	if err != nil {
+		return err
+	}
+	token, _, err := sealGrant(k, id, commerce.Grant{})
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE connections SET secrets = $3, token = $4, refresh_token = $5, refresh_expires_at = 0, token_state = $6
+		WHERE shop_id = $1 AND id = $2`, shop, id, secrets, token, []byte{}, commerce.TokenRevoked)
 	return err
 }
 

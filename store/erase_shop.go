@@ -13,7 +13,7 @@ var shopTables = []string{
 	"inbox_bodies", "inbox", "link_tokens", "api_tokens", "hooks", "fanouts", "passes", "tasks", "touches", "products", "transit",
 	"decisions", "effects", "enrollments", "campaign_versions", "campaigns",
 	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
-	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days",
+	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days", "promotions",
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
 
@@ -49,16 +49,20 @@ func (tx *Tx) shopFate(shop commerce.ShopID, p commerce.Platform, asked commerce
 		Platform string `db:"platform"`
 		Granted  int64  `db:"granted_at"`
 		Closed   int64  `db:"closed_at"`
+		Counts   int64  `db:"counts"`
+		There    int64  `db:"counts_there"` // among those of its platform
 	}
-	if err := tx.all(&ties, `SELECT platform, granted_at, closed_at FROM connections WHERE shop_id = $1`, shop); err != nil {
+	if err := tx.all(&ties, `SELECT platform, granted_at, closed_at,
+		CASE WHEN live = MAX(live) OVER () THEN 1 ELSE 0 END AS counts, CASE WHEN live = MAX(live) OVER (PARTITION BY platform) THEN 1 ELSE 0 END AS counts_there
+		FROM connections WHERE shop_id = $1`, shop); err != nil {
 		return "", err
 	}
 	fate := ShopErased
 	for _, t := range ties {
 		switch {
-		case commerce.Platform(t.Platform) == p && (t.Closed == 0 || commerce.Instant(t.Granted) > asked):
+		case t.There == 1 && commerce.Platform(t.Platform) == p && (t.Closed == 0 || commerce.Instant(t.Granted) > asked):
 			return ShopReturned, nil
-		case t.Closed == 0:
+		case t.Counts == 1 && t.Closed == 0:
 			fate = ShopWaits
 		}
 	}
@@ -101,15 +105,16 @@ func (tx *Tx) destroyKey(shop commerce.ShopID, e *Erasure) error {
 	var accounts []struct {
 		Platform string `db:"platform"`
 		Account  string `db:"external_id"`
+		Live     int64  `db:"live"`
 	}
-	if err := tx.all(&accounts, `SELECT platform, external_id FROM connections WHERE shop_id = $1 ORDER BY platform, external_id`, shop); err != nil {
+	if err := tx.all(&accounts, `SELECT platform, external_id, live FROM connections WHERE shop_id = $1 ORDER BY platform, external_id`, shop); err != nil {
 		return err
 	}
 	e.Marks = nil
 	for _, a := range accounts {
 		sum := sha256.Sum256([]byte(a.Platform + " " + a.Account))
 		e.Marks = append(e.Marks, hex.EncodeToString(sum[:]))
-		if _, err := tx.exec(`DELETE FROM pending_deliveries WHERE platform = $1 AND account = $2`, a.Platform, a.Account); err != nil {
+		if _, err := tx.exec(`DELETE FROM pending_deliveries WHERE platform = $1 AND account = $2 AND live = $3`, a.Platform, a.Account, a.Live); err != nil {
 			return err
 		}
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const eventValues = `shop_id text, kind text, subject text, ordinal bigint, order_id text, person_id text, occurred_at bigint, recorded_at bigint,
-	historic bigint, assumed bigint, name text, props text`
+	historic bigint, assumed bigint, name text, props text, platform text`
 
-const insertEvents = `INSERT INTO events (shop_id, kind, subject, ordinal, order_id, person_id, occurred_at, recorded_at, historic, assumed, name, props)
+const insertEvents = `INSERT INTO events (shop_id, kind, subject, ordinal, order_id, person_id, occurred_at, recorded_at, historic, assumed, name, props, platform)
 	{insert} ON CONFLICT `
 
 var saveEvents = newBatch(eventValues, insertEvents+`(shop_id, kind, subject, ordinal) DO UPDATE SET occurred_at = excluded.occurred_at,
@@ -75,7 +75,7 @@ func (tx *Tx) eventRows(shop commerce.ShopID, events []commerce.Event) ([][]any,
 			}
 			props = string(data)
 		}
-		rows[i] = []any{shop, e.Kind, e.Subject, e.Ordinal, e.OrderID, e.PersonID, e.OccurredAt, now, e.Historic, e.Assumed, e.Name, props}
+		rows[i] = []any{shop, e.Kind, e.Subject, e.Ordinal, e.OrderID, e.PersonID, e.OccurredAt, now, e.Historic, e.Assumed, e.Name, props, e.Platform}
 	}
 	return rows, nil
 }
@@ -91,15 +91,17 @@ type eventRow struct {
 	Assumed    int64  `db:"assumed"`
 	Name       string `db:"name"`
 	Props      string `db:"props"`
+	Platform   string `db:"platform"`
 }
 
-const eventColumns = `kind, subject, ordinal, order_id, person_id, occurred_at, historic, assumed, name, props`
+const eventColumns = `kind, subject, ordinal, order_id, person_id, occurred_at, historic, assumed, name, props, platform`
 
 func (r eventRow) event() (commerce.Event, error) {
 	e := commerce.Event{
 		Kind: commerce.EventKind(r.Kind), Subject: r.Subject, Ordinal: r.Ordinal, OrderID: commerce.OrderID(r.OrderID),
 		PersonID: commerce.PersonID(r.PersonID), OccurredAt: commerce.Instant(r.OccurredAt),
 		Historic: r.Historic == 1, Assumed: r.Assumed == 1, Name: r.Name,
+		Platform: commerce.Platform(r.Platform),
 	}
 	if r.Props == "" {
 		return e, nil
@@ -121,7 +123,7 @@ func (s *Store) Event(ctx context.Context, shop commerce.ShopID, kind commerce.E
 }
 
 var findCauses = newBatch(`shop_id text, kind text, subject text`,
-	`SELECT e.kind, e.subject, e.ordinal, e.order_id, e.person_id, e.occurred_at, e.historic, e.assumed, e.name, e.props FROM {rows} events e
+	`SELECT e.kind, e.subject, e.ordinal, e.order_id, e.person_id, e.occurred_at, e.historic, e.assumed, e.name, e.props, e.platform FROM {rows} events e
 	WHERE e.shop_id = v.shop_id AND e.kind = v.kind AND e.subject = v.subject AND e.ordinal = 0`)
 
 // Causes returns the events that enrollments began with, by campaign.Enrollment's Cause ("kind|subject").
@@ -135,7 +137,7 @@ func (s *Store) Causes(ctx context.Context, shop commerce.ShopID, causes []strin
 	out := map[string]commerce.Event{}
 	err := s.query(ctx).run(findCauses, rows, func(r *sql.Rows) error {
 		var row eventRow
-		if err := r.Scan(&row.Kind, &row.Subject, &row.Ordinal, &row.OrderID, &row.PersonID, &row.OccurredAt, &row.Historic, &row.Assumed, &row.Name, &row.Props); err != nil {
+		if err := r.Scan(&row.Kind, &row.Subject, &row.Ordinal, &row.OrderID, &row.PersonID, &row.OccurredAt, &row.Historic, &row.Assumed, &row.Name, &row.Props, &row.Platform); err != nil {
 			return err
 		}
 		e, err := row.event()

@@ -14,7 +14,7 @@ import (
 
 func custom(person commerce.Person, name, subject string, at commerce.Instant) commerce.Event {
 	return commerce.Event{
-		Kind: commerce.CustomKind(name), Subject: subject, PersonID: person.ID, OccurredAt: at, Name: name,
+		Kind: commerce.CustomKind(name), Subject: subject, PersonID: person.ID, OccurredAt: at, Name: name, Platform: commerce.Stripe,
 		Props: map[string]any{"plan": "gold", "seats": 3.0},
 	}
 }

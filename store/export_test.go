@@ -15,6 +15,9 @@ func DB(s *Store) *sql.DB { return s.engine.db() }
 // TouchStep is how many enrollments TouchMore takes at once.
 const TouchStep = touchStep
 
+// HeldRead is how many refusals ConsentHeld looks at.
+const HeldRead = heldRead
+
 // MigrateTo brings the schema as far as version.
 func MigrateTo(ctx context.Context, s *Store, version int64) error {
 	p, err := s.provider()

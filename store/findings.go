@@ -23,14 +23,15 @@ func (tx *Tx) AddFinding(shop commerce.ShopID, kind, subject, detail string) err
 }
 
 // NoteFinding is AddFinding for what is worth one note however often it is
-// found. Who calls it holds the shop's inbox, so that nobody notes it meanwhile.
-func (tx *Tx) NoteFinding(shop commerce.ShopID, kind, subject, detail string) error {
+// found; false = it was noted before. Who calls it holds a lease for what it
+// finds, so that nobody notes it meanwhile.
+func (tx *Tx) NoteFinding(shop commerce.ShopID, kind, subject, detail string) (fresh bool, err error) {
 	var n int
 	noted, err := tx.one([]any{&n}, `SELECT 1 FROM findings WHERE shop_id = $1 AND kind = $2 AND subject = $3 LIMIT 1`, shop, kind, subject)
 	if err != nil || noted {
-		return err
+		return false, err
 	}
-	return tx.AddFinding(shop, kind, subject, detail)
+	return true, tx.AddFinding(shop, kind, subject, detail)
 }
 
 // FindingsAfter lists a shop's findings in the order in which they were made,

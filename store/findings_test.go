@@ -17,9 +17,11 @@ func TestFindingsArePagedAndNotedOnce(t *testing.T) {
 			for _, f := range [][3]string{
 				{"order_missed", "o1", "first"}, {"order_missed", "o1", "again"}, {"refund_missed", "o1", "second"}, {"order_missed", "o2", "third"},
 			} {
-				if err := tx.NoteFinding(shop, f[0], f[1], f[2]); err != nil {
+				fresh, err := tx.NoteFinding(shop, f[0], f[1], f[2])
+				if err != nil {
 					return err
 				}
+				require.Equal(t, f[2] != "again", fresh)
 			}
 			return tx.AddFinding(shop, "order_missed", "o1", "another kind of finding may come as often as it likes")
 		})

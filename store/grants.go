@@ -74,9 +74,9 @@ func (s *Store) ReleaseRefresh(ctx context.Context, c commerce.Connection, owner
 	return err
 }
 
-// RevokeGrant notes that the platform refuses c's tokens for good, with a finding
-// for the merchant. The refresh token is forgotten. false: the connection has
-// other tokens by now, or it was noted before.
+// RevokeGrant notes that the platform refuses c's tokens, or a key of ours that
+// c.RefusedKey marks, with a finding for the merchant. The refresh token is
+// forgotten. false: the connection has other tokens by now, or it was noted before.
 func (s *Store) RevokeGrant(ctx context.Context, c commerce.Connection) (bool, error) {
 	revoked := false
 	err := s.Transact(ctx, func(tx *Tx) (err error) {
@@ -87,16 +87,25 @@ func (s *Store) RevokeGrant(ctx context.Context, c commerce.Connection) (bool, e
 }
 
 func (tx *Tx) revokeGrant(c commerce.Connection) (bool, error) {
-	n, err := tx.exec(`UPDATE connections SET token_state = $5, refresh_token = $6, refresh_expires_at = 0, refresh_owner = '', refresh_until = 0
+	n, err := tx.exec(`UPDATE connections SET token_state = $5, refresh_token = $6, refresh_expires_at = 0, refresh_owner = '', refresh_until = 0,
+		refused_at = $7, refused_key = $8, asked_at = $7
 		WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND token_expires_at = $4 AND token_state = '' AND closed_at = 0`,
-		c.ShopID, c.ID, c.Epoch, c.TokenExpiresAt, commerce.TokenRevoked, []byte{})
+		c.ShopID, c.ID, c.Epoch, c.TokenExpiresAt, commerce.TokenRevoked, []byte{}, tx.store.Now(), c.RefusedKey)
+	if err == nil && n == 0 && c.RefusedKey != "" { // another key of ours fares no better
+		_, err = tx.exec(`UPDATE connections SET refused_key = $4 WHERE shop_id = $1 AND id = $2 AND epoch = $3 AND token_state = $5 AND closed_at = 0`,
+			c.ShopID, c.ID, c.Epoch, c.RefusedKey, commerce.TokenRevoked)
+	}
 	if err != nil || n == 0 {
 		return false, err
 	}
 	if err := tx.rest(c.ShopID, c.ID); err != nil {
 		return false, err
 	}
-	return true, tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), "the platform no longer accepts the app's access: open the app once in the Shopify admin")
+	words := "the platform no longer accepts the app's access: open the app once in the Shopify admin"
+	if c.Platform == commerce.Stripe {
+		words = "Stripe no longer gives the app access to the account: connect it once more"
+	}
+	return true, tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), words)
 }
 
 // How long a pair that was tried is left alone: on the first day for an hour,

@@ -201,6 +201,20 @@ func TestRevokeGrant(t *testing.T) {
 	})
 }
 
+// What a merchant is told to do is what can be done at the platform in question.
+func TestRevokeGrantSpeaksOfThePlatform(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		for p, want := range map[commerce.Platform]string{commerce.Shopify: "Shopify admin", commerce.Stripe: "Stripe no longer"} {
+			c := storetest.Connection(t, s, shop, func(c *commerce.Connection) { c.Platform = p })
+			revoked, err := s.RevokeGrant(t.Context(), c)
+			require.NoError(t, err)
+			require.True(t, revoked)
+			require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM findings WHERE subject = $1 AND detail LIKE $2`, c.ID, "%"+want+"%"))
+		}
+	})
+}
+
 func TestConnectionsToRefresh(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		const hour, week = time.Hour, 7 * 24 * time.Hour

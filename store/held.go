@@ -45,6 +45,7 @@ var heldTables = []held{
 	{"touches", `class, channel, source, external_id, campaign, at`, `address_hash {4}`},
 	{"writebacks", `platform, kind, person_id, note, said_at, done_at`, `person_id {2}`},
 	{"consent_reads", `platform, customer_id, read_at`, `customer_id {5}`},
+	{"promotions", `customer_id, cause, rule, code, terms, state, note, asked_at, made_at, ended_at`, `customer_id <> '' AND customer_id {5}`},
 	{"privacy_requests", `kind, subject, request_id, received_at, due_at, done_at`, `subject <> '' AND subject {5}`},
 	{"inbox", `id, platform, topic, external_id, order_ref, customer_ref, triggered_at, received_at`, `(customer_ref {5} OR email_hash {4} OR order_ref {6})`},
 }

@@ -17,6 +17,11 @@ type Installation struct {
 	// by the platform's clock: an uninstall told of from before is a former install's.
 	SeenAt commerce.Instant
 	Drafts []campaign.Definition // of a shop that is new
+	// Into is the shop that the account joins; "" = its own, which is made where it has none.
+	Into commerce.ShopID
+	// Anew opens an open connection with a new epoch too, and without the key and
+	// secrets that it had: for an account whose access was lost.
+	Anew bool
 }
 
 // Installed is what Install did.
@@ -32,7 +37,8 @@ type Installed struct {
 // shop with campaigns and history: where its connection was closed it is opened
 // with a new epoch, where it is open it gets the tokens and nothing else. The
 // caller sees to it that one installs at a time; two at once never make two
-// shops, one is fault.Conflict. A shop that is being erased is fault.Temporary.
+// shops, one is fault.Conflict, and so is an account that is open in another shop
+// than it is to join. A shop that is being erased is fault.Temporary.
 func (s *Store) Install(ctx context.Context, in Installation) (Installed, error) {
 	var out Installed
 	err := s.Transact(ctx, func(tx *Tx) error {
@@ -41,7 +47,9 @@ func (s *Store) Install(ctx context.Context, in Installation) (Installed, error)
 		switch {
 		case err != nil:
 			return err
-		case found && old.Open():
+		case in.Into != "":
+			out.Shop = in.Into
+		case found && old.Open() && !in.Anew:
 			out.Shop, out.Connection = old.ShopID, old.ID
 			if err := tx.mayConnect(old.ShopID, old); err != nil {
 				return err
@@ -57,14 +65,27 @@ func (s *Store) Install(ctx context.Context, in Installation) (Installed, error)
 				return err
 			}
 		}
-		out.Opened = true
-		out.Connection, err = tx.connect(out.Shop, in.Connection, in.Grant, in.SeenAt)
-		return err
+		out.Opened = !found || !old.Open()
+		if out.Connection, err = tx.connect(out.Shop, in.Connection, in.Grant, in.SeenAt); err != nil || !found || old.ShopID == out.Shop {
+			return err
+		}
+		return tx.abandon(old)
 	})
 	if fault.Is(err, fault.NotFound) { // its data key is destroyed, its rows are not all gone
 		err = fault.Wrap(fault.Temporary, err, "what was kept of this shop is being removed; please open the app again in an hour")
 	}
 	return out, err
+}
+
+// abandon has the shop that a closed connection was in erased, unless it has
+// another: nobody could open it any more, nor ask that it be forgotten.
+func (tx *Tx) abandon(old commerce.Connection) error {
+	var n int
+	if _, err := tx.one([]any{&n}, `SELECT COUNT(*) FROM connections WHERE shop_id = $1`, old.ShopID); err != nil || n > 0 {
+		return err
+	}
+	_, err := tx.AddPrivacyRequest(old.ShopID, PrivacyRequest{Kind: commerce.EraseShop, Platform: old.Platform, ReceivedAt: old.ClosedAt, DueAt: tx.Now()})
+	return err
 }
 
 func (tx *Tx) newShop(shop commerce.Shop, drafts []campaign.Definition) (commerce.ShopID, error) {
@@ -89,7 +110,7 @@ func (tx *Tx) replaceGrant(c commerce.Connection, in Installation) error {
 		return err
 	}
 	_, err = tx.exec(`UPDATE connections SET token = $3, refresh_token = $4, token_expires_at = $5, refresh_expires_at = $6, refreshed_at = $7,
-		token_state = '', scopes = $8, refresh_owner = '', refresh_until = 0,
+		token_state = '', refused_at = 0, refused_key = '', asked_at = 0, scopes = $8, refresh_owner = '', refresh_until = 0,
 		platform_id = CASE WHEN $9 <> '' THEN $9 ELSE platform_id END, token_at = $10, granted_at = CASE WHEN granted_at < $10 THEN $10 ELSE granted_at END
 		WHERE shop_id = $1 AND id = $2`,
 		c.ShopID, c.ID, token, refresh, in.Grant.ExpiresAt, in.Grant.RefreshExpiresAt, realNow(), joined(in.Grant.Scopes), in.Connection.PlatformID, in.SeenAt)

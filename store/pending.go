@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"flywheel/commerce"
@@ -11,14 +12,17 @@ import (
 
 // Bounds of what is kept for accounts we do not know yet.
 const (
-	pendingPerAccount = 1000
+	pendingPerAccount = 1000 // and mode, so that tests take no room from what is live
 	pendingInAll      = 50_000
 	pendingDays       = 7
 )
 
+// ErrPendingFull is within what AddPending returns over the bounds.
+var ErrPendingFull = errors.New("too many deliveries wait for an account that is not connected")
+
 // AddPending keeps a validly signed delivery of an account no shop has yet,
 // sealed, until that account is connected or seven days have passed. Over the
-// bounds it is fault.Temporary, so that the platform tries again. The account may
+// bounds it is fault.Temporary (ErrPendingFull), so that the platform tries again. The account may
 // have been connected meanwhile: the caller looks once more (TakePending).
 func (s *Store) AddPending(ctx context.Context, account string, live bool, d commerce.Delivery) error {
 	id := NewID()
@@ -32,13 +36,13 @@ func (s *Store) AddPending(ctx context.Context, account string, live bool, d com
 	}
 	return s.Transact(ctx, func(tx *Tx) error {
 		var mine, all int
-		_, err := tx.one([]any{&mine, &all}, `SELECT COALESCE(SUM(CASE WHEN platform = $1 AND account = $2 THEN 1 ELSE 0 END), 0), COUNT(*)
-			FROM pending_deliveries`, d.Platform, account)
+		_, err := tx.one([]any{&mine, &all}, `SELECT COALESCE(SUM(CASE WHEN platform = $1 AND account = $2 AND live = $3 THEN 1 ELSE 0 END), 0), COUNT(*)
+			FROM pending_deliveries`, d.Platform, account, live)
 		if err != nil {
 			return err
 		}
 		if mine >= pendingPerAccount || all >= pendingInAll {
-			return fault.New(fault.Temporary, "too many deliveries wait for an account that is not connected")
+			return fault.Wrap(fault.Temporary, ErrPendingFull, "too much waits for this account already")
 		}
 		_, err = tx.exec(`INSERT INTO pending_deliveries (id, platform, account, live, topic, external_id, triggered_at, received_at, body)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,

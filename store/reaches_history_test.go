@@ -58,14 +58,29 @@ var historyReaches = map[string]reach{
 		require.True(t, fault.Is(err, fault.Conflict), "%v", err)
 		return nil, err
 	},
+	"Store.SaveEventsGap": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		c := b.connection
+		c.ShopID = a
+		err := s.SaveEventsGap(t.Context(), b.owner, c, store.Reconciliation{Connection: c.ID}, "intruder")
+		require.True(t, fault.Is(err, fault.Conflict), "%v", err)
+		return nil, err
+	},
+	"Store.Undelivered": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		c := b.connection
+		c.ShopID = a
+		missing, err := s.Undelivered(t.Context(), c, []commerce.Delivery{b.delivery})
+		require.Len(t, missing, 1, "that another shop has it is not to be seen")
+		return nil, err
+	},
 	"Tx.AdvanceBackfill": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.AdvanceBackfill(a, b.connection.ID, b.owner, 1, 1, 1)
+		return nil, tx.AdvanceBackfill(a, b.owner, store.Backfill{Connection: b.connection.ID, Operation: "intruder", Position: 1}, 1, 1)
 	}),
 	"Tx.CountFound": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.CountFound(a, b.connection.ID, b.owner, 1)
 	}),
 	"Tx.NoteFinding": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.NoteFinding(a, "kind", "finding of "+b.owner, "intruder")
+		_, err := tx.NoteFinding(a, "kind", "finding of "+b.owner, "intruder")
+		return nil, err
 	}),
 }
 

@@ -17,6 +17,42 @@ var installReaches = map[string]reach{
 	"Store.ConfirmInstall": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return nil, s.ConfirmInstall(t.Context(), taken(t, s, a, b), s.Now()+1e9)
 	},
+	"Store.GrantedAt": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		at, err := s.GrantedAt(t.Context(), a, b.connection.ID)
+		require.Zero(t, at)
+		return at, err
+	},
+	"Tx.ClosedConnections": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		closed, err := tx.ClosedConnections(a, commerce.Stripe)
+		if len(closed) > 0 {
+			err = errReached
+		}
+		return closed, err
+	}),
+	"Store.RegainGrant": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		again, err := s.RegainGrant(t.Context(), taken(t, s, a, b))
+		require.False(t, again)
+		return nil, err
+	},
+	"Tx.CloseRefused": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		c := b.second
+		c.ShopID = a
+		closed, err := tx.CloseRefused(c, tx.Now())
+		if closed {
+			err = errReached
+		}
+		return closed, err
+	}),
+	"Tx.EndConnection": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		ended, err := tx.EndConnection(a, b.second.ID)
+		if ended {
+			err = errReached
+		}
+		return ended, err
+	}),
+	"Tx.HearOf": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		return nil, tx.HearOf(a, []commerce.ConnectionID{b.second.ID, b.connection.ID})
+	}),
 	"Tx.OutliveUninstall": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		revoked, err := tx.OutliveUninstall(a, b.connection.ID, 1)
 		if revoked {

@@ -20,7 +20,7 @@ func TestReconciliationIsOneWorkersAtATime(t *testing.T) {
 		c := storetest.Connection(t, s, shop)
 		closed := storetest.Connection(t, s, shop)
 		execute(t, s, `UPDATE connections SET closed_at = 1 WHERE id = $1`, closed.ID)
-		storetest.Connection(t, s, shop, func(c *commerce.Connection) { c.Platform, c.ExternalID = commerce.Stripe, "acct_1" })
+		storetest.Connection(t, s, shop, func(c *commerce.Connection) { c.Platform, c.ExternalID = commerce.API, "api" })
 		_, err := s.Reconciliation(t.Context(), shop, c.ID)
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
 		for range 2 {
@@ -55,7 +55,7 @@ func TestReconciliationIsOneWorkersAtATime(t *testing.T) {
 		require.NoError(t, advance("one"))
 		require.NoError(t, advance("one"))
 		require.True(t, fault.Is(advance("two"), fault.Conflict))
-		r.Watermark, r.Cursor, r.Bound, r.NextAt, r.Tries, r.Note, r.LookedAt, r.Looked = 5, "next", 6, s.Now()+7, 8, "slow", 9, 20
+		r.Watermark, r.Cursor, r.Bound, r.NextAt, r.Tries, r.Note, r.LookedAt, r.Looked, r.SweptAt, r.Sweep = 5, "next", 6, s.Now()+7, 8, "slow", 9, 20, 21, "behind"
 		require.NoError(t, s.SaveReconciliation(t.Context(), shop, "one", r))
 		require.True(t, fault.Is(s.SaveReconciliation(t.Context(), shop, "two", r), fault.Conflict))
 		got, err := s.Reconciliation(t.Context(), shop, c.ID)
@@ -73,6 +73,89 @@ func TestReconciliationIsOneWorkersAtATime(t *testing.T) {
 		_, ok, err = s.LeaseReconciliation(t.Context(), shop, c.ID, "successor")
 		require.NoError(t, err)
 		require.True(t, ok)
+	})
+}
+
+// What a platform tells no more is said in a finding, and the past is read
+// anew: all of it or nothing of it, and by who has the look alone.
+func TestSaveEventsGap(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop, c := asked(t, s)
+		finish := func() {
+			b, leased := leaseBackfill(t, s, c, "one")
+			require.True(t, leased)
+			b.State = store.BackfillDone
+			require.NoError(t, s.SaveBackfill(t.Context(), shop, "one", b))
+			require.NoError(t, s.ReleaseBackfill(t.Context(), shop, c.ID, "one"))
+		}
+		finish()
+		execute(t, s, `UPDATE reconciliations SET next_at = $1`, s.Now())
+		r, leased, err := s.LeaseReconciliation(t.Context(), shop, c.ID, "one")
+		require.NoError(t, err)
+		require.True(t, leased)
+		r.Watermark = s.Now()
+		require.True(t, fault.Is(s.SaveEventsGap(t.Context(), "two", c, r, "words"), fault.Conflict))
+		require.Equal(t, store.BackfillDone, backfill(t, s, c).State)
+		for n := range int64(2) { // it is begun anew where it is under way, too
+			require.NoError(t, s.SaveEventsGap(t.Context(), "one", c, r, "words"))
+			b := backfill(t, s, c)
+			require.Equal(t, store.Backfill{Connection: c.ID, Epoch: c.Epoch, State: store.BackfillAsked, ReadUntil: r.Watermark, NextAt: b.NextAt, AskedAt: s.Now()}, b)
+			require.Equal(t, n+1, number(t, s, `SELECT COUNT(*) FROM findings WHERE kind = 'events_gap' AND subject = $1 AND detail = 'words'`, c.ID))
+		}
+		got, err := s.Reconciliation(t.Context(), shop, c.ID)
+		require.NoError(t, err)
+		require.Equal(t, s.Now(), got.Watermark)
+
+		b, leased := leaseBackfill(t, s, c, "one")
+		require.True(t, leased)
+		b.State, b.Operation = store.BackfillFailed, "some place"
+		require.NoError(t, s.SaveBackfill(t.Context(), shop, "one", b))
+		c.Epoch++
+		for _, again := range []func() error{
+			func() error { return s.RetryBackfill(t.Context(), shop, c) },
+			func() error { return s.AskBackfill(t.Context(), shop, c) },
+		} {
+			require.NoError(t, again())
+			b = backfill(t, s, c)
+			require.Equal(t, []any{store.BackfillAsked, "", r.Watermark}, []any{b.State, b.Operation, b.ReadUntil}, "from the beginning, and with what is missing")
+			c.Epoch++
+		}
+		r.Watermark = r.Watermark.Add(-time.Hour)
+		require.NoError(t, s.SaveEventsGap(t.Context(), "one", c, r, "words"))
+		require.Equal(t, got.Watermark, backfill(t, s, c).ReadUntil, "a later one stays")
+	})
+}
+
+// What is in the inbox was delivered, however it ended there; the same event of
+// another connection was not.
+func TestUndelivered(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		c, other := storetest.Connection(t, s, shop), storetest.Connection(t, s, shop)
+		var all []commerce.Delivery
+		for range 5 {
+			all = append(all, storetest.Delivery(s, c))
+		}
+		for _, d := range []commerce.Delivery{all[1], all[3]} {
+			_, err := s.AddInbox(t.Context(), shop, d)
+			require.NoError(t, err)
+		}
+		topic := all[4]
+		topic.Topic = "another"
+		elsewhere := all[0]
+		elsewhere.ConnectionID = other.ID
+		for _, d := range []commerce.Delivery{topic, elsewhere} {
+			_, err := s.AddInbox(t.Context(), shop, d)
+			require.NoError(t, err)
+		}
+		execute(t, s, `UPDATE inbox SET state = 2 WHERE external_id = $1`, all[3].ExternalID)
+		missing, err := s.Undelivered(t.Context(), c, all)
+		require.NoError(t, err)
+		require.Equal(t, []commerce.Delivery{all[0], all[2], all[4]}, missing)
+		require.Len(t, all, 5)
+		none, err := s.Undelivered(t.Context(), c, nil)
+		require.NoError(t, err)
+		require.Empty(t, none)
 	})
 }
 

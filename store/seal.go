@@ -57,6 +57,7 @@ func (k *Keyring) Open(sealed []byte, context string) ([]byte, error) {
 type dataKey struct {
 	aead    *subtle.AESGCM
 	address []byte // for keyed address hashes
+	reward  []byte // for the codes of rewards
 }
 
 func newDataKey() ([]byte, error) {
@@ -70,9 +71,14 @@ func openDataKey(raw []byte) (*dataKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	return &dataKey{aead, subkey(raw, "flywheel address hash"), subkey(raw, "flywheel reward code")}, nil
+}
+
+// subkey derives a key for one purpose.
+func subkey(raw []byte, purpose string) []byte {
 	mac := hmac.New(sha256.New, raw)
-	mac.Write([]byte("flywheel address hash"))
-	return &dataKey{aead, mac.Sum(nil)}, nil
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
 }
 
 // dataKey returns the key of shop; a shop whose key was destroyed is fault.NotFound.

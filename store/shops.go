@@ -67,7 +67,7 @@ func (tx *Tx) addShop(shop commerce.Shop) (commerce.ShopID, error) {
 	return id, err
 }
 
-// Shop returns a shop with the platforms it is connected to.
+// Shop returns a shop with the platforms where it sells.
 func (s *Store) Shop(ctx context.Context, id commerce.ShopID) (commerce.Shop, error) {
 	return s.query(ctx).shop(id)
 }
@@ -82,10 +82,11 @@ func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
 	}
 	var ties []struct {
 		Platform  string `db:"platform"`
+		Live      int64  `db:"live"`
 		Installed int64  `db:"installed"`
 	}
-	err = q.all(&ties, `SELECT platform, MIN(installed_at) AS installed FROM connections
-		WHERE shop_id = $1 AND closed_at = 0 GROUP BY platform ORDER BY platform`, id)
+	err = q.all(&ties, `SELECT platform, live, MIN(installed_at) AS installed FROM connections
+		WHERE shop_id = $1 AND closed_at = 0 GROUP BY platform, live ORDER BY platform, live`, id)
 	if err != nil {
 		return commerce.Shop{}, err
 	}
@@ -94,9 +95,11 @@ func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
 		Country: row.Country, Currency: row.Currency, State: commerce.ShopState(row.State), Leading: commerce.Platform(row.Leading),
 		Installed: map[commerce.Platform]commerce.Instant{}, PausedAt: commerce.Instant(row.Paused), ResumedAt: commerce.Instant(row.Resumed),
 	}
-	for _, t := range ties {
-		shop.Platforms = append(shop.Platforms, commerce.Platform(t.Platform))
+	for _, t := range ties { // of a platform the live one comes last, and counts
 		shop.Installed[commerce.Platform(t.Platform)] = commerce.Instant(t.Installed)
+		if t.Live == 1 {
+			shop.Platforms = append(shop.Platforms, commerce.Platform(t.Platform))
+		}
 	}
 	if err := json.Unmarshal([]byte(row.Settings), &shop.Settings); err != nil {
 		return commerce.Shop{}, fmt.Errorf("settings of shop %s: %w", id, err)

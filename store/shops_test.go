@@ -40,6 +40,14 @@ func TestShop(t *testing.T) {
 		storetest.Do(t, s, func(tx *store.Tx) error { got, err = tx.Shop(id); return err })
 		require.Empty(t, cmp.Diff(want, got), "Shopify leads where there are both")
 
+		test := func(c *commerce.Connection) {
+			c.Platform, c.ExternalID, c.Live, c.InstalledAt = commerce.Stripe, "acct_1", false, 3000
+		}
+		storetest.Connection(t, s, id, test)
+		got, err = s.Shop(t.Context(), id)
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, got), "what is tried at a platform changes nothing of what is sold there")
+
 		storetest.Do(t, s, func(tx *store.Tx) error { _, err := tx.CloseConnection(id, stripe.ID, s.Now()); return err })
 		got, err = s.Shop(t.Context(), id)
 		require.NoError(t, err)
@@ -47,6 +55,22 @@ func TestShop(t *testing.T) {
 
 		_, err = s.Shop(t.Context(), "nobody")
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
+	})
+}
+
+// Nothing is sold in the test mode: Shopify's orders wait for no twin there. What is told of it has its past all the same.
+func TestShopWithATestModeAlone(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		id := storetest.Shop(t, s)
+		shopify := storetest.Connection(t, s, id)
+		storetest.Connection(t, s, id, func(c *commerce.Connection) {
+			c.Platform, c.ExternalID, c.Live, c.InstalledAt = commerce.Stripe, "acct_1", false, 3000
+		})
+		got, err := s.Shop(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, []commerce.Platform{commerce.Shopify}, got.Platforms)
+		require.False(t, got.TwoPlatforms())
+		require.Equal(t, map[commerce.Platform]commerce.Instant{commerce.Stripe: 3000, commerce.Shopify: shopify.InstalledAt}, got.Installed)
 	})
 }
 

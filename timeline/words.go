@@ -145,6 +145,8 @@ var happened = map[commerce.EventKind]string{
 	commerce.SubscriptionPaymentFailed: "could not be charged",
 	commerce.SubscriptionRenewed:       "renewed a subscription",
 	commerce.CustomerCreated:           "A customer account was made",
+	commerce.SubscriptionTrialEnding:   "A trial is about to end",
+	commerce.SubscriptionChanged:       "The trial of a subscription was changed",
 	commerce.SubscriptionCancelled:     "A subscription was cancelled",
 	commerce.ProductPublished:          "A product came out",
 	commerce.CustomEvent:               "Another system told of an event",

@@ -19,6 +19,7 @@ type moment struct {
 	// stands. Early ends only what has not begun.
 	gone  gate.Reason
 	early bool
+	until commerce.Instant // the last instant at which what it starts makes sense; 0 = as long as its step says
 }
 
 // momentFunc finds the moment. Part is that of the cause; "" takes the first there is.
@@ -57,6 +58,19 @@ func paymentFailed(_ Trigger, f Facts, _ string) moment {
 
 // happened is the moment of an event that hangs on no order.
 func happened(_ Trigger, f Facts, _ string) moment { return moment{at: f.Cause.OccurredAt} }
+
+// trialEnding stands until its trial ends, unless the platform tells meanwhile
+// that it ends otherwise. Of what another system told no more is known.
+func trialEnding(_ Trigger, f Facts, _ string) moment {
+	m := moment{at: f.Cause.OccurredAt}
+	if _, ends := f.Cause.Trial(); ends != 0 {
+		m.until = ends
+		if !f.Cause.TrialStands(f.Events) {
+			m.gone = gate.CauseGone
+		}
+	}
+	return m
+}
 
 // unless is a moment whose cause is gone where it is none.
 func unless(at commerce.Instant) moment {

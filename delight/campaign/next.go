@@ -85,6 +85,9 @@ func (f *Flow) Next(w Walk) Next {
 	default:
 		f.walk(&w, &n, place, m.at)
 	}
+	if n.Step != nil && m.until != 0 {
+		n.Latest = min(n.Latest, m.until)
+	}
 	return n
 }
 

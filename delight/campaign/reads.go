@@ -35,6 +35,7 @@ func (f *Flow) readsWhat() Reads {
 	if cools && !f.spec.ByOrder {
 		r.Events = append(r.Events, f.spec.readsBy(f.def.Trigger)...)
 	}
+	r.Events = append(r.Events, f.spec.ends...)
 	conditions := []*Condition{f.entry}
 	for _, n := range f.nodes {
 		conditions = append(conditions, n.condition)

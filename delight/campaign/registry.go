@@ -70,7 +70,8 @@ type TriggerSpec struct {
 	Texts  Words
 
 	moment momentFunc
-	parts  partsFunc // where it may happen to one order more than once
+	parts  partsFunc            // where it may happen to one order more than once
+	ends   []commerce.EventKind // of the person's, by which what hangs on no order may be so no more
 }
 
 // byOrder reports whether these facts are of an order.
@@ -132,7 +133,7 @@ var stepByKind = func() map[StepKind]*StepSpec {
 // for its own.
 var waitable = map[commerce.EventKind]struct{ course bool }{
 	commerce.CustomerCreated: {}, commerce.OrderPlaced: {}, commerce.OrderPaid: {},
-	commerce.SubscriptionPaymentFailed: {}, commerce.SubscriptionRenewed: {}, commerce.SubscriptionCancelled: {},
+	commerce.SubscriptionPaymentFailed: {}, commerce.SubscriptionTrialEnding: {}, commerce.SubscriptionRenewed: {}, commerce.SubscriptionCancelled: {},
 	commerce.OrderEdited: {true}, commerce.OrderFulfilled: {true}, commerce.DeliveryDelayed: {true},
 	commerce.DeliveryFailed: {true}, commerce.OrderArrived: {true}, commerce.OrderCancelled: {true},
 	commerce.ReturnProcessed: {true}, commerce.RefundMade: {true},

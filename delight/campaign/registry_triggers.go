@@ -53,6 +53,14 @@ var orderTriggers = []TriggerSpec{
 			"ویرایش سفارش", "پس از ثبت سفارش، چیزی در آن تغییر کرد."),
 	},
 	{
+		Kind: OnTrialEnding, Events: events(commerce.SubscriptionTrialEnding), Mode: EveryTime, moment: trialEnding,
+		ends: events(commerce.SubscriptionChanged, commerce.SubscriptionCancelled),
+		Texts: words(
+			"Trial about to end", "A subscription's trial ends in a few days, and is paid for from then on.",
+			"قرب انتهاء التجربة", "تنتهي خلال أيام الفترة التجريبية لاشتراك يصبح مدفوعًا بعدها.",
+			"پایان نزدیک دورهٔ آزمایشی", "دورهٔ آزمایشی اشتراکی تا چند روز دیگر تمام می\u200cشود و از آن پس پولی است."),
+	},
+	{
 		Kind: OnRenewed, Events: events(commerce.SubscriptionRenewed), ByOrder: true, Loose: true, Mode: PerOrder, moment: renewed,
 		Texts: words(
 			"Subscription renewed", "A running subscription was paid for once more.",

@@ -17,6 +17,7 @@ const (
 	OnDisputeOpened     TriggerKind = "dispute_opened"
 	OnDisputeWon        TriggerKind = "dispute_won"
 	OnDisputeLost       TriggerKind = "dispute_lost"
+	OnTrialEnding       TriggerKind = "subscription_trial_ending"
 	OnRenewed           TriggerKind = "subscription_renewed"
 	OnPaymentFailed     TriggerKind = "subscription_payment_failed"
 	OnSubscriptionEnded TriggerKind = "subscription_cancelled"

@@ -12,7 +12,7 @@ import (
 type Facts struct {
 	Shop         commerce.Shop
 	PausedAll    bool // flywheel pause --all
-	Connected    bool // the order's platform connection is open; without an order, any is
+	Connected    bool // that of the platform the order, or else what happened, came by is open; where none is named, any is
 	CampaignLive bool
 	PausedReason Reason           // Fuse where the campaign paused itself; "" otherwise
 	PausedAt     commerce.Instant // the last pause of campaign or shop that lay over the step's due time; 0 = none

@@ -51,7 +51,7 @@ func (l *linter) ofMarketing() bool {
 // be part of.
 func (l *linter) ofOrder() bool {
 	spec := campaign.TriggerOf(l.Trigger.Kind)
-	return spec == nil || spec.ByOrder || l.Trigger.Kind == campaign.OnSubscriptionEnded
+	return spec == nil || spec.ByOrder || l.Trigger.Kind == campaign.OnTrialEnding || l.Trigger.Kind == campaign.OnSubscriptionEnded
 }
 
 func (l *linter) mails() (any bool) {
