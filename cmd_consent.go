@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -20,6 +21,46 @@ import (
 
 type consentCommand struct {
 	Import consentImportCommand `cmd:"" help:"Read a CSV of what customers agreed to, with date and source."`
+	Held   consentHeldCommand   `cmd:"" help:"Say how many messages a lack of consent holds."`
+}
+
+type consentHeldCommand struct {
+	Shop string `required:"" help:"Id of the shop."`
+	Days int    `default:"30" help:"How far back to count."`
+}
+
+// Run counts what was held, and of how many customers.
+func (c consentHeldCommand) Run(s *session) error {
+	if c.Days < 1 {
+		return fault.New(fault.Invalid, "--days is at least 1")
+	}
+	return s.withStore(func(st *store.Store) error { return c.tell(s.ctx, st) })
+}
+
+func (c consentHeldCommand) tell(ctx context.Context, st *store.Store) error {
+	shop, err := st.Shop(ctx, commerce.ShopID(c.Shop))
+	if err != nil {
+		return err
+	}
+	held, err := st.ConsentHeld(ctx, shop.ID, st.Now().Add(-time.Duration(c.Days)*24*time.Hour))
+	if err == nil {
+		fmt.Print(tellHeld(held, c.Days))
+	}
+	return err
+}
+
+// tellHeld says what ConsentHeld counted, and what can be done about it.
+func tellHeld(held store.ConsentHeld, days int) string {
+	if held.Messages == 0 {
+		return fmt.Sprintf("nothing was held for lack of consent in the last %d days\n", days)
+	}
+	least := ""
+	if held.More {
+		least = "at least "
+	}
+	return fmt.Sprintf(`held for lack of consent in the last %d days: %s%d messages to %d customers, %d of them known from Stripe alone
+they go out when the customer agrees: on the preference page of any mail, by the consent to promotions in Stripe Checkout, or by flywheel consent import
+`, days, least, held.Messages, held.Persons, held.Stripe)
 }
 
 type consentImportCommand struct {

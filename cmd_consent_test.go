@@ -3,10 +3,17 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"flywheel/apptest"
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+	"flywheel/fault"
+	"flywheel/store"
+	"flywheel/store/storetest"
 )
 
 func TestConsentsAreReadWithDateAndSource(t *testing.T) {
@@ -49,4 +56,35 @@ func TestConsentsNameEveryWrongLine(t *testing.T) {
 		_, err := readConsents(strings.NewReader(file))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestWhatIsHeldForConsentIsTold(t *testing.T) {
+	require.Equal(t, "nothing was held for lack of consent in the last 7 days\n", tellHeld(store.ConsentHeld{}, 7))
+	held := store.ConsentHeld{Messages: 41, Persons: 12, Stripe: 3}
+	require.Contains(t, tellHeld(held, 30), "in the last 30 days: 41 messages to 12 customers, 3 of them known from Stripe alone\n")
+	require.Contains(t, tellHeld(held, 30), "flywheel consent import")
+	held.More = true
+	require.Contains(t, tellHeld(held, 30), "at least 41 messages")
+}
+
+// What is held is counted of a shop that there is, back to the day that is asked for.
+func TestConsentHeldIsCountedBackToADay(t *testing.T) {
+	a := apptest.WithShop(t)
+	s := a.App.Store
+	ada := storetest.Person(t, s, a.Shop.ID)
+	e := storetest.Enroll(t, s, a.Shop.ID, storetest.Order(t, s, a.Shop.ID, ada.ID), func(e *campaign.Enrollment) { e.DueAt = e.DueAt.Add(1000 * time.Hour) })
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		return tx.SaveDecisions(a.Shop.ID, []store.Decided{{
+			Campaign: e.Campaign, EntryKey: e.EntryKey, StepID: "ask", Person: ada.ID, Decision: gate.Decision{Answer: gate.Hold, Reason: gate.NoConsent},
+		}})
+	})
+	told := func(days int) string {
+		return printed(t, func() { require.NoError(t, consentHeldCommand{string(a.Shop.ID), days}.tell(t.Context(), s)) })
+	}
+	require.Contains(t, told(3), "1 messages to 1 customers, 0 of them")
+	require.NoError(t, a.Advance(t.Context(), 5*24*time.Hour))
+	require.Contains(t, told(3), "nothing was held")
+	require.Contains(t, told(6), "1 messages to 1 customers")
+	require.True(t, fault.Is(consentHeldCommand{"nothing", 3}.tell(t.Context(), s), fault.NotFound))
+	require.True(t, fault.Is(consentHeldCommand{string(a.Shop.ID), 0}.Run(nil), fault.Invalid))
 }

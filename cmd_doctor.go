@@ -31,9 +31,17 @@ func (c doctorCommand) Run(s *session) error {
 		return health(s)
 	}
 	sick := 0
-	for _, up := range []checkup{
-		{"configuration", checkConfig}, {"database", checkStore}, {"redis", checkRedis}, {"smtp", checkMail}, {"clock", checkClock}, {"erasures", checkErasures},
-	} {
+	all := []checkup{
+		{"configuration", checkConfig},
+		{"database", checkStore},
+		{"redis", checkRedis},
+		{"smtp", checkMail},
+		{"clock", checkClock},
+		{"erasures", checkErasures},
+		{"looks", checkLooks},
+		{"stripe", checkStripe},
+	}
+	for _, up := range all {
 		saw, err := up.check(s)
 		mark := "ok  "
 		if err != nil {
@@ -42,7 +50,7 @@ func (c doctorCommand) Run(s *session) error {
 		fmt.Printf("%s  %-14s %s\n", mark, up.name, strings.ReplaceAll(saw, "\n", "\n      "+strings.Repeat(" ", 15)))
 	}
 	if sick > 0 {
-		return fault.New(fault.Invalid, "%d of 6 need mending", sick)
+		return fault.New(fault.Invalid, "%d of %d need mending", sick, len(all))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"flywheel/commerce"
 	"flywheel/fault"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/stripe"
 	"flywheel/store"
 )
 
@@ -21,6 +23,8 @@ type shopCommand struct {
 	Add     shopAddCommand     `cmd:"" help:"Register a shop and start its two default campaigns."`
 	Connect shopConnectCommand `cmd:"" help:"Connect a second platform to a shop."`
 	List    shopListCommand    `cmd:"" help:"List shops and their connections."`
+
+	Disconnect shopDisconnectCommand `cmd:"" help:"End a Stripe connection; its key and secret are forgotten at once."`
 
 	Settings shopSettingsCommand `cmd:"" help:"Print a shop's settings as YAML, or replace them by a file's."`
 }
@@ -32,7 +36,8 @@ type tie struct {
 	Account    string `help:"acct_..., for Stripe."`
 	Test       bool   `help:"A Stripe test connection; others are live."`
 	OwnAccount bool   `help:"Stripe events without an account belong here."`
-	Token      string `help:"Access token, to read orders that were missed."`
+	Token      string `help:"Access token (Shopify) or a restricted key of the account (Stripe), to read what was missed."`
+	Endpoint   bool   `help:"Make the account's own webhook endpoint at Stripe, by --token, and keep its secret."`
 	Secret     string `help:"Webhook secret of this connection; without one the app's own counts."`
 }
 
@@ -61,16 +66,19 @@ func (c shopAddCommand) Run(s *session) error {
 		return err
 	}
 	return s.withStore(func(st *store.Store) error {
+		if err := s.stripe().checkAccount(conn); err != nil {
+			return err
+		}
 		id, conn, err := app.AddShop(s.ctx, st, shop, conn)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("shop %s\nconnection %s\nwebhooks %s/webhooks/%s", id, conn.ID, s.config.BaseURL, conn.Platform)
-		if c.Secret != "" {
+		if c.Secret != "" || c.Endpoint {
 			fmt.Printf("/%s", conn.ID)
 		}
 		fmt.Println()
-		return nil
+		return s.stripe().settleStripe(st, conn, c.Endpoint)
 	})
 }
 
@@ -111,13 +119,14 @@ func (t tie) connection() (commerce.Connection, error) {
 	switch {
 	case c.Platform == commerce.Shopify && !shopify.ValidShop(t.Domain):
 		return c, fault.New(fault.Invalid, "--domain %q is not NAME.myshopify.com", t.Domain)
-	case c.Platform == commerce.Shopify && (t.Test || t.OwnAccount || t.Account != ""):
-		return c, fault.New(fault.Invalid, "--test, --own-account and --account are for Stripe")
+	case c.Platform == commerce.Shopify && (t.Test || t.OwnAccount || t.Account != "" || t.Endpoint):
+		return c, fault.New(fault.Invalid, "--test, --own-account, --account and --endpoint are for Stripe")
 	case c.Platform == commerce.Stripe:
 		c.ExternalID = t.Account
-		if len(t.Account) < 6 || t.Account[:5] != "acct_" {
+		if !stripe.ValidAccount(t.Account) {
 			return c, fault.New(fault.Invalid, "--account %q is not acct_...", t.Account)
 		}
+		return c, errors.Join(t.checkKey(), t.checkEndpoint())
 	}
 	return c, nil
 }
@@ -127,18 +136,30 @@ type shopConnectCommand struct {
 	Shop string `required:"" help:"Id of the shop."`
 }
 
-// Run connects one more platform account to a shop.
+// Run connects one more platform account to a shop, or gives one that is
+// connected another key or secret.
 func (c shopConnectCommand) Run(s *session) error {
 	conn, err := c.connection()
 	if err != nil {
 		return err
 	}
 	return s.withStore(func(st *store.Store) error {
-		conn, err := app.Connect(s.ctx, st, commerce.ShopID(c.Shop), conn)
-		if err == nil {
-			fmt.Println("connection", conn.ID)
+		kept := ""
+		if conn, kept, err = keepGiven(s.ctx, st, commerce.ShopID(c.Shop), conn); err != nil {
+			return err
 		}
-		return err
+		if err := s.stripe().checkAccount(conn); err != nil {
+			return err
+		}
+		conn, err := app.Connect(s.ctx, st, commerce.ShopID(c.Shop), conn)
+		if err != nil {
+			return err
+		}
+		fmt.Println("connection", conn.ID)
+		if kept != "" {
+			fmt.Println("kept as it was:", kept)
+		}
+		return s.stripe().settleStripe(st, conn, c.Endpoint)
 	})
 }
 

@@ -64,7 +64,7 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 	if c.StripeKeys, err = stripe.ParseKeys(words(getenv("STRIPE_SECRET_KEY"))); err != nil {
 		problems = append(problems, fmt.Errorf("STRIPE_SECRET_KEY: %w", err))
 	}
-	problems = append(problems, checkStripeApp(c.StripeApp)...)
+	problems = append(problems, checkStripeApp(c)...)
 	if c.SMTPURL != "" {
 		problems = append(problems, checkURL("SMTP_URL", c.SMTPURL, "smtp", "smtps", "file"))
 	}
@@ -97,6 +97,9 @@ func demand(c app.Config, smtp, servers bool) error {
 	var problems []error
 	if c.Keys == nil {
 		problems = append(problems, fault.New(fault.Invalid, "SECRET_KEY is missing: make one with openssl rand -base64 32 and keep it"))
+	}
+	if (smtp || servers) && (c.StripeApp.Link != "" || c.StripeApp.TestLink != "") && len(c.StripeSecrets) == 0 {
+		problems = append(problems, fault.New(fault.Invalid, "STRIPE_WEBHOOK_SECRET is missing: flywheel stripe endpoint makes the endpoint that tells of connected accounts, and prints it"))
 	}
 	if smtp && c.SMTPURL == "" {
 		problems = append(problems, fault.New(fault.Invalid, "SMTP_URL is missing: smtp://user:pass@host:587, smtps://... or file:DIR"))
@@ -192,16 +195,25 @@ func checkBilling(c app.Config) (problems []error) {
 	return problems
 }
 
-// checkStripeApp demands what a way back from Stripe is trusted by.
-func checkStripeApp(a server.StripeApp) (problems []error) {
+// checkStripeApp demands what a way back from Stripe is trusted by, and the key of
+// each mode in which the app can be installed. The secret of the endpoint is
+// demanded later: the command that makes it must run first.
+func checkStripeApp(c app.Config) (problems []error) {
+	a := c.StripeApp
+	for _, l := range []struct {
+		name, link, key string
+		mode            string
+	}{{"STRIPE_APP_LINK", a.Link, c.StripeKeys.Live, "live"}, {"STRIPE_APP_TEST_LINK", a.TestLink, c.StripeKeys.Test, "test"}} {
+		if l.link == "" {
+			continue
+		}
+		problems = append(problems, checkURL(l.name, l.link, "https", "http"))
+		if l.key == "" {
+			problems = append(problems, fault.New(fault.Invalid, "STRIPE_SECRET_KEY holds no key of the %s mode, by which an app that was installed through %s is proved", l.mode, l.name))
+		}
+	}
 	if (a.Link != "" || a.TestLink != "") && len(a.Secrets) == 0 {
 		problems = append(problems, fault.New(fault.Invalid, "STRIPE_APP_SECRET is missing: the app's signing secret (absec_...), by which merchants who come back from Stripe are known"))
-	}
-	if a.Link != "" {
-		problems = append(problems, checkURL("STRIPE_APP_LINK", a.Link, "https", "http"))
-	}
-	if a.TestLink != "" {
-		problems = append(problems, checkURL("STRIPE_APP_TEST_LINK", a.TestLink, "https", "http"))
 	}
 	return problems
 }

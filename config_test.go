@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/app"
+	"flywheel/integrations/stripe"
 )
 
 // environment is a laptop's, changed by pairs of name and value.
@@ -54,8 +55,43 @@ func TestSecretsAreSeveralAndNeverEmpty(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"new", "old"}, c.ShopifySecrets)
 	for _, empty := range []string{" ", ",", "a,,b", "a, "} {
-		_, err := loadConfig(environment("STRIPE_WEBHOOK_SECRET", empty))
-		require.ErrorContains(t, err, "anybody could sign", "%q", empty)
+		for _, name := range []string{"STRIPE_WEBHOOK_SECRET", "STRIPE_APP_SECRET"} {
+			_, err := loadConfig(environment(name, empty))
+			require.ErrorContains(t, err, "anybody could sign", "%s %q", name, empty)
+		}
+	}
+}
+
+// One key of each mode, and of several of one the first, so that it can be rolled.
+func TestStripesKeysAndApp(t *testing.T) {
+	c, err := loadConfig(environment("STRIPE_SECRET_KEY", "sk_test_1, rk_live_1, sk_live_2", "STRIPE_APP_SECRET", "absec_1,absec_2",
+		"STRIPE_APP_LINK", "https://marketplace.stripe.com/apps/install/link/1", "STRIPE_APP_TEST_LINK", "https://marketplace.stripe.com/apps/install/link/2"))
+	require.NoError(t, err)
+	require.Equal(t, stripe.Keys{Live: "rk_live_1", Test: "sk_test_1"}, c.StripeKeys)
+	require.Equal(t, []string{"absec_1", "absec_2"}, c.StripeApp.Secrets)
+	for name, value := range map[string]string{"STRIPE_SECRET_KEY": "pk_live_1", "STRIPE_APP_LINK": "marketplace", "STRIPE_APP_TEST_LINK": "ftp://x"} {
+		_, err := loadConfig(environment("STRIPE_APP_SECRET", "absec_1", name, value))
+		require.ErrorContains(t, err, name)
+		require.NotContains(t, err.Error(), "pk_live_1")
+	}
+	_, err = loadConfig(environment("STRIPE_APP_LINK", "https://marketplace.stripe.com/apps/install/link/1"))
+	require.ErrorContains(t, err, "STRIPE_APP_SECRET is missing")
+}
+
+// What a link cannot do without is found at the start, and not by the merchant
+// who follows it. The command that makes the endpoint runs without its secret.
+func TestAnInstallLinkDemandsItsKeyAndAnEndpoint(t *testing.T) {
+	const link = "https://marketplace.stripe.com/apps/install/link/1"
+	for _, tt := range []struct{ name, key, mode string }{
+		{"STRIPE_APP_LINK", "sk_test_1", "live"}, {"STRIPE_APP_TEST_LINK", "sk_live_1", "test"},
+	} {
+		_, err := loadConfig(environment("STRIPE_APP_SECRET", "absec_1", tt.name, link, "STRIPE_SECRET_KEY", tt.key))
+		require.ErrorContains(t, err, "no key of the "+tt.mode+" mode")
+		c, err := loadConfig(environment("STRIPE_APP_SECRET", "absec_1", tt.name, link, "STRIPE_SECRET_KEY", "sk_test_1,sk_live_1", "SECRET_KEY", aKey))
+		require.NoError(t, err)
+		require.ErrorContains(t, demand(c, false, true), "STRIPE_WEBHOOK_SECRET is missing")
+		require.ErrorContains(t, demand(c, true, false), "STRIPE_WEBHOOK_SECRET is missing")
+		require.NoError(t, demand(c, false, false), "what needs neither, such as the stop switch, works")
 	}
 }
 

@@ -38,6 +38,8 @@ type commands struct {
 	Inbox     inboxCommand     `cmd:"" help:"Deliveries that could not be read."`
 	Findings  findingsCommand  `cmd:"" help:"What a shop should look at, such as what webhooks left out."`
 	Token     tokenCommand     `cmd:"" help:"Let other systems in at the API."`
+	Code      codeCommand      `cmd:"" help:"Discount codes in a shop's Stripe account."`
+	Stripe    stripeCommand    `cmd:"" help:"Webhook endpoints at Stripe."`
 	Unknown   unknownCommand   `cmd:"" help:"Mails of which nobody knows whether they went out."`
 	Version   kong.VersionFlag
 }

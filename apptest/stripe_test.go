@@ -1,11 +1,14 @@
 package apptest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/integrations/stripe/stripefake"
 	"flywheel/store/storetest"
 )
@@ -188,6 +191,8 @@ func TestStripeStubIsFetched(t *testing.T) {
 	refund := p.Refund("re_1", 1000, "succeeded", a.Clock.Now())
 	a.Stripe.Put(Account, p.Charge(0), p.PaymentIntent(), refund)
 	a.Stripes("refund.created", refund)
+	a.Wait()
+	require.Len(t, a.Stripe.Calls(), 1)
 	a.After(time.Hour)
 	a.WantMails(Ada, "Thank you")
 	require.Len(t, a.Stripe.Calls(), 1)
@@ -204,4 +209,35 @@ func TestStripeTestModeStaysApart(t *testing.T) {
 	a.After(time.Hour)
 	require.Empty(t, a.Mail.Mails())
 	require.Equal(t, 0, a.Count(`SELECT COUNT(*) FROM inbox`))
+}
+
+// Who builds the shop tries its checkout with a customer's address. The try is
+// an order of nobody's that says why nothing came of it, and the customer is who they were.
+func TestTryingTheCheckoutWithACustomersAddress(t *testing.T) {
+	t.Parallel()
+	eachStripe(t, func(t *testing.T, a *App) {
+		a.connect(commerce.Connection{Platform: commerce.Stripe, ExternalID: Account})
+		try := a.Pays("t1")
+		try.Test, try.Name, try.Locale, try.Country, try.Customer = true, "Testy McTest", "de", "DE", "cus_test"
+		tells := func(kind string, o stripefake.Object) {
+			a.StripeEvent(stripefake.Event{Type: kind, Account: Account, Test: true, Object: o})
+		}
+		tells("checkout.session.completed", try.Session())
+		a.Wait()
+		a.Stripes("checkout.session.completed", a.Pays("1").Session())
+		a.Wait()
+		tells("charge.succeeded", try.Charge(0))
+		a.After(time.Hour)
+		a.WantMails(Ada, "Thank you")
+		require.Len(t, a.Mail.Mails(), 1)
+		who := a.Person(Ada)
+		require.Equal(t, []string{"Ada", "Lovelace", "en", "GB"}, []string{who.FirstName, who.LastName, who.Language, who.Country})
+		require.Equal(t, []string{"order_paid"}, onlyPaid(a.Events(Ada)), "theirs alone")
+		require.Contains(t, a.Reasons("", "thank_you"), string(gate.TestOrder))
+	})
+}
+
+// onlyPaid are the payments among kinds of events.
+func onlyPaid(kinds []string) []string {
+	return slices.DeleteFunc(kinds, func(kind string) bool { return kind != string(commerce.OrderPaid) })
 }

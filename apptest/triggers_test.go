@@ -11,6 +11,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/integrations/stripe/stripefake"
 )
 
 // triggerStory tells one kind of trigger from the platform's delivery to the
@@ -65,6 +66,12 @@ var triggerStories = map[campaign.TriggerKind]triggerStory{
 	campaign.OnOrderEdited: {begin: func(a *App) func() {
 		o := sold(a, 1)
 		return func() { a.Send("orders/edited", o.Removed(a.Clock.Now(), 1, 1)) }
+	}},
+	campaign.OnTrialEnding: {stripe: true, begin: func(a *App) func() {
+		p := a.Pays("1")
+		p.SubscriptionID, p.Customer = "sub_1", "cus_1"
+		a.Stripes("customer.created", p.CustomerObject())
+		return func() { a.Stripes("customer.subscription.trial_will_end", trial(p, p.At.Add(3*Day))) }
 	}},
 	campaign.OnRenewed: {stripe: true, begin: func(a *App) func() {
 		first, renewal := a.Pays("1"), a.Pays("2")
@@ -168,6 +175,11 @@ var triggerStories = map[campaign.TriggerKind]triggerStory{
 	}},
 }
 
+// trial is the subscription of p while nothing is paid for it, until ends.
+func trial(p stripefake.Purchase, ends time.Time) stripefake.Object {
+	return p.Subscription(time.Time{}, "").With("status", "trialing", "trial_end", ends.Unix(), "latest_invoice", nil)
+}
+
 // disputed is an open dispute, and what settles it.
 func disputed(as string) func(a *App) func() {
 	return func(a *App) func() {
@@ -213,7 +225,7 @@ func (s triggerStory) shop(t *testing.T, engine string) *App {
 
 // What a Shopify shop's subscription app knows, it tells by API.
 func TestSubscriptionsToldByAPI(t *testing.T) {
-	for _, kind := range []campaign.TriggerKind{campaign.OnRenewed, campaign.OnPaymentFailed, campaign.OnSubscriptionEnded} {
+	for _, kind := range []campaign.TriggerKind{campaign.OnTrialEnding, campaign.OnRenewed, campaign.OnPaymentFailed, campaign.OnSubscriptionEnded} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			Plain(t, func(t *testing.T, a *App) {

@@ -25,13 +25,24 @@ func (s *stand) stripeScript() {
 
 	// Three customers object at their bank: one loses, one wins, one is not decided.
 	t = s.stripe("page2", buyer{"Tom", "Ashby", "tom@example.com", "GB", "en"}, day(2, 2), nil)
-	t.checkedOut(day(2, 2)).disputed("charge.dispute.created", "needs_response", day(6, 0))
-	t.disputed("charge.dispute.closed", "won", day(14, 0)).ends(is(mailed), is(mailed))
+	t.checkedOut(day(2, 2)).disputed(day(6, 0)).judged(day(14, 0), true).ends(is(mailed), is(mailed))
 	t = s.stripe("page3", buyer{"Uma", "Patel", "uma@example.com", "GB", "en"}, day(2, 5), nil)
-	t.checkedOut(day(2, 5)).disputed("charge.dispute.created", "needs_response", day(18, 0))
-	t.disputed("charge.dispute.closed", "lost", day(26, 0)).ends(is(mailed), stopsFor(gate.DisputeLost))
+	t.checkedOut(day(2, 5)).disputed(day(18, 0)).judged(day(26, 0), false).ends(is(mailed), stopsFor(gate.DisputeLost))
 	t = s.stripe("page4", buyer{"Vera", "Quist", "vera@example.com", "SE", "en"}, day(4, 2), nil)
-	t.checkedOut(day(4, 2)).disputed("charge.dispute.created", "needs_response", day(20, 0)).ends(is(mailed), holds(gate.DisputeOpen))
+	t.checkedOut(day(4, 2)).disputed(day(20, 0)).ends(is(mailed), holds(gate.DisputeOpen))
+
+	// All of it goes back, and the customer's bank refuses it: the purchase stands after all, and is asked about.
+	t = s.stripe("page5", buyer{"Xenia", "Marsh", "xenia@example.com", "GB", "en"}, day(1, 4), nil)
+	t.checkedOut(day(1, 4)).paidBack(day(5, 0), 0).bounced(day(9, 0)).ends(is(mailed), is(mailed)).and("refund_care", is(mailed))
+
+	// A trial that ends in three days: she hears of it in time, and pays for her first month.
+	yara := buyer{"Yara", "Nolan", "yara@example.com", "GB", "en"}
+	t = s.stripe("tea3", yara, day(15, 3), func(p *stripefake.Purchase) { p.SubscriptionID, p.Customer = "sub_trial", "cus_yara" })
+	t.event("customer.created", day(8, 3), func(p *stripefake.Purchase, now time.Time) stripefake.Object { return p.CustomerObject() })
+	t.event("customer.subscription.trial_will_end", day(12, 3), func(p *stripefake.Purchase, now time.Time) stripefake.Object {
+		return p.Subscription(time.Time{}, "").With("status", "trialing", "trial_end", now.Add(day(3, 0)).Unix())
+	})
+	t.invoiced(day(15, 3), "subscription_cycle").ends(stopsFor(gate.ConditionNotMet), stopsFor(gate.ConditionNotMet))
 
 	// Both platforms tell of one purchase: she is thanked once.
 	t = s.shopify(22, buyer{"Wren", "Foster", "wren@example.com", "GB", "en"}, day(10, 0), func(o *shopifyfake.Order) { o.Gateways = []string{"stripe"} })

@@ -2,14 +2,15 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
-	"flywheel/app"
 	"flywheel/commerce"
 	"flywheel/integrations/api"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/integrations/stripe/stripefake"
 	"flywheel/store"
 	"flywheel/templates"
 )
@@ -80,8 +81,8 @@ func (s *stand) open(ctx context.Context, w *World) error {
 		}
 	}
 	if s.Account != "" {
-		w.Stripe.Put(s.Account)
-		if _, err := app.Connect(ctx, w.App.Store, shop.ID, commerce.Connection{Platform: commerce.Stripe, ExternalID: s.Account, Live: true}); err != nil {
+		facts := stripefake.AccountInfo{Name: s.Shop.Name, Email: s.Shop.Email, Timezone: s.Shop.Timezone, Country: s.Shop.Country, Currency: strings.ToLower(s.Shop.Currency), Created: s.start.AddDate(-2, 0, 0)}
+		if err := w.ConnectStripe(ctx, s.Domain, s.Account, facts); err != nil {
 			return err
 		}
 	}
@@ -112,7 +113,7 @@ func harbour(start time.Time) *stand {
 			},
 		},
 		live: []string{
-			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back",
+			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back", "trial_ending",
 		},
 		drafts: []string{"how_to"}, hook: "warehouse", plan: "start",
 		words: map[string]string{
@@ -120,7 +121,7 @@ func harbour(start time.Time) *stand {
 			"ar": "يكفي الصوفَ أن يُعرَّض للهواء ليلة، وإن غُسل فبماء بارد ويُجفف مبسوطًا. أما الشمعة فتُترك حتى يلين سطحها كله.",
 			"fa": "پشم را پیش از شستن یک شب هوا بدهید، با آب سرد بشویید و صاف روی زمین خشک کنید. شمع را بگذارید بسوزد تا تمام سطحش نرم شود.",
 		},
-		sent: map[string]int{"care_tips": 13, "delivery_check_in": 22, "win_back": 3}, rehearsed: map[string]int{"how_to": 1},
+		sent: map[string]int{"care_tips": 13, "delivery_check_in": 23, "win_back": 3, "trial_ending": 1}, rehearsed: map[string]int{"how_to": 1},
 		Domain: EnglishDomain, Account: "acct_harbour", start: start, orders: 5_510_000_000_000,
 		goods: []shopifyfake.Line{
 			{Title: "Merino scarf", Variant: "Moss green", SKU: "SCARF-MOSS", Quantity: 1, Price: 4900},

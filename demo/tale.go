@@ -161,9 +161,7 @@ func (s *stand) stripe(n string, b buyer, at time.Duration, change func(*stripef
 // event has Stripe deliver an event about what object makes.
 func (t *tale) event(kind string, at time.Duration, object func(p *stripefake.Purchase, now time.Time) stripefake.Object) *tale {
 	return t.on(at, func(p *play) error {
-		o := object(t.bought, p.now())
-		p.Stripe.Put(t.shop.Account, o)
-		return p.stripe(t.shop, stripefake.Event{Type: kind, Object: o}, accepted)
+		return p.stripe(t.shop, stripefake.Event{Type: kind, Object: object(t.bought, p.now())}, accepted)
 	})
 }
 
@@ -182,19 +180,42 @@ func (t *tale) invoiced(at time.Duration, reason string) *tale {
 	return t.event("invoice.paid", at, func(p *stripefake.Purchase, _ time.Time) stripefake.Object { return p.Invoice(reason) })
 }
 
-// disputed is a bank's word about the payment.
-func (t *tale) disputed(kind, status string, at time.Duration) *tale {
-	return t.event(kind, at, func(p *stripefake.Purchase, now time.Time) stripefake.Object {
-		return p.Dispute("dp_"+p.N, status, now)
+// acted is something somebody does at Stripe, which tells all that follows from it.
+func (t *tale) acted(at time.Duration, act func(s *stripefake.Server, account string, p *stripefake.Purchase) []stripefake.Event) *tale {
+	return t.on(at, func(p *play) error {
+		for _, e := range act(p.Stripe, t.shop.Account, t.bought) {
+			if err := p.stripe(t.shop, e, accepted); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// paidBack gives amount back at Stripe.
-func (t *tale) paidBack(at time.Duration, amount int64) *tale {
-	t.event("refund.created", at, func(p *stripefake.Purchase, now time.Time) stripefake.Object {
-		return p.Refund("re_"+p.N, amount, "succeeded", now)
+// disputed is the customer's objection at the bank, judged the bank's word about it.
+func (t *tale) disputed(at time.Duration) *tale {
+	return t.acted(at, func(s *stripefake.Server, account string, p *stripefake.Purchase) []stripefake.Event {
+		return s.Dispute(account, p.ChargeID(), "dp_"+p.N)
 	})
-	return t.event("charge.refunded", at, func(p *stripefake.Purchase, _ time.Time) stripefake.Object { return p.Charge(amount) })
+}
+
+func (t *tale) judged(at time.Duration, won bool) *tale {
+	return t.acted(at, func(s *stripefake.Server, account string, p *stripefake.Purchase) []stripefake.Event {
+		return s.CloseDispute(account, "dp_"+p.N, won)
+	})
+}
+
+// paidBack gives amount back at Stripe, 0 = all; bounced has the customer's bank refuse it.
+func (t *tale) paidBack(at time.Duration, amount int64) *tale {
+	return t.acted(at, func(s *stripefake.Server, account string, p *stripefake.Purchase) []stripefake.Event {
+		return s.Refund(account, p.ChargeID(), amount, "re_"+p.N)
+	})
+}
+
+func (t *tale) bounced(at time.Duration) *tale {
+	return t.acted(at, func(s *stripefake.Server, account string, p *stripefake.Purchase) []stripefake.Event {
+		return s.FailRefund(account, "re_"+p.N)
+	})
 }
 
 // found reports whether o is the tale's purchase.

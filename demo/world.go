@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"flywheel/app"
 	"flywheel/commerce"
 	"flywheel/integrations/hook"
@@ -20,17 +22,21 @@ import (
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/integrations/stripe"
 	"flywheel/integrations/stripe/stripefake"
+	"flywheel/server"
 	"flywheel/store"
 )
 
 // What the fake parties and the doors share. They open nothing but a demo.
 const (
-	ShopifySecret = "demo-shopify-secret"
-	shopifyKey    = "demo"
-	adminPath     = "/demo/shopify" // of the make-believe Shopify admin
-	StripeSecret  = "whsec_demo"
-	stripeKey     = "sk_live_demo"
-	secretKey     = "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gISE=" // of a database that nobody keeps
+	ShopifySecret    = "demo-shopify-secret"
+	shopifyKey       = "demo"
+	adminPath        = "/demo/shopify" // of the make-believe Shopify admin
+	StripeSecret     = "whsec_demo"
+	StripeTestSecret = "whsec_demo_test"
+	StripeAppSecret  = "absec_demo"
+	stripeKey        = "sk_live_demo"
+	stripeTestKey    = "sk_test_demo"
+	secretKey        = "ZGVtbyBkZW1vIGRlbW8gZGVtbyBkZW1vIGRlbW8gISE=" // of a database that nobody keeps
 )
 
 // WorldOptions say where a World runs; the zero value is SQLite in Dir, a Redis
@@ -70,7 +76,9 @@ func NewWorld(ctx context.Context, o WorldOptions) (*World, error) {
 	if o.Start.IsZero() {
 		o.Start = time.Now()
 	}
-	w := &World{Clock: NewClock(o.Start.UTC().Truncate(time.Millisecond)), Shopify: shopifyfake.New(ShopifySecret), Stripe: stripefake.New(stripeKey)}
+	w := &World{Clock: NewClock(o.Start.UTC().Truncate(time.Millisecond)), Shopify: shopifyfake.New(ShopifySecret), Stripe: stripefake.New(stripeKey, stripeTestKey)}
+	w.Stripe.Clock = w.Clock.Now
+	w.Stripe.SetApp(StripeAppSecret)
 	if err := w.start(ctx, o); err != nil {
 		w.Stop()
 		return nil, err
@@ -111,7 +119,10 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	c := app.Config{
 		Listener: listener, BaseURL: w.URL, DatabaseURL: o.DatabaseURL, RedisURL: o.RedisURL, SMTPURL: sink.URL(), Keys: keys,
 		ShopifyKey: shopifyKey, ShopifySecrets: []string{ShopifySecret}, ShopifyURL: shopifyAPI.URL,
-		StripeKeys: stripe.Keys{Live: stripeKey}, StripeSecrets: []string{StripeSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
+		StripeKeys: stripe.Keys{Live: stripeKey, Test: stripeTestKey}, StripeSecrets: []string{StripeSecret, StripeTestSecret}, StripeURL: stripeAPI, Now: w.Clock.Now,
+		StripeApp: server.StripeApp{
+			Secrets: []string{StripeAppSecret}, Link: stripeAPI + "/install/link", TestLink: stripeAPI + "/install/link?test=1",
+		},
 		PrivateHooks: true, AppBridge: w.URL + adminPath + "/app-bridge.js", AdminOrigin: w.URL, Support: "support@flywheel.example",
 	}
 	if o.Extra != nil {
@@ -196,13 +207,20 @@ func (w *World) FromShopify(ctx context.Context, domain, topic string, body []by
 	return w.Shopify.Send(ctx, w.URL, topic, body, opts...)
 }
 
-// FromStripe posts a signed event, created now where it does not say, and
-// returns the status of the answer.
+// FromStripe lets an event happen at Stripe, created now where it does not say,
+// posts it signed and returns the status of the answer.
 func (w *World) FromStripe(ctx context.Context, e stripefake.Event) (int, error) {
 	if e.Created.IsZero() {
 		e.Created = w.Clock.Now()
 	}
-	return stripefake.Sender{URL: w.URL + "/webhooks/stripe", Secret: StripeSecret}.Send(ctx, e.Body(), w.Clock.Now())
+	body := w.Stripe.Emit(e.Account, e)
+	secret := StripeSecret
+	if e.Test {
+		secret = StripeTestSecret
+	}
+	status, err := stripefake.Sender{URL: w.URL + "/webhooks/stripe", Secret: secret}.Send(ctx, body, w.Clock.Now())
+	w.Stripe.Delivered(e.Account, gjson.GetBytes(body, "id").Str, err == nil && status == http.StatusOK)
+	return status, err
 }
 
 // Settle waits until nothing is queued, running, unprocessed or due.

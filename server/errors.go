@@ -50,6 +50,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 		answer = c.NoContent(code)
 	case strings.HasPrefix(c.Request().URL.Path, "/admin"):
 		answer = s.showAdminProblem(c, code, fault.KindOf(err), sentence)
+	case strings.HasPrefix(c.Request().URL.Path, stripePath):
+		answer = s.showStripeProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, installPath):
 		answer = s.showInstallProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, "/u/"):

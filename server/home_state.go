@@ -28,7 +28,9 @@ const (
 // fillState tells of everything beside campaigns and messages, and what of it
 // waits for the merchant.
 func (s *Server) fillState(ctx context.Context, v visit, h *templates.Home) error {
-	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillBlock} {
+	for _, fill := range []func(context.Context, visit, *templates.Home) error{
+		s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillStripe, s.fillConsent, s.fillBlock,
+	} {
 		if err := fill(ctx, v, h); err != nil {
 			return err
 		}
@@ -55,9 +57,13 @@ func (s *Server) fillBackfill(ctx context.Context, v visit, h *templates.Home) e
 	return err
 }
 
-// backfillAgain asks for the shop's past once more after it has failed.
+// backfillAgain asks for a past of the shop's once more after it has failed.
 func (s *Server) backfillAgain(c echo.Context, v visit) error {
-	if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, v.Connection); err != nil {
+	connection, err := s.pastConnection(c, v)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, connection); err != nil {
 		return err
 	}
 	return s.showNow(c, v)

@@ -2,13 +2,8 @@ package server
 
 import (
 	"cmp"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +21,8 @@ const (
 	// stateLife is how long a merchant may look at the page that asks for consent,
 	// as in Shopify's own libraries.
 	stateLife = time.Minute
+
+	shopifyStatePurpose = "flywheel install state"
 )
 
 // startInstall begins an authorization-code grant, for custom and stand-alone
@@ -114,25 +111,16 @@ func (s *Server) checkState(c echo.Context, shop, state string, now time.Time) e
 	if err != nil || state == "" {
 		return fault.New(fault.Denied, "this browser has not begun to install the app, or took longer than a minute: begin again")
 	}
-	until, _, _ := strings.Cut(cookie.Value, ".")
-	seconds, err := strconv.ParseInt(until, 10, 64)
-	if err != nil || now.After(time.Unix(seconds, 0)) {
+	if now.After(endOf(cookie.Value)) {
 		return fault.New(fault.Denied, "installing the app took longer than a minute: begin again")
 	}
-	for _, secret := range s.ShopifySecrets {
-		if hmac.Equal([]byte(cookie.Value), []byte(sealState(secret, shop, state, time.Unix(seconds, 0)))) {
-			return nil
-		}
+	if fits(s.ShopifySecrets, shopifyStatePurpose, cookie.Value, shop, state) {
+		return nil
 	}
 	return fault.New(fault.Denied, "another install was begun in this browser: begin again")
 }
 
-// sealState is the cookie of one install: until when it counts, and a signature
-// of that with shop and state, by a key that is for nothing else.
+// sealState is the cookie of one install.
 func sealState(secret, shop, state string, until time.Time) string {
-	key := hmac.New(sha256.New, []byte(secret))
-	key.Write([]byte("flywheel install state"))
-	mac := hmac.New(sha256.New, key.Sum(nil))
-	fmt.Fprintf(mac, "%d\n%s\n%s", until.Unix(), shop, state)
-	return strconv.FormatInt(until.Unix(), 10) + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return sealMark(secret, shopifyStatePurpose, until, shop, state)
 }

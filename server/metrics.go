@@ -13,6 +13,7 @@ type metrics struct {
 	webhooks  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	api       *prometheus.CounterVec
+	drift     prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -29,9 +30,13 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "flywheel_api_requests_total",
 			Help: "Requests to /api/v1 by path and answer.",
 		}, []string{"path", "answer"}),
+		drift: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "flywheel_stripe_version_drift_total",
+			Help: "Events of Stripe in an API version whose shapes are not known.",
+		}),
 	}
 	if r != nil {
-		r.MustRegister(m.webhooks, m.durations, m.api)
+		r.MustRegister(m.webhooks, m.durations, m.api, m.drift)
 	}
 	return m
 }

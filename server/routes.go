@@ -13,6 +13,9 @@ func (s *Server) routes(e *echo.Echo) error {
 	// Shopify sends merchants here who install a custom or stand-alone app; its signature is the login.
 	e.GET(installPath, s.startInstall)
 	e.GET(callbackPath, s.finishInstall)
+	// Merchants go to Stripe's install page from here and come back; its signature and our state are the login.
+	e.GET(stripePath, s.startStripe)
+	e.GET(stripeCallbackPath, s.finishStripe)
 
 	// Customers come here from a mail; the token is the login. GET and HEAD change nothing.
 	e.GET("/u/:token", s.showPreferences)
@@ -39,6 +42,7 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.GET("/admin/plan", s.document(s.showPlan))
 	e.POST("/admin/backfill", s.call(s.backfillAgain))
 	e.POST("/admin/scopes", s.call(s.scopesGranted))
+	e.POST("/admin/stripe/disconnect", s.call(s.leaveStripe))
 	e.GET("/admin/exports/:export", s.call(s.saveExport))
 
 	// Visitors of a storefront, through Shopify's app proxy; the query is signed.

@@ -68,11 +68,12 @@ type Server struct {
 	metrics     *metrics
 	calls       *seen // through the app proxy
 	storefronts *seen // that were noted
+	warned      *seen // what was warned of lately
 }
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
-	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen()}
+	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.handleError

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"flywheel/fault"
 	"flywheel/integrations/shopify"
 	"flywheel/integrations/stripe"
+	"flywheel/store"
 )
 
 // maxBody bounds a delivery. Shopify's largest orders stay well below.
@@ -42,11 +44,19 @@ func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Contex
 		d, err = read(c, body)
 	}
 	switch {
+	case err == nil && d.connection.ID == "" && s.needless(p, d):
+		result = "test_ignored"
 	case err == nil && d.connection.ID == "":
 		result = "unknown_shop"
-		if d.connection, err = s.keepPending(c, p, d); d.connection.ID != "" {
+		d.connection, err = s.keepPending(c, p, d)
+		switch {
+		case d.connection.ID != "":
 			result = "accepted"
+		case p == commerce.Stripe && errors.Is(err, store.ErrPendingFull):
+			result, err = "pending_full", nil // who connects the account has its events listed
 		}
+	case err == nil && s.closed(p, d):
+		result = "closed"
 	case err == nil:
 		var fresh bool
 		if fresh, err = s.Store.AddInbox(c.Request().Context(), d.connection.ShopID, d.Delivery); !fresh {
@@ -65,6 +75,21 @@ func (s *Server) door(c echo.Context, p commerce.Platform, read func(echo.Contex
 		return err
 	}
 	return c.NoContent(http.StatusOK)
+}
+
+// needless reports whether a delivery of an account that no shop has can never
+// be asked about: a live endpoint of Connect gets the test events of every
+// account too, and without a test key nobody can connect a test account.
+func (s *Server) needless(p commerce.Platform, d delivery) bool {
+	return p == commerce.Stripe && !d.live && (s.Accounts == nil || s.Accounts.Keys.Test == "")
+}
+
+// closed reports whether a delivery is of a Stripe account that has left: nothing
+// of it is kept, as who comes back has the past read, and the events listed.
+// Whether the app is there is still heard of. Shopify's deliveries after an
+// uninstall are duties.
+func (s *Server) closed(p commerce.Platform, d delivery) bool {
+	return p == commerce.Stripe && !d.connection.Open() && !strings.HasPrefix(d.Topic, "account.application.")
 }
 
 // keepPending keeps the delivery of an account that no shop has. One may have got
@@ -142,7 +167,8 @@ func (s *Server) readShopify(c echo.Context, body []byte) (delivery, error) {
 }
 
 // readStripe picks the connection by the event's account and mode and checks
-// the signature with its own secret, else the platform's.
+// the signature with its own secret, else the platform's. On the shared path both
+// may be right: an account with an endpoint of its own may have the app as well.
 func (s *Server) readStripe(c echo.Context, body []byte) (delivery, error) {
 	d, account, live, err := stripe.Read(body)
 	if err != nil { // unsigned, so nobody learns more than that it was refused
@@ -155,7 +181,11 @@ func (s *Server) readStripe(c echo.Context, body []byte) (delivery, error) {
 	if err != nil {
 		return delivery{}, err
 	}
-	if err := stripe.Verify(c.Request().Header, body, secrets(conn, s.StripeSecrets), s.Now()); err != nil {
+	known := secrets(conn, s.StripeSecrets)
+	if c.Param("connection") == "" {
+		known = slices.Concat(s.StripeSecrets, conn.Secrets)
+	}
+	if err := stripe.Verify(c.Request().Header, body, known, s.Now()); err != nil {
 		return delivery{}, err
 	}
 	switch {
@@ -166,7 +196,23 @@ func (s *Server) readStripe(c echo.Context, body []byte) (delivery, error) {
 	case conn.ID != "" && account != "" && account != conn.ExternalID:
 		return delivery{}, fault.New(fault.Denied, "this address belongs to another account")
 	}
+	s.noteVersion(conn, body)
 	return s.received(d, conn, account, live), nil
+}
+
+// noteVersion counts verified events of an API version whose shapes nobody has
+// looked at yet, for an alert. They are taken all the same: what cannot be read
+// of them is quarantined.
+func (s *Server) noteVersion(conn commerce.Connection, body []byte) {
+	version, known := stripe.VersionKnown(body)
+	if known {
+		return
+	}
+	s.metrics.drift.Inc()
+	if s.warned.first("version", time.Minute, time.Now()) {
+		s.Log.Warn("an event of Stripe is of an API version that is not known yet: create the endpoint with "+stripe.APIVersion,
+			"version", version, "connection", conn.ID)
+	}
 }
 
 func (s *Server) received(d commerce.Delivery, conn commerce.Connection, account string, live bool) delivery {

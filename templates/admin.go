@@ -38,7 +38,9 @@ type Home struct {
 	Campaigns   []HomeCampaign // the two that every shop begins with
 	More        []HomeCampaign
 	Messages    []HomeMessage
-	Plan        *HomePlan // nil = plans are switched off
+	Plan        *HomePlan    // nil = plans are switched off
+	Stripe      *HomeStripe  // nil = there is none, and none is offered
+	Consent     *HomeConsent // nil = nothing was held
 	Requests    []HomeRequest
 	BlockSeen   bool   // a storefront has asked for our block
 	BlockEditor string // where the merchant adds it
@@ -107,6 +109,7 @@ type Note struct {
 	Data   map[string]string
 	Said   string // what went wrong, in the reader's language; "" = nothing more to say
 	Detail string // the same as it was noted, in English; "" = it says no more
+	Href   string // where to go on, by a link whose text is the string NAME_link; "" = nowhere
 }
 
 // Token is the page that fetches a fresh ID token by way of App Bridge and

@@ -34,7 +34,11 @@ func fullHome() Home {
 			{Key: "plan_over", Data: map[string]string{"Used": "51", "Quota": "50"}, Href: "/admin/plan"},
 			{Key: "plan_near", Data: map[string]string{"Used": "45", "Quota": "50"}, Href: "/admin/plan"},
 			{Key: "plan_frozen", Href: "/admin/plan"},
+			{Key: "stripe_revoked"},
+			{Key: "stripe_backfill"},
 		},
+		Stripe:   fullStripe(),
+		Consent:  &HomeConsent{Messages: 41, Persons: 12, Stripe: 3, More: true},
 		Backfill: &HomeBackfill{State: "reading", Done: 1200, All: 50_000, Refused: 2, Percent: 2, Moving: true},
 		Campaigns: []HomeCampaign{
 			{ID: "thank_you", Title: "Thank you", Goal: "Say thanks", State: "draft", Act: "live"},
@@ -50,7 +54,7 @@ func fullHome() Home {
 	}
 }
 
-var tagged = regexp.MustCompile(`>[^<>]*\b(need|backfill|campaign|message|plan|request|reason|home|admin)_\w+[^<>]*<`)
+var tagged = regexp.MustCompile(`>[^<>]*\b(need|backfill|campaign|message|plan|request|reason|home|admin|stripe|consent)_\w+[^<>]*<`)
 
 func TestAdminPagesInEveryLanguage(t *testing.T) {
 	for _, lang := range languages {
