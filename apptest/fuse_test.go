@@ -38,7 +38,7 @@ func TestFuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			PlainOnEach(t, func(t *testing.T, a *App) {
+			Plain(t, func(t *testing.T, a *App) {
 				a.Settings(func(s *commerce.Settings) { s.Team = []string{team} })
 				a.Live(twoMails("One", "Two"))
 				if name == "failures" {

@@ -73,6 +73,9 @@ func TestEveryResourceAsEveryEvent(t *testing.T) {
 			a.allTaken()
 			require.Empty(t, a.setAside(), "nothing natural")
 			require.Positive(t, a.Count(`SELECT COUNT(*) FROM orders`))
+			if f == oldFixtures { // the newer ones hold all of these and more
+				return
+			}
 
 			var types []string
 			for _, list := range stripe.EventTypes() {
