@@ -10,6 +10,7 @@ import (
 	"flywheel/app"
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/install"
 	"flywheel/integrations/stripe"
 	"flywheel/store"
 )
@@ -81,28 +82,16 @@ func (s *session) stripe() asker {
 	return asker{s, stripe.New(stripe.Options{URL: s.config.StripeURL})}
 }
 
-// access is the key with which c's account can be asked; none is the zero one.
-func (a asker) access(c commerce.Connection) stripe.Access {
-	switch key := a.config.StripeKeys.Of(c.Live); {
-	case c.Token != "":
-		return stripe.Access{Key: c.Token}
-	case key == "":
-		return stripe.Access{}
-	case c.OwnAccount:
-		return stripe.Access{Key: key}
-	default:
-		return stripe.Access{Key: key, Account: c.ExternalID}
-	}
-}
-
 // checkAccount asks Stripe whose the key is. Another account's is refused; where
 // Stripe cannot be asked, or says nothing, a warning goes to the operator.
 func (a asker) checkAccount(c commerce.Connection) error {
 	if c.Platform != commerce.Stripe {
 		return nil
 	}
-	access := a.access(c)
-	if access.Key == "" {
+	c.ID = "new" // it is asked about before it is kept
+	desk := install.StripeDesk{Keys: a.config.StripeKeys}
+	access, err := desk.Access(c)
+	if err != nil {
 		warn("there is no key to ask Stripe with: purchases that were missed and past ones will not be read")
 		return nil
 	}
