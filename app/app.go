@@ -36,11 +36,21 @@ import (
 // Config is everything the environment says, checked. Its zero values are the
 // documented defaults except where a field says otherwise.
 type Config struct {
-	Addr           string // listen address of the public face
-	BaseURL        string // public address, used in links
-	DatabaseURL    string
-	RedisURL       string // "" = in process
-	SMTPURL        string
+	Addr        string // listen address of the public face
+	BaseURL     string // public address, used in links
+	DatabaseURL string
+	RedisURL    string // "" = in process
+	SMTPURL     string
+	// MailDomain is the domain of the shared sender, whose addresses also take bounces; "" = there is none.
+	MailDomain string
+	// MailIn is where mail servers' reports are listened for by SMTP, such as ":2525"; "" = nowhere.
+	MailIn string
+	// MailProvider and MailSecret name whose SMTP_URL is (ses, postmark, sendgrid, mailgun, resend) and what its events are checked by; "" = nobody tells.
+	MailProvider, MailSecret string
+	// MailRate is how many mails a second SMTP_URL takes, over all processes; 0 = no bound.
+	MailRate int
+	// Resolver is the DNS server that sending domains are looked up with, host:port; "" = the system's.
+	Resolver       string
 	Keys           *store.Keyring // SECRET_KEY
 	ShopifyKey     string
 	ShopifySecrets []string

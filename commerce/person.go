@@ -18,11 +18,13 @@ type Person struct {
 	FirstName  string
 	LastName   string
 	Language   string // BCP 47
-	Country    string
-	Timezone   string
-	Erased     bool
-	UpdatedAt  Instant // of the source the fields come from
-	Rev        int64
+	// Choice is the language they chose on their own page; "" = none. It goes before all others.
+	Choice    string
+	Country   string
+	Timezone  string
+	Erased    bool
+	UpdatedAt Instant // of the source the fields come from
+	Rev       int64
 }
 
 // IdentityKind names what a person is known by.

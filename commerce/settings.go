@@ -28,6 +28,18 @@ type Settings struct {
 	Exclude Exclude `json:"exclude,omitzero"`
 	// Owners says who does a job for the shop's customers; a job that is not listed is Flywheel's.
 	Owners map[Job]Owner `json:"owners,omitempty"`
+
+	// Brand, Contact and Social are what messages show of the shop.
+	Brand   Brand   `json:"brand,omitzero"`
+	Contact Contact `json:"contact,omitzero"`
+	Social  Social  `json:"social,omitzero"`
+	// Digits and Dates say how numbers and dates are written to customers.
+	Digits Digits       `json:"digits,omitempty"`
+	Dates  DateCalendar `json:"dates,omitempty"`
+	// Toman writes Iranian rials as toman, ten to one, as people say prices there.
+	Toman bool `json:"toman,omitempty"`
+	// Tracking is off unless the shop turns it on.
+	Tracking Tracking `json:"tracking,omitzero"`
 }
 
 // Transit is how many days parcels travel to a country by a shipping method; an

@@ -135,7 +135,7 @@ func (w *Worker) tellTeam(ctx context.Context, shop commerce.Shop, c live, cause
 	if err != nil {
 		return err
 	}
-	for _, o := range w.Mail.Send(ctx, []mail.Message{mail.Message(m)}, nil) {
+	for _, o := range w.Mail.Send(ctx, []mail.Message{letter(m)}, nil) {
 		if o.State != mail.Sent {
 			w.Log.Warn("team not told of the fuse", "shop", shop.ID, "campaign", c.ID, "answer", o.Detail)
 		}

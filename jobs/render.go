@@ -57,7 +57,7 @@ func (w *Worker) message(ctx context.Context, shop commerce.Shop, r *run) (out m
 			m, err = message.ToTeam(shop, said, string(r.effect.ID))
 		}
 	}
-	return mail.Message(m), err
+	return letter(m), err
 }
 
 // messageFacts are what a message or note about a run reads.

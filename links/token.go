@@ -18,6 +18,8 @@ type Purpose string
 // The purposes. Unsubscribe also shows the preferences page.
 const (
 	Unsubscribe Purpose = "unsubscribe"
+	// Confirm shows the button of a double opt-in.
+	Confirm Purpose = "confirm"
 )
 
 // tokenBytes are 128 bits: nobody guesses one, and the URL stays on one line.

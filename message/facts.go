@@ -33,7 +33,23 @@ type Facts struct {
 	// UnsubscribeURL opens the preferences page and takes the one-click POST.
 	// "" leaves the link and its headers out.
 	UnsubscribeURL string
+	// ConfirmURL opens the page that confirms a yes to marketing (double opt-in); "" elsewhere.
+	ConfirmURL string
+
+	// From is who the mail is from; its zero value is the shop itself.
+	From From
+	// LinkHosts are the only hosts that links may lead to, each with what lies below it; nil = any. What
+	// may not be linked stays as text, and a button gives way to what stands in its place.
+	LinkHosts []string
+	// Track turns an address into the one that counts a click on it; nil = links stay as they are.
+	Track func(address string) string
+	// Pixel is the address of a picture that counts an opening; "" = none.
+	Pixel string
 }
+
+// From is who a mail is from and where answers go. An empty Address is the shop's
+// own, an empty ReplyTo too.
+type From struct{ Address, Name, ReplyTo string }
 
 // Language returns the tag of the language the person reads: the order's, else
 // the person's, else the shop's, else "en". Where the shop says in which
@@ -72,8 +88,7 @@ func among(languages []string, tag string) (other string) {
 	return other
 }
 
-// Message is a mail, ready to be sent. Its fields are those of mail.Message in
-// the same order, so that jobs converts one into the other.
+// Message is a mail, ready to be sent.
 type Message struct {
 	To       string
 	ToName   string

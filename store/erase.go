@@ -219,7 +219,7 @@ func (e *erasing) erasePersons() error {
 		table, text string
 		arg         any
 	}{
-		{"persons", `UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', language = '', country = '', timezone = '',
+		{"persons", `UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', language = '', language_choice = '', country = '', timezone = '',
 			erased = 1, rev = rev + 1 WHERE shop_id = $1 AND id ` + e.in(2), persons},
 		{"identities", `DELETE FROM identities` + theirs, persons},
 		{"link_tokens", `DELETE FROM link_tokens` + theirs, persons},
@@ -228,6 +228,10 @@ func (e *erasing) erasePersons() error {
 		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
 		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
 		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
+		{"message_acts", `DELETE FROM message_acts` + theirs, persons},
+		{"bounces", `UPDATE bounces SET address_hash = '', note = '' WHERE shop_id = $1 AND address_hash <> '' AND address_hash ` + e.in(2), emails},
+		{"soft_runs", `DELETE FROM soft_runs WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
+		{"suppressions", `UPDATE suppressions SET sealed = NULL WHERE shop_id = $1 AND sealed IS NOT NULL AND address_hash ` + e.in(2), emails},
 		{"touches", `DELETE FROM touches WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
 		{"consent_reads", `DELETE FROM consent_reads WHERE shop_id = $1 AND platform IN ('shopify', 'stripe') AND customer_id ` + e.in(2), list(&e.query, e.customers)},
 		{"promotions", `UPDATE promotions SET customer_id = '', note = '' WHERE shop_id = $1 AND customer_id <> '' AND customer_id ` + e.in(2), list(&e.query, e.customers)},

@@ -14,6 +14,7 @@ var shopTables = []string{
 	"decisions", "effects", "enrollments", "campaign_versions", "campaigns",
 	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
 	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days", "promotions",
+	"senders", "sender_keys", "sender_days", "bounces", "soft_runs", "message_acts", "notices", "team_channels",
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
 

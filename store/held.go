@@ -27,7 +27,7 @@ type Section struct {
 type held struct{ table, columns, where string }
 
 var heldTables = []held{
-	{"persons", `id, email, phone, first_name, last_name, language, country, timezone, erased, merged_into, created_at, updated_at`, `id {2}`},
+	{"persons", `id, email, phone, first_name, last_name, language, language_choice, country, timezone, erased, merged_into, created_at, updated_at`, `id {2}`},
 	{"identities", `kind, value, person_id`, `person_id {2}`},
 	{"person_merges", `from_id, into_id, reason, merged_at, undone_at`, `(from_id {2} OR into_id {2})`},
 	{"orders", `id, name, person_id, facts, paid_at, created_at`, `id {3}`},
@@ -40,8 +40,11 @@ var heldTables = []held{
 		`(person_id {2} OR order_id {3} OR address_hash {4})`,
 	},
 	{"tasks", `person_id, order_id, campaign_id, title, script, state, outcome, note, created_at, due_at, done_at`, `(person_id {2} OR order_id {3})`},
-	{"consents", `channel, class, state, source, confirmed, said_at`, `address_hash {4}`},
-	{"suppressions", `scope, reason, at`, `address_hash {4}`},
+	{"consents", `channel, class, state, source, confirmed, wording, said_at`, `address_hash {4}`},
+	{"suppressions", `scope, reason, at, until_at`, `address_hash {4}`},
+	{"bounces", `kind, effect_id, source, code, note, at, received_at`, `address_hash {4}`},
+	{"soft_runs", `run, last_at`, `address_hash {4}`},
+	{"message_acts", `kind, effect_id, campaign_id, first_at, last_at, times`, `person_id {2}`},
 	{"touches", `class, channel, source, external_id, campaign, at`, `address_hash {4}`},
 	{"writebacks", `platform, kind, person_id, note, said_at, done_at`, `person_id {2}`},
 	{"consent_reads", `platform, customer_id, read_at`, `customer_id {5}`},

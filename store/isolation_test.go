@@ -48,6 +48,10 @@ var parts = []part{
 	{privacyReaches, furnishPrivacy},
 	{billingReaches, furnishBilling},
 	{stripeReaches, furnishStripe},
+	{sendersReaches, furnishSenders},
+	{bouncesReaches, furnishBounces},
+	{actsReaches, furnishActs},
+	{noticesReaches, furnishNotices},
 }
 
 func furnish(t *testing.T, s *store.Store, owner string) furnished {

@@ -191,18 +191,6 @@ type Note struct {
 	Body  []string `yaml:"body" json:"body"` // paragraphs; the script of a call
 }
 
-// Email is the text of one message in one language. Every field may use Liquid
-// outputs such as {{ person.first_name }}; tags are refused.
-type Email struct {
-	Subject   string   `yaml:"subject" json:"subject"`
-	Preheader string   `yaml:"preheader" json:"preheader"`
-	Heading   string   `yaml:"heading" json:"heading"`
-	Body      []string `yaml:"body" json:"body"` // paragraphs
-	ShowLines bool     `yaml:"show_lines,omitempty" json:"show_lines,omitempty"`
-	Button    *Button  `yaml:"button,omitempty" json:"button,omitempty"`
-	Closing   []string `yaml:"closing" json:"closing"`
-}
-
 // Button is the one thing a message asks for. Without a URL it is left out and
 // Otherwise stands in its place.
 type Button struct {

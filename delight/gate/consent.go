@@ -12,6 +12,7 @@ type Suppression struct {
 	Scope  Scope
 	Reason string
 	At     commerce.Instant
+	Until  commerce.Instant // when it ends by itself; 0 = it does not
 }
 
 // Scope says what a suppression stops: everything, all but transactional
@@ -22,6 +23,8 @@ type Scope string
 const (
 	ScopeAll              Scope = "all"
 	ScopeNonTransactional Scope = "non_transactional"
+	// ScopePause stops what ScopeNonTransactional does, for as long as somebody asked for.
+	ScopePause Scope = "pause"
 )
 
 // TopicScope is the scope of one topic.

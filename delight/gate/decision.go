@@ -60,7 +60,10 @@ const (
 	Unconfirmed   Reason = "order_unconfirmed"
 	Unpaid        Reason = "order_unpaid"
 	Suppressed    Reason = "suppressed"
-	ConsentUnread Reason = "consent_unread" // the platform knows what they said, and could not be asked
+	PausedByThem  Reason = "paused_by_customer" // until the day they named
+	SenderStopped Reason = "sender_stopped"     // too many complaints on the shared sender
+	NoOrderHere   Reason = "no_order_here"      // the shared sender writes only to people with an order
+	ConsentUnread Reason = "consent_unread"     // the platform knows what they said, and could not be asked
 	NoConsent     Reason = "no_consent"
 	Refunded      Reason = "refunded"
 	DisputeLost   Reason = "dispute_lost"
@@ -84,6 +87,7 @@ const (
 	DeliveryRefused  Reason = "mail_refused"
 	OutcomeUnknown   Reason = "outcome_unknown"
 	Retrying         Reason = "retrying"
+	SendingLimit     Reason = "sending_limit" // a new sender has taken on all it may for today, or its provider for this minute
 	AlreadySent      Reason = "already_sent"
 	SequenceComplete Reason = "complete"
 	BeforeStart      Reason = "before_start" // the campaign is for causes after a stated instant

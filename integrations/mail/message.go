@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"crypto"
 	"fmt"
 	"strings"
 	"time"
@@ -22,6 +23,22 @@ type Message struct {
 	HTML     string
 	Text     string
 	Headers  [][2]string
+	// ReturnPath is the envelope's sender, where servers report to; "" = From.
+	ReturnPath string
+	// Signer signs with DKIM; nil = nobody does, or the provider.
+	Signer *Signer
+}
+
+// Signer signs the mails of one domain. It is safe for concurrent use.
+type Signer struct {
+	Domain string
+	Keys   []SigningKey // each adds a signature of its own
+}
+
+// SigningKey is one DKIM key: RSA of 2048 bits or Ed25519 (RFC 6376, RFC 8463).
+type SigningKey struct {
+	Selector string
+	Key      crypto.Signer
 }
 
 // id is the value of X-Flywheel-ID, "" if there is none.
