@@ -45,6 +45,16 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/preslavrachev/gomjml v0.12.0
+
+require (
+	github.com/aymerick/douceur v0.2.0 // indirect
+	github.com/emersion/go-msgauth v0.7.0
+	github.com/go-redis/redis_rate/v10 v10.0.1
+	github.com/gorilla/css v1.0.1 // indirect
+	github.com/microcosm-cc/bluemonday v1.0.27
+)
+
 require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/alexflint/go-arg v1.5.1 // indirect

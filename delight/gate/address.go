@@ -25,6 +25,13 @@ var publicMail = set(
 	"maktoob.com emirates.net.ae eim.ae chmail.ir mailfa.com mihanmail.ir walla.co.il walla.com netvision.net.il mynet.com",
 )
 
+// PublicMail reports whether anybody may have an address at domain, so that a
+// shop cannot write as one of its addresses: the provider's DMARC policy refuses
+// such mails from other servers. It takes any case; "" is none.
+func PublicMail(domain string) bool {
+	return publicMail[strings.ToLower(strings.TrimSuffix(domain, "."))]
+}
+
 // relays are marketplaces' forwarding domains: what is sent there reaches the
 // buyer through the marketplace, which forbids anything but the order itself.
 // Sources: Amazon Seller Central, "Buyer-Seller Messaging Service" (addresses

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"os"
@@ -53,7 +54,10 @@ func (f *folder) write(m Message, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = msg.WriteTo(file)
+	var raw bytes.Buffer
+	if err = m.write(&raw, msg); err == nil {
+		_, err = raw.WriteTo(file)
+	}
 	if closed := file.Close(); err == nil {
 		err = closed
 	}

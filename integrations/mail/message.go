@@ -1,7 +1,9 @@
 package mail
 
 import (
+	"bytes"
 	"crypto"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +35,9 @@ type Message struct {
 type Signer struct {
 	Domain string
 	Keys   []SigningKey // each adds a signature of its own
+	// Relay is whose servers pass the mails on, "" = nobody's who rewrites them.
+	// What a relay rewrites is not signed.
+	Relay Provider
 }
 
 // SigningKey is one DKIM key: RSA of 2048 bits or Ed25519 (RFC 6376, RFC 8463).
@@ -54,6 +59,9 @@ func (m Message) id() string {
 // build makes the mail as it travels. Names and subjects of any script are
 // encoded (RFC 2047); line breaks in them are refused by go-mail.
 func (m Message) build(at time.Time) (*gomail.Msg, error) {
+	if strings.ContainsFunc(m.ReturnPath, func(c rune) bool { return c <= ' ' || c >= 127 || c == '<' || c == '>' }) {
+		return nil, errors.New("the return path is no address")
+	}
 	out := gomail.NewMsg(gomail.WithNoDefaultUserAgent()) // the library is nobody's business
 	if err := out.FromFormat(m.FromName, m.From); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
@@ -77,11 +85,10 @@ func (m Message) build(at time.Time) (*gomail.Msg, error) {
 		if strings.ContainsAny(h[0]+h[1], "\r\n") {
 			return nil, fmt.Errorf("header %q holds a line break", h[0])
 		}
-		switch h[0] {
-		case "Message-ID": // go-mail would put this machine's name into its own
+		switch {
+		case h[0] == "Message-ID": // go-mail would put this machine's name into its own
 			out.SetMessageIDWithValue(strings.Trim(h[1], "<>"))
-		case "List-Unsubscribe":
-			// Preformatted: a URL that is folded or encoded is not one any more.
+		case inOnePiece(h[0]):
 			out.SetGenHeaderPreformatted(gomail.Header(h[0]), h[1])
 		default:
 			out.SetGenHeader(gomail.Header(h[0]), h[1])
@@ -90,4 +97,40 @@ func (m Message) build(at time.Time) (*gomail.Msg, error) {
 	out.SetBodyString(gomail.TypeTextPlain, m.Text)
 	out.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return out, nil
+}
+
+// inOnePiece names the headers whose value machines read: a URL or a reference
+// that is folded or encoded is not one any more.
+func inOnePiece(header string) bool {
+	return header == "List-Unsubscribe" || header == RefHeader || strings.HasPrefix(header, "X-PM-") ||
+		strings.HasPrefix(header, "X-SES-") || header == "X-SMTPAPI" || header == "X-Mailgun-Variables" || header == "Resend-Idempotency-Key"
+}
+
+// Bytes returns the mail as it travels at that instant, signed where it has a signer.
+func (m Message) Bytes(at time.Time) ([]byte, error) {
+	msg, err := m.build(at)
+	if err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	err = m.write(&raw, msg)
+	return raw.Bytes(), err
+}
+
+// write puts the mail as it travels into raw, with its signatures in front.
+func (m Message) write(raw *bytes.Buffer, msg *gomail.Msg) error {
+	raw.Reset()
+	if m.Signer == nil {
+		_, err := msg.WriteTo(raw)
+		return err
+	}
+	var plain bytes.Buffer
+	if _, err := msg.WriteTo(&plain); err != nil {
+		return err
+	}
+	if err := m.Signer.sign(raw, plain.Bytes()); err != nil {
+		return err
+	}
+	_, err := raw.Write(plain.Bytes())
+	return err
 }

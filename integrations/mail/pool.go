@@ -35,6 +35,7 @@ const restTime = 5 * time.Second
 
 // pool is a few connections to one server, opened when they are first needed.
 type pool struct {
+	server    server
 	dialer    *gomail.Client
 	places    chan *line // one entry a connection; nil = not open
 	step, dot time.Duration
@@ -47,45 +48,64 @@ type line struct {
 	raw  bytes.Buffer // the mail under way, kept for its memory
 }
 
-func newPool(u *url.URL, o Options) (*pool, error) {
-	host, port := u.Hostname(), u.Port()
-	if host == "" {
-		return nil, fault.New(fault.Invalid, "SMTP_URL names no host; it looks like smtp://user:pass@host:587")
+// server is where a pool connects to and how.
+type server struct {
+	host, user, password string
+	port                 int
+	tls                  bool                                                                 // from the first byte, instead of by STARTTLS
+	demand               bool                                                                 // nothing goes without TLS
+	dial                 func(ctx context.Context, network, address string) (net.Conn, error) // nil = as the system does
+	named                string                                                               // what to check, in errors: "SMTP_URL"
+}
+
+// readServer reads SMTP_URL.
+func readServer(u *url.URL) (server, error) {
+	s := server{host: u.Hostname(), user: u.User.Username(), tls: u.Scheme == "smtps", named: "SMTP_URL"}
+	s.password, _ = u.User.Password()
+	if s.host == "" {
+		return s, fault.New(fault.Invalid, "SMTP_URL names no host; it looks like smtp://user:pass@host:587")
 	}
-	options := []gomail.Option{gomail.WithTimeout(dialTime), gomail.WithoutSMTPUTF8(), gomail.WithHELO(cmp.Or(o.HeloName, "localhost"))}
-	if port == "" {
-		port = map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme]
-	}
+	s.demand = s.tls || s.user != "" && !loopback(s.host)
+	port := cmp.Or(u.Port(), map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme])
 	number, err := strconv.Atoi(port)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "SMTP_URL has the port %q, which is no number", port)
+		return s, fault.New(fault.Invalid, "SMTP_URL has the port %q, which is no number", port)
 	}
-	options = append(options, gomail.WithPort(number), gomail.WithTLSConfig(&tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}))
-	user := u.User.Username()
-	password, _ := u.User.Password()
-	if user != "" {
-		options = append(options, gomail.WithUsername(user), gomail.WithPassword(password))
+	s.port = number
+	return s, nil
+}
+
+func newPool(s server, o Options) (*pool, error) {
+	options := []gomail.Option{
+		gomail.WithTimeout(dialTime), gomail.WithoutSMTPUTF8(), gomail.WithHELO(cmp.Or(o.HeloName, "localhost")), gomail.WithPort(s.port),
+		gomail.WithTLSConfig(&tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs}),
+	}
+	if s.dial != nil {
+		options = append(options, gomail.WithDialContextFunc(s.dial))
+	}
+	if s.user != "" {
+		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password))
 	}
 	switch {
-	case u.Scheme == "smtps":
+	case s.tls:
 		options = append(options, gomail.WithSSL())
-	case user != "" && !loopback(host):
+	case s.demand:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	}
 	switch {
-	case user != "" && loopback(host):
+	case s.user != "" && loopback(s.host):
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc)) // nobody listens in on this machine
-	case user != "":
+	case s.user != "":
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
 	}
-	dialer, err := gomail.NewClient(host, options...)
+	dialer, err := gomail.NewClient(s.host, options...)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "SMTP_URL cannot be used")
+		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be used", s.named)
 	}
 	n := cmp.Or(o.Connections, 4)
-	p := &pool{dialer: dialer, places: make(chan *line, n), step: cmp.Or(o.Patience, stepTime), dot: cmp.Or(o.DotPatience, dotTime)}
+	p := &pool{server: s, dialer: dialer, places: make(chan *line, n), step: cmp.Or(o.Patience, stepTime), dot: cmp.Or(o.DotPatience, dotTime)}
 	for range n {
 		p.places <- nil
 	}
@@ -177,10 +197,13 @@ func (p *pool) dial(ctx context.Context) (*line, error) {
 // nil where the connection cannot be used again.
 func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outcome, begun bool) {
 	l.used = time.Now()
+	if err := m.write(&l.raw, msg); err != nil { // our own matter, such as a key that cannot sign
+		return l, Outcome{State: Retry, Detail: plain(err.Error())}, true
+	}
 	if err := l.UpdateDeadline(p.step); err != nil {
 		return l.hangUp(), judge(err, false), false
 	}
-	if err := l.Mail("<" + m.From + ">"); err != nil {
+	if err := l.Mail("<" + cmp.Or(m.ReturnPath, m.From) + ">"); err != nil {
 		// A sender that is refused is our own matter (login, verification), never the end of a customer's mail.
 		return l.after(err), dialOutcome(err), code(err) != 0 && code(err) != 421
 	}
@@ -196,12 +219,7 @@ func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outco
 	if err != nil {
 		return l.after(err), judge(err, false), true
 	}
-	l.raw.Reset()
-	_, err = msg.WriteTo(&l.raw)
-	if err == nil {
-		err = writeDotted(l.Text.W, body, l.raw.Bytes())
-	}
-	if err != nil {
+	if err := writeDotted(l.Text.W, body, l.raw.Bytes()); err != nil {
 		return l.hangUp(), judge(err, false), true // never a dot after half a mail
 	}
 	_ = l.UpdateDeadline(p.dot) // a connection that is gone shows at the dot
@@ -241,7 +259,7 @@ func code(err error) int {
 func (p *pool) check(ctx context.Context) error {
 	l, err := p.dial(ctx)
 	if err != nil {
-		return fault.Wrap(fault.Temporary, err, "the mail server does not take our connection: check host, port, user and password in SMTP_URL")
+		return p.server.trouble(err)
 	}
 	return l.Quit()
 }

@@ -27,6 +27,10 @@ type Options struct {
 	Patience, DotPatience time.Duration
 	// RootCAs are whom to believe the server's certificate; nil = the system's.
 	RootCAs *x509.CertPool
+	// AllowPrivate lets OpenAccount call addresses that are not public, on any
+	// port, and this machine without TLS: for tests, the demo and a shop's server
+	// in the operator's own network. Open always may.
+	AllowPrivate bool
 }
 
 // Sender sends messages. It is safe for concurrent use.
@@ -59,7 +63,10 @@ func Open(address string, o Options) (*Sender, error) {
 	s := &Sender{now: o.Now}
 	switch u.Scheme {
 	case "smtp", "smtps":
-		s.way, err = newPool(u, o)
+		var to server
+		if to, err = readServer(u); err == nil {
+			s.way, err = newPool(to, o)
+		}
 	case "file":
 		s.way, err = newFolder(u)
 	default:

@@ -104,10 +104,13 @@ func check(raw []byte, from, to string) string {
 			return "there is no " + name
 		}
 	}
-	for name, want := range map[string]string{"from": from, "to": to} {
-		a, err := netmail.ParseAddress(c.Get(name))
-		if err != nil || !strings.EqualFold(a.Address, want) {
-			return name + " is not the address of the envelope"
+	if a, err := netmail.ParseAddress(c.Get("to")); err != nil || !strings.EqualFold(a.Address, to) {
+		return "to is not the address of the envelope"
+	}
+	// The envelope's sender is where reports go, which may be another address.
+	for where, address := range map[string]string{"from": c.Get("from"), "the envelope's sender": from} {
+		if _, err := netmail.ParseAddress(address); err != nil {
+			return where + " is no address"
 		}
 	}
 	if _, err := netmail.ParseDate(c.Get("date")); err != nil {

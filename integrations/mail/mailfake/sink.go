@@ -5,8 +5,10 @@ package mailfake
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -25,6 +27,10 @@ type Trouble struct {
 	At string
 	// Code is the reply, such as 451 or 550; 0 = the connection is dropped.
 	Code int
+	// Enhanced is the code of RFC 3463, such as 5.7.1; "" = that of the class, with 1.1.
+	Enhanced string
+	// Words are what the server says; "" = something with the recipient's address.
+	Words string
 	// Taken says that the mail is kept although the sender does not hear of it.
 	Taken bool
 	// Hold delays the answer until it is closed; nil = no delay.
@@ -217,7 +223,35 @@ func (s *session) happen(at, to string) error {
 	if t.Code == 250 {
 		return nil // only slow
 	}
-	return &smtp.SMTPError{Code: t.Code, EnhancedCode: smtp.EnhancedCode{t.Code / 100, 1, 1}, Message: "no luck for " + s.to}
+	return t.answer(s.to)
+}
+
+// answer is the trouble as the server says it.
+func (t *Trouble) answer(to string) error {
+	e := &smtp.SMTPError{Code: t.Code, EnhancedCode: smtp.EnhancedCode{t.Code / 100, 1, 1}, Message: cmp.Or(t.Words, "no luck for "+to)}
+	_, _ = fmt.Sscanf(t.Enhanced, "%d.%d.%d", &e.EnhancedCode[0], &e.EnhancedCode[1], &e.EnhancedCode[2]) // "" leaves it
+	return e
+}
+
+// ByName is a rule for Trouble: it answers by the first word of the recipient's
+// name as large providers do, and takes all other mails.
+//
+//	gone@    550 5.1.1, no such user      full@   452 4.2.2, over quota
+//	later@   451 4.7.1, greylisted        spam@   550 5.7.1, refused for its content
+func ByName(to string) *Trouble {
+	name, _, _ := strings.Cut(to, "@")
+	name, _, _ = strings.Cut(name, "+")
+	switch strings.ToLower(name) {
+	case "gone":
+		return &Trouble{At: "rcpt", Code: 550, Enhanced: "5.1.1", Words: "The email account that you tried to reach does not exist"}
+	case "full":
+		return &Trouble{At: "rcpt", Code: 452, Enhanced: "4.2.2", Words: "The recipient's inbox is out of storage space"}
+	case "later":
+		return &Trouble{At: "rcpt", Code: 451, Enhanced: "4.7.1", Words: "Greylisted, please try again later"}
+	case "spam":
+		return &Trouble{At: "dot", Code: 550, Enhanced: "5.7.1", Words: "This message was blocked because its content is likely unsolicited mail"}
+	}
+	return nil
 }
 
 // Data implements smtp.Session.

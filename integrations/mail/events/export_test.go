@@ -1,0 +1,4 @@
+package events
+
+// GuardedGet is how Amazon's pages are read unless a test serves them.
+var GuardedGet = guardedGet
