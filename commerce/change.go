@@ -114,5 +114,6 @@ type ConsentChange struct {
 	State      ConsentState
 	Double     bool // confirmed by a second act (double opt-in)
 	Source     string
+	Wording    string // what they were shown when they said it, with its language in front ("en: Yes, ..."); "" = not known
 	At         Instant
 }

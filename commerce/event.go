@@ -13,6 +13,7 @@ type EventKind string
 // Event kinds, in the order in which they usually happen.
 const (
 	CustomerCreated           EventKind = "customer_created"
+	ConsentAsked              EventKind = "consent_asked" // a yes to news and offers that a second act must confirm
 	OrderPlaced               EventKind = "order_placed"
 	SubscriptionPaymentFailed EventKind = "subscription_payment_failed"
 	OrderPaid                 EventKind = "order_paid"
@@ -39,7 +40,7 @@ const (
 
 // eventKinds are all of them, in the order above.
 var eventKinds = []EventKind{
-	CustomerCreated, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionTrialEnding, SubscriptionChanged, SubscriptionRenewed,
+	CustomerCreated, ConsentAsked, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionTrialEnding, SubscriptionChanged, SubscriptionRenewed,
 	OrderEdited, OrderFulfilled, DeliveryDelayed, DeliveryFailed, OrderArrived, OrderCancelled, OrderDeleted, ReturnProcessed,
 	RefundMade, RefundGaveBack, DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished, CustomEvent,
 }

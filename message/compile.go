@@ -15,17 +15,13 @@ type Template struct {
 	lang      string
 	subject   field
 	preheader field
-	heading   field
-	body      []field
-	showLines bool
-	button    *button
-	closing   []field
+	noLogo    bool
+	blocks    []block
+	foot      field // a line of the text's own in the footer
 }
 
-type button struct{ label, url, otherwise field }
-
 // Compile checks and compiles a text in the language of tag lang. The error
-// names every problem that refuses it, with field and column.
+// names every problem that refuses it, with field, line and column.
 func Compile(lang string, e campaign.Email) (*Template, error) {
 	var errs []error
 	for _, p := range Lint(e) {
@@ -36,53 +32,71 @@ func Compile(lang string, e campaign.Email) (*Template, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	t := &Template{lang: templates.Tag(lang), showLines: e.ShowLines}
-	compile := func(name, source string) field {
-		f, err := compileField(name, source)
-		errs = append(errs, err)
-		return f
+	t := &Template{lang: templates.Tag(lang)}
+	var c compiler
+	t.subject, t.preheader = c.field("subject", e.Subject, plain), c.field("preheader", e.Preheader, plain)
+	for _, p := range place(e) {
+		switch {
+		case p.Kind == campaign.BlockFooter:
+			t.foot = c.field(p.name("text"), p.Text, plain)
+		case p.Kind == campaign.BlockLogo:
+			t.noLogo = p.Hidden
+		case !p.Hidden:
+			t.blocks = append(t.blocks, c.block(p))
+		}
 	}
-	t.subject, t.preheader, t.heading = compile("subject", e.Subject), compile("preheader", e.Preheader), compile("heading", e.Heading)
-	for i, paragraph := range e.Body {
-		t.body = append(t.body, compile(numbered("body", i), paragraph))
-	}
-	for i, line := range e.Closing {
-		t.closing = append(t.closing, compile(numbered("closing", i), line))
-	}
-	if b := e.Button; b != nil {
-		t.button = &button{compile("button label", b.Label), compile("button url", b.URL), compile("button otherwise", b.Otherwise)}
-	}
-	return t, errors.Join(errs...)
+	return t, errors.Join(c.errs...)
 }
 
 // Lint lists everything wrong with a text, also what is harmless. It may be
 // asked at every keystroke.
 func Lint(e campaign.Email) (problems []Problem) {
 	problems = shape(e)
-	add := func(name, source string) { problems = append(problems, inspect(name, source, false)...) }
-	add("subject", e.Subject)
-	add("preheader", e.Preheader)
-	add("heading", e.Heading)
-	for i, paragraph := range e.Body {
-		add(numbered("body", i), paragraph)
+	size := 0
+	add := func(name, source string, m mode) {
+		size += len(source)
+		problems = append(problems, inspect(name, source, m, false)...)
+	}
+	add("subject", e.Subject, plain)
+	add("preheader", e.Preheader, plain)
+	for _, p := range place(e) {
+		if p.at == "closing" { // its lines are judged one by one
+			for i, line := range e.Closing {
+				add(numbered("closing", i), line, plain)
+			}
+			continue
+		}
+		for name, f := range p.fields() {
+			add(p.name(name), f.source, f.mode)
+		}
 	}
 	if len(e.Body) > maxParagraphs || len(e.Closing) > maxParagraphs {
 		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
 	}
-	if b := e.Button; b != nil {
-		add("button label", b.Label)
-		add("button url", b.URL)
-		add("button otherwise", b.Otherwise)
+	if len(e.Blocks) > maxParagraphs {
+		problems = append(problems, Problem{Field: "blocks", Column: 1, Sentence: fmt.Sprintf("there are more than %d blocks", maxParagraphs)})
 	}
-	for i, line := range e.Closing {
-		add(numbered("closing", i), line)
+	if size > maxText {
+		problems = append(problems, Problem{Field: "text", Column: 1, Sentence: fmt.Sprintf("all of it together is larger than %d KB, and mailboxes cut long mails", maxText>>10)})
 	}
 	return problems
 }
 
-const maxParagraphs = 40
+const (
+	maxParagraphs = 40
+	maxText       = 48 << 10 // of all fields of a text together, in bytes
+)
 
 func numbered(name string, i int) string { return fmt.Sprintf("%s %d", name, i+1) }
+
+// compiler compiles fields and keeps every error.
+type compiler struct{ errs []error }
+
+func (c *compiler) field(name, source string, m mode) field {
+	f, err := compileField(name, source, m)
+	c.errs = append(c.errs, err)
+	return f
+}
 
 // Set is a text in all its languages, compiled.
 type Set struct{ byLang map[string]*Template }

@@ -9,33 +9,6 @@ import (
 	"flywheel/delight/campaign"
 )
 
-func TestCompileRefusesWithFieldAndColumn(t *testing.T) {
-	for source, want := range map[string]string{
-		`x {% if order %}`:                   "body 1, column 3: tags such as {% if %}",
-		`سلام {%raw%}`:                       "body 1, column 6: tags",
-		`{{ order.name`:                      "body 1, column 1: this {{ has no }}",
-		`{{ }}`:                              "a value is missing",
-		`{{}}`:                               "a value is missing",
-		`{{ order.name | money }}`:           `column 17: there is no filter "money"; there are append, capitalize`,
-		`{{ order.name | upcase: "x" }}`:     "upcase takes 0 values after a colon, not 1",
-		`{{ order.name | default }}`:         "default takes 1 values after a colon, not 0",
-		`{{ order.name | default: "a }}`:     "is never closed",
-		`{{ order.name | default: }}`:        "a value is missing",
-		`{{ order.name == "x" }}`:            `"==" cannot stand here`,
-		`{{ (1..99999999) }}`:                `"(1..99999999)" is no value`,
-		`{{ order[name] }}`:                  `"[name]" cannot stand here`,
-		`{{ order.name order.total }}`:       `"order.total" cannot stand here`,
-		"{{ order.name\n }}":                 "an output stands on one line",
-		`{{{ order.name }}}`:                 "is no value",
-		strings.Repeat("x", maxField+1):      "larger than 16 KB",
-		"a\xff":                              "not UTF-8",
-		`{{ order.name | replace: "a","b"}}`: `no filter "replace"`,
-	} {
-		_, err := Compile("en", campaign.Email{Subject: "x", Body: []string{source}})
-		require.ErrorContains(t, err, want, source)
-	}
-}
-
 func TestCompileNamesEveryFieldAtOnce(t *testing.T) {
 	bad := "{% x %}"
 	_, err := Compile("en", campaign.Email{Subject: bad, Preheader: bad, Heading: bad, Body: []string{"x", bad}, Closing: []string{bad}, Button: &campaign.Button{Label: bad, URL: bad, Otherwise: bad}})
@@ -44,16 +17,6 @@ func TestCompileNamesEveryFieldAtOnce(t *testing.T) {
 	}
 	_, err = CompileAll(map[string]campaign.Email{"en": {Subject: "x"}, "ar": {Subject: bad}})
 	require.ErrorContains(t, err, "ar: subject, column 1")
-}
-
-func TestUnknownVariablesAreReportedAndStayEmpty(t *testing.T) {
-	e := campaign.Email{Subject: "x", Body: []string{`a{{ order.nmae }}{{ customer | default: "b" }}{{ order.name.x }}c`}}
-	problems := Lint(e)
-	require.Len(t, problems, 3)
-	require.Equal(t, Problem{"body 1", 5, "there is no order.nmae; it stays empty", true, "order.nmae"}, problems[0])
-	m, err := compiled(t, "en", e).Render(factsOf(playbook(t, "thank_you"), "en"))
-	require.NoError(t, err)
-	require.Contains(t, m.Text, "abc")
 }
 
 // What would reach customers as an empty line, a trap or a turned text is refused.
@@ -111,48 +74,6 @@ func TestWhatOutputsGiveIsLookedAtToo(t *testing.T) {
 		require.NotContains(t, m.HTML+m.Text, url)
 		require.Contains(t, m.Text, "Stay")
 	}
-}
-
-func TestFilters(t *testing.T) {
-	f := factsOf(playbook(t, "thank_you"), "en")
-	for source, want := range map[string]string{
-		`{{ person.first_name | upcase }}`:                      "ADA",
-		`{{ person.first_name | downcase | capitalize }}`:       "Ada",
-		`{{ "éa" | capitalize }}`:                               "Éa",
-		`{{ "" | default: person.first_name }}`:                 "Ada",
-		`{{ person.first_name | prepend: "a" | append: "z" }}`:  "aAdaz",
-		`x{{ person.first_name | prefixed: ", " }}`:             "x, Ada",
-		`x{{ order.nothing | prefixed: ", " | suffixed: "!" }}`: "x",
-		`x{{ '  y ' | strip }}`:                                 "xy",
-		`{{ 3 }}{{ 1.5 | append: "x" }}`:                        "31.5x",
-		`{{- person.first_name -}}`:                             "Ada",
-		`a { b } {{ "}" }}`:                                     "a { b } }",
-		`{{ "x" | append: "|" | append: ":" }}`:                 "x|:",
-	} {
-		m, err := compiled(t, "en", campaign.Email{Subject: source, Body: []string{"x"}}).Render(f)
-		require.NoError(t, err, source)
-		require.Equal(t, want, m.Subject, source)
-	}
-}
-
-// The engine cannot be stopped, so growth is bounded before and after.
-func TestAFieldCannotGrowWithoutEnd(t *testing.T) {
-	f := factsOf(playbook(t, "thank_you"), "en")
-	f.Order.Detail.Lines[0].Title = strings.Repeat("A", 1000)
-	grow := `{{ order.first_item` + strings.Repeat(` | append: order.first_item`, 500) + ` }}`
-	m, err := compiled(t, "en", campaign.Email{Subject: "x", Body: []string{grow}}).Render(f)
-	require.NoError(t, err)
-	require.Less(t, len(m.Text), maxValue+2000)
-
-	many := make([]string, maxParagraphs+1)
-	require.NotEmpty(t, Lint(campaign.Email{Subject: "x", Body: many}))
-}
-
-func TestARunawayFieldIsAnErrorNotAPanic(t *testing.T) {
-	big, err := compileField("body 1", strings.Repeat(`{{ big }}`, 20))
-	require.NoError(t, err)
-	_, err = big.render(map[string]any{"big": strings.Repeat("x", maxOutput/10)})
-	require.ErrorContains(t, err, "grows larger than 64 KB")
 }
 
 // FuzzCompile: whatever is typed, the answer is a template or an error, and

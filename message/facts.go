@@ -7,6 +7,7 @@ package message
 
 import (
 	"cmp"
+	"time"
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
@@ -21,6 +22,9 @@ type Facts struct {
 	// Together are further orders that the message asks about along with Order.
 	Together []*commerce.Order
 	Product  *commerce.Product // what is new; nil where the message is about none
+
+	// Now is when the mail is made, for {{ today }}; the zero time leaves that empty.
+	Now time.Time
 
 	Class gate.Class
 	Topic string // what one unsubscribe stops, for Feedback-ID
@@ -51,10 +55,10 @@ type Facts struct {
 // own, an empty ReplyTo too.
 type From struct{ Address, Name, ReplyTo string }
 
-// Language returns the tag of the language the person reads: the order's, else
-// the person's, else the shop's, else "en". Where the shop says in which
-// languages it writes, it is the first of these that is among them, else the
-// first that the shop names.
+// Language returns the tag of the language the person reads: the one they chose,
+// else the order's, else the person's, else the shop's, else "en". Where the shop
+// says in which languages it writes, it is the first of these that is among them,
+// else the first that the shop names.
 func Language(f Facts) string {
 	order := ""
 	if f.Order != nil {
@@ -62,9 +66,9 @@ func Language(f Facts) string {
 	}
 	written := f.Shop.Settings.Languages
 	if len(written) == 0 {
-		return cmp.Or(order, f.Person.Language, f.Shop.Locale, "en")
+		return cmp.Or(f.Person.Choice, order, f.Person.Language, f.Shop.Locale, "en")
 	}
-	for _, tag := range []string{order, f.Person.Language, f.Shop.Locale} {
+	for _, tag := range []string{f.Person.Choice, order, f.Person.Language, f.Shop.Locale} {
 		if lang := among(written, tag); lang != "" {
 			return lang
 		}

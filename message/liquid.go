@@ -2,148 +2,194 @@ package message
 
 import (
 	"fmt"
-	"reflect"
+	"html"
 	"strings"
-	"unicode/utf8"
+	"sync"
+	"time"
 
-	"github.com/osteele/liquid"
+	"flywheel/commerce"
+	"flywheel/message/liquid"
+	"flywheel/templates"
 )
 
-// maxValue bounds what one filter may give and maxOutput what a field may
-// become, in bytes: texts are short, and only a mistake or an attack is not.
+// mode is what a text is: it says what may stand in it and what comes out.
+type mode int
+
 const (
-	maxValue  = 8 << 10
-	maxOutput = 64 << 10
+	plain mode = iota // text; the layout escapes it
+	rich              // HTML of a few elements; safe HTML comes out
 )
 
-// filters are those a text needs, and no others: Liquid's own set has some that
-// grow without end (replace) or read what is not text.
-var filters = map[string]any{
-	"default": func(value, other string) string {
-		if value == "" {
-			return other
-		}
-		return value
-	},
-	"upcase":     strings.ToUpper,
-	"downcase":   strings.ToLower,
-	"capitalize": capitalize,
-	"strip":      strings.TrimSpace,
-	"append":     func(value, more string) string { return value + more },
-	"prepend":    func(value, more string) string { return more + value },
-	// prefixed and suffixed add only to what is not empty: they keep the comma of
-	// "Thank you, Ada" away where no name is known.
-	"prefixed": func(value, before string) string {
-		if value == "" {
-			return ""
-		}
-		return before + value
-	},
-	"suffixed": func(value, behind string) string {
-		if value == "" {
-			return ""
-		}
-		return value + behind
-	},
-}
-
-var filterTakes = map[string]int{"default": 1, "append": 1, "prepend": 1, "prefixed": 1, "suffixed": 1}
-
-func capitalize(value string) string {
-	r, size := utf8.DecodeRuneInString(value)
-	return strings.ToUpper(string(r)) + value[size:]
-}
-
-var engine = newEngine()
-
-func newEngine() *liquid.Engine {
-	e := liquid.NewBasicEngine()
-	for name, f := range filters {
-		switch f := f.(type) {
-		case func(string) string:
-			e.RegisterFilter(name, func(value any) string { return bounded(f(text(value))) })
-		case func(string, string) string:
-			e.RegisterFilter(name, func(value, arg any) string { return bounded(f(text(value), text(arg))) })
-		default:
-			panic("message: filter " + name + " has the type " + reflect.TypeOf(f).String())
-		}
-	}
-	return e
-}
-
-func text(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	}
-	return fmt.Sprint(value)
-}
-
-func bounded(value string) string {
-	if len(value) <= maxValue {
-		return value
-	}
-	return strings.ToValidUTF8(value[:maxValue], "")
-}
-
-// field is one compiled text. Most have no outputs and need no engine.
+// field is one compiled text. Most have no outputs and need no Liquid.
 type field struct {
 	name   string
-	static string
-	liquid *liquid.Template
+	static string           // what render gives where tpl is nil
+	tpl    *liquid.Template // nil where nothing is to be filled
+	html   bool             // tpl makes HTML: its outputs are escaped
+	twin   *field           // of a rich text: the same to be read as text
 }
 
-func compileField(name, source string) (f field, err error) {
-	f = field{name: name, static: source}
-	if !strings.Contains(source, "{{") {
+// compileField compiles a text that Lint found no fault with; what it makes of
+// another one is an error, or harmless.
+func compileField(name, source string, m mode) (field, error) {
+	if m == rich {
+		return compileRich(name, source)
+	}
+	return compileText(name, source, plainDialect())
+}
+
+func compileText(name, source string, d *liquid.Dialect) (field, error) {
+	f := field{name: name, static: source}
+	if !strings.Contains(source, "{{") && !strings.Contains(source, "{%") {
 		return f, nil
 	}
-	defer rescue(name, &err)
-	tpl, failed := engine.ParseString(source)
-	if failed != nil {
-		return f, fmt.Errorf("%s: %w", name, failed)
+	tpl, problems := d.Parse(source)
+	if tpl == nil {
+		return f, fmt.Errorf("%s: %s", name, sentences(problems))
 	}
-	f.liquid = tpl
+	if f.tpl = tpl; tpl.Static() {
+		f.static, _ = tpl.Render(&liquid.Env{})
+		f.tpl = nil
+	}
 	return f, nil
 }
 
-// render fills the text. What comes out is plain text and is never read as
-// Liquid or HTML again.
-func (f field) render(vars map[string]any) (out string, err error) {
-	if f.liquid == nil {
+func sentences(problems []liquid.Problem) string {
+	var all []string
+	for _, p := range problems {
+		if p.Unknown == "" {
+			all = append(all, p.Sentence)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// render fills the text. Of a plain field comes text, with isolates around values
+// of the other direction; of a rich one safe HTML, with <bdi> for them. What comes
+// out is never read as Liquid again. vars are those that variables made.
+func (f field) render(vars map[string]any) (string, error) {
+	if f.tpl == nil {
 		return f.static, nil
 	}
-	defer rescue(f.name, &err)
-	var w writer
-	if failed := f.liquid.FRender(&w, vars); failed != nil {
-		return "", fmt.Errorf("%s: %w", f.name, failed)
+	env := liquid.Env{Vars: vars, Reader: fillingOf(vars)}
+	if f.html {
+		env.Escape = templates.Markup
 	}
-	return w.String(), nil
+	out, err := f.tpl.Render(&env)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", f.name, err)
+	}
+	return out, nil
 }
 
-// writer stops a field from growing: the engine itself cannot be stopped.
-type writer struct{ strings.Builder }
-
-func (w *writer) Write(p []byte) (int, error) {
-	if w.Len()+len(p) > maxOutput {
-		return 0, fmt.Errorf("it grows larger than %d KB", maxOutput>>10)
+// renderText is what render gives, as text to read: of a rich field its twin, which
+// was made when the text was saved. Links stand in it behind their label.
+func (f field) renderText(vars map[string]any) (string, error) {
+	if f.twin == nil {
+		return f.render(vars)
 	}
-	return w.Builder.Write(p)
+	text, err := f.twin.render(vars)
+	return tidy(text), err
 }
 
-func (w *writer) WriteString(s string) (int, error) {
-	if w.Len()+len(s) > maxOutput {
-		return 0, fmt.Errorf("it grows larger than %d KB", maxOutput>>10)
-	}
-	return w.Builder.WriteString(s)
+// filling is what filters and links need of the mail that is being filled.
+type filling struct {
+	reader   reader
+	currency string    // of what the mail is about
+	today    time.Time // zero = not known
+	link     func(address string) string
 }
 
-// rescue turns a panic of the engine into an error: it panics on some input and
-// whenever its writer fails.
-func rescue(name string, err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("%s: %v", name, r)
+// fillingKey is no name that a text could use.
+const fillingKey = ""
+
+func fillingOf(vars map[string]any) *filling {
+	if f, ok := vars[fillingKey].(*filling); ok {
+		return f
 	}
+	return &filling{reader: newReader("", commerce.Shop{})}
+}
+
+// setLink says what becomes of the web addresses of links in rich fields, for a
+// shop whose links are counted or bounded; "" leaves the label as text.
+func setLink(vars map[string]any, link func(address string) string) { fillingOf(vars).link = link }
+
+// safeLink returns where a link of a rich field leads, "" for nowhere: a public
+// https address, or mail and phone.
+func (f *filling) safeLink(address string) string {
+	address = strings.TrimSpace(liquid.Bare(address))
+	scheme, rest, _ := strings.Cut(address, ":")
+	switch strings.ToLower(scheme) {
+	case "mailto":
+		to, _, _ := strings.Cut(rest, "?")
+		if strings.Count(to, "@") == 1 && oneAddress(to) && len(address) < maxURL && !strings.ContainsAny(address, " \t\r\n\"<>\\") {
+			return address
+		}
+		return ""
+	case "tel":
+		if number := strings.Trim(rest, "+0123456789().- "); number == "" && strings.ContainsAny(rest, "0123456789") {
+			return "tel:" + strings.ReplaceAll(rest, " ", "")
+		}
+		return ""
+	}
+	if address = webAddress(address); address == "" || !leads(address) {
+		return ""
+	}
+	if f.link != nil {
+		return f.link(address)
+	}
+	return address
+}
+
+// The blocks that a rich text becomes when it is saved: what leads somewhere is
+// looked at when the mail is made.
+var linkBlocks = map[string]liquid.Block{
+	// hrefhere stands within the tag <a> and gives its attribute.
+	"hrefhere": func(env *liquid.Env, inner string) string {
+		address := env.Reader.(*filling).safeLink(inner)
+		if address == "" {
+			return ""
+		}
+		return ` href="` + html.EscapeString(address) + `"`
+	},
+	// linkhere stands behind a label in the text part.
+	"linkhere": func(env *liquid.Env, inner string) string {
+		address := env.Reader.(*filling).safeLink(inner)
+		if address == "" {
+			return ""
+		}
+		for _, scheme := range []string{"mailto:", "tel:"} {
+			if rest, ok := strings.CutPrefix(address, scheme); ok {
+				address, _, _ = strings.Cut(rest, "?")
+			}
+		}
+		return ": " + env.Reader.(*filling).reader.code(address, maxURL)
+	},
+}
+
+var (
+	plainDialect = sync.OnceValue(func() *liquid.Dialect { return liquid.NewDialect(names(Variables), filters) })
+	noteDialect  = sync.OnceValue(func() *liquid.Dialect { return liquid.NewDialect(names(Variables, NoteVariables), filters) })
+	richDialect  = sync.OnceValue(func() *liquid.Dialect {
+		return liquid.NewDialect(names(Variables), withRaw())
+	})
+	savedDialect = sync.OnceValue(func() *liquid.Dialect { return richDialect().With(linkBlocks) })
+)
+
+func names(of ...map[string]string) (all []string) {
+	for _, variables := range of {
+		for name := range variables {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// major is an amount in whole units of its currency, as a number.
+func major(m commerce.Money) any {
+	n := float64(m.Amount)
+	for range commerce.Exponent(m.Currency) {
+		n /= 10
+	}
+	return n
 }

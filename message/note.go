@@ -1,7 +1,6 @@
 package message
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -31,7 +30,7 @@ type Said struct {
 
 // LintNote lists everything wrong with a note, also what is harmless.
 func LintNote(n campaign.Note) []Problem {
-	problems := inspect("title", n.Title, true)
+	problems := inspect("title", n.Title, plain, true)
 	if blank(n.Title) {
 		problems = append(problems, Problem{Field: "title", Column: 1, Sentence: "the title is blank"})
 	}
@@ -39,7 +38,7 @@ func LintNote(n campaign.Note) []Problem {
 		problems = append(problems, Problem{Field: "body 1", Column: 1, Sentence: "the body is blank"})
 	}
 	for i, paragraph := range n.Body {
-		problems = append(problems, inspect(numbered("body", i), paragraph, true)...)
+		problems = append(problems, inspect(numbered("body", i), paragraph, plain, true)...)
 	}
 	if len(n.Body) > maxParagraphs {
 		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
@@ -57,11 +56,11 @@ func CompileNotes(texts map[string]campaign.Note) (*Notes, error) {
 				errs = append(errs, fmt.Errorf("%s: %s", lang, p))
 			}
 		}
-		title, err := compileField("title", texts[lang].Title)
+		title, err := compileText("title", texts[lang].Title, noteDialect())
 		n := note{title: title}
 		errs = append(errs, err)
 		for i, paragraph := range texts[lang].Body {
-			f, err := compileField(numbered("body", i), paragraph)
+			f, err := compileText(numbered("body", i), paragraph, noteDialect())
 			n.body, errs = append(n.body, f), append(errs, err)
 		}
 		s.byLang[lang] = n
@@ -75,7 +74,7 @@ func CompileNotes(texts map[string]campaign.Note) (*Notes, error) {
 // Say fills the note in the language the shop's staff read.
 func (s *Notes) Say(f Facts) (Said, error) {
 	lang, n := s.pick(cmp.Or(f.Shop.Locale, "en"))
-	r := reader{lang, f.Shop.Country}
+	r := newReader(lang, f.Shop)
 	w := words{vars: variables(r, f, f.kept())}
 	p := w.vars["person"].(map[string]any)
 	p["name"], p["phone"], p["email"] = r.name(fullName(f.Person), maxShop), r.code(f.Person.Phone, maxName), r.code(f.Person.Email, 254)
@@ -105,21 +104,18 @@ func ToTeam(shop commerce.Shop, said Said, effectID string) (Message, error) {
 	if err := f.check(); err != nil {
 		return Message{}, err
 	}
-	r := reader{said.Lang, shop.Country}
+	r := newReader(said.Lang, shop)
 	m := &templates.Mail{
-		Lang: r.lang, Shop: r.name(shop.Name, maxShop), Subject: said.Title, Heading: said.Title, Body: said.Body,
-		Why: r.say("why_team", "Shop", r.name(shop.Name, maxShop)),
+		Lang: r.lang, Shop: r.name(shop.Name, maxShop), Subject: said.Title,
+		Parts: []templates.MailPart{{Kind: templates.PartHeading, Text: said.Title}},
+		Why:   r.say("why_team", "Shop", r.name(shop.Name, maxShop)),
 	}
-	out := Message{
-		From: shop.Email, FromName: templates.Clean(shop.Name, maxShop), ReplyTo: shop.Email, Subject: m.Subject, Headers: headers(r, f),
+	for _, paragraph := range said.Body {
+		m.Parts = append(m.Parts, templates.MailPart{Kind: templates.PartText, Text: paragraph})
 	}
+	out, err := f.message(r, m)
 	out.To, out.Also = Team(shop)
-	var page, plain bytes.Buffer
-	if err := errors.Join(m.HTML(&page), m.Text(&plain)); err != nil {
-		return Message{}, err
-	}
-	out.HTML, out.Text = page.String(), plain.String()
-	return out, nil
+	return out, err
 }
 
 // Team is whom notices and rehearsals go to: those the shop names, else its own address.

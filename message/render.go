@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"flywheel/commerce"
@@ -17,6 +15,8 @@ const (
 	// maxSubject bounds a subject in characters; mailboxes show some 60.
 	maxSubject = 200
 	maxLines   = 12 // of an order, in the table; the rest is counted
+	// maxOutput bounds a line in characters; what a field may become is bounded by liquid.
+	maxOutput = 16 << 10
 )
 
 // Render fills the text with facts. The error says which field failed.
@@ -26,28 +26,41 @@ func (t *Template) Render(f Facts) (Message, error) {
 	}
 	kept := f.kept()
 	r := readerOf(t.lang, f)
-	w := words{vars: variables(r, f, kept)}
-	m := &templates.Mail{
-		Lang: r.lang, Shop: r.name(f.Shop.Name, maxShop),
-		Subject: templates.Clean(w.of(t.subject), maxSubject), Preheader: w.line(t.preheader), Heading: w.line(t.heading),
-		Body: w.lines(t.body), Closing: w.lines(t.closing),
+	c := composer{reader: r, f: f, kept: kept, w: words{vars: variables(r, f, kept)}}
+	c.m = &templates.Mail{
+		Lang: r.lang, Shop: r.name(f.Shop.Name, maxShop), Brand: f.brand(), NoLogo: t.noLogo, Pixel: webAddress(f.Pixel),
+		Subject: templates.Clean(c.w.of(t.subject), maxSubject), Preheader: c.w.line(t.preheader),
+		Parts: make([]templates.MailPart, 0, len(t.blocks)+2),
 	}
-	m.Subject = cmp.Or(m.Subject, templates.Clean(m.Heading, maxSubject), templates.Clean(m.Shop, maxSubject)) // its outputs came out empty
-	if t.showLines {
-		r.table(m, f, kept)
+	for i := range t.blocks {
+		c.add(&t.blocks[i])
 	}
-	w.button(m, t.button)
-	r.footer(m, f)
-	if w.err != nil {
-		return Message{}, w.err
+	c.footer(t.foot)
+	if c.w.err != nil {
+		return Message{}, c.w.err
 	}
+	c.m.Subject = cmp.Or(c.m.Subject, c.headline(), templates.Clean(c.m.Shop, maxSubject)) // its outputs came out empty
+	return f.message(r, c.m)
+}
+
+// headline is the mail's heading, as a subject.
+func (c *composer) headline() string {
+	for _, p := range c.m.Parts {
+		if p.Kind == templates.PartHeading {
+			return templates.Clean(p.Text, maxSubject)
+		}
+	}
+	return ""
+}
+
+// message writes the parts of a mail and says from whom to whom it goes.
+func (f Facts) message(r reader, m *templates.Mail) (Message, error) {
 	out := Message{
 		To: f.Person.Email, ToName: templates.Clean(fullName(f.Person), maxShop),
-		From: f.Shop.Email, FromName: templates.Clean(f.Shop.Name, maxShop), ReplyTo: f.Shop.Email,
+		From: cmp.Or(f.From.Address, f.Shop.Email), FromName: templates.Clean(cmp.Or(f.From.Name, f.Shop.Name), maxShop), ReplyTo: cmp.Or(f.From.ReplyTo, f.Shop.Email),
 		Subject: m.Subject, Headers: headers(r, f),
 	}
 	var page, plain bytes.Buffer
-	page.Grow(12 << 10)
 	if err := m.HTML(&page); err != nil {
 		return Message{}, fmt.Errorf("html part: %w", err)
 	}
@@ -56,6 +69,16 @@ func (t *Template) Render(f Facts) (Message, error) {
 	}
 	out.HTML, out.Text = page.String(), plain.String()
 	return out, nil
+}
+
+// brand is how the shop's mails look.
+func (f Facts) brand() templates.MailBrand {
+	b := f.Shop.Settings.Brand
+	brand := templates.MailBrand{Logo: publicPicture(b.Logo), Accent: b.Accent, Page: b.Page, Font: b.Font, Home: f.counted(f.lead(f.Shop.Settings.StoreURL))}
+	if b.LogoWidth != 0 {
+		brand.LogoWidth = max(40, min(b.LogoWidth, 400))
+	}
+	return brand
 }
 
 // kept lists what the customer keeps of all orders the message is about.
@@ -95,83 +118,50 @@ func (w *words) lines(fields []field) []string {
 	return out
 }
 
-// button sets the one thing the mail asks for, or what stands in its place
-// where it would lead nowhere.
-func (w *words) button(m *templates.Mail, b *button) {
-	if b == nil {
-		return
-	}
-	if url := webAddress(w.of(b.url)); url != "" && leads(url) {
-		m.Button = &templates.MailButton{Label: w.line(b.label), URL: url}
-		return
-	}
-	m.Otherwise = w.line(b.otherwise)
-}
-
-// table lists what the customer keeps. The total stands below only while the
-// order is whole: after a part went back the sum as paid is no longer theirs.
-func (r reader) table(m *templates.Mail, f Facts, kept []commerce.Line) {
-	o := f.Order
-	if o == nil || len(kept) == 0 {
-		return
-	}
-	m.LinesHeading = r.say("order_heading_plain")
-	if name := r.code(o.Detail.Name, maxOrder); name != "" {
-		m.LinesHeading = r.say("order_heading", "Order", name)
-	}
-	for _, line := range kept[:min(len(kept), maxLines)] {
-		l := templates.MailLine{
-			Title: r.name(line.Title, maxTitle), Variant: r.name(line.Variant, maxTitle),
-			Quantity: r.say("quantity", "Number", r.number(line.Current)),
-		}
-		if line.Price.Amount > 0 && line.Current < math.MaxInt64/line.Price.Amount {
-			l.Price = r.money(commerce.Money{Amount: line.Price.Amount * line.Current, Currency: line.Price.Currency})
-		}
-		if image := webAddress(line.Image); strings.HasPrefix(image, "https://") {
-			l.Image = image
-		}
-		m.Lines = append(m.Lines, l)
-	}
-	if more := int64(len(kept) - maxLines); more > 0 {
-		m.LinesMore = templates.Count(r.lang, r.country, "lines_more", more, nil)
-	}
-	if len(f.Together) == 0 && whole(o, kept) {
-		m.TotalLabel, m.Total = r.say("total"), r.money(o.Detail.Total)
-	}
-}
-
-func whole(o *commerce.Order, kept []commerce.Line) bool {
-	less := func(l commerce.Line) bool { return l.Current < l.Quantity }
-	return len(kept) == len(o.Detail.Lines) && !slices.ContainsFunc(kept, less) && o.Refunded() == 0
-}
-
 // footer says honestly why the mail came, how to reach somebody and how to stop it.
-func (r reader) footer(m *templates.Mail, f Facts) {
-	shop := r.name(f.Shop.Name, maxShop)
-	m.Why = r.say("why_"+string(f.Class), "Shop", shop)
+func (c *composer) footer(own field) {
+	f, m := c.f, c.m
+	shop := c.name(f.Shop.Name, maxShop)
+	m.Foot = append(m.Foot, strings.Split(strings.Join(paragraphs(c.w.of(own)), "\n"), "\n")...)
+	footer := f.Shop.Settings.Brand.Footer
+	m.Foot = append(m.Foot, templates.Clean(cmp.Or(footer[c.lang], footer[templates.Base(c.lang)]), maxFoot))
+	if f.Shop.Email != "" && !c.contacted {
+		m.Foot = append(m.Foot, c.say("contact", "Email", c.code(f.Shop.Email, 254)))
+	}
+	m.Foot = shown(m.Foot)
+	m.Why = c.say("why_"+string(f.Class), "Shop", shop)
 	if f.Class == gate.Service && f.Order == nil { // as before a trial ends: nothing was bought yet
-		m.Why = r.say("why_marketing", "Shop", shop)
+		m.Why = c.say("why_marketing", "Shop", shop)
 	}
 	if f.Class == gate.Transactional {
-		m.Why = r.say("why_transactional_plain", "Shop", shop)
+		m.Why = c.say("why_transactional_plain", "Shop", shop)
 		if f.Order == nil {
-			m.Why = r.say("why_transactional_account", "Shop", shop)
+			m.Why = c.say("why_transactional_account", "Shop", shop)
 		}
-		if order := orderName(r, f); order != "" {
-			m.Why = r.say("why_transactional", "Shop", shop, "Order", order)
+		if order := orderName(c.reader, f); order != "" {
+			m.Why = c.say("why_transactional", "Shop", shop, "Order", order)
 		}
-	}
-	if f.Shop.Email != "" {
-		m.Contact = r.say("contact", "Email", r.code(f.Shop.Email, 254))
 	}
 	if f.UnsubscribeURL != "" {
-		m.PreferencesURL, m.PreferencesLabel = f.UnsubscribeURL, r.say("preferences_"+string(f.Class))
+		m.PreferencesURL, m.PreferencesLabel = f.UnsubscribeURL, c.say("preferences_"+string(f.Class))
 	}
-	for line := range strings.Lines(f.Shop.Settings.PostalAddress) {
-		if line = r.name(line, maxTitle); line != "" && len(m.Address) < 6 {
-			m.Address = append(m.Address, line)
+	m.Address = c.address(f.Shop.Settings)
+}
+
+// maxFoot bounds a line of the shop's own in the footer in characters, and maxFeet how many there are.
+const (
+	maxFoot = 300
+	maxFeet = 6
+)
+
+// shown are the lines that say something, shortened.
+func shown(lines []string) (out []string) {
+	for _, line := range lines {
+		if line = templates.Clean(line, maxFoot); line != "" && len(out) < maxFeet {
+			out = append(out, line)
 		}
 	}
+	return out
 }
 
 func orderName(r reader, f Facts) string {

@@ -30,16 +30,39 @@ func shape(e campaign.Email) (problems []Problem) {
 	if len(e.Body) > 0 && blank(strings.Join(e.Body, "")) {
 		refuse("body 1", "the body is blank")
 	}
-	for _, line := range []struct{ field, text string }{{"subject", e.Subject}, {"preheader", e.Preheader}, {"heading", e.Heading}} {
+	single := []spoken{{"subject", e.Subject}, {"preheader", e.Preheader}}
+	for _, p := range place(e) {
+		if p.Kind == campaign.BlockHeading {
+			single = append(single, spoken{p.name("text"), p.Text})
+		}
+	}
+	for _, line := range single {
 		if at := strings.IndexAny(strings.TrimSpace(line.text), "\r\n\u2028\u2029"); at >= 0 {
 			column := utf8.RuneCountInString(strings.TrimSpace(line.text)[:at]) + 1
 			problems = append(problems, Problem{Field: line.field, Column: column, Sentence: "it stands on one line"})
 		}
 	}
-	if b := e.Button; b != nil && !leads(b.URL) {
-		refuse("button url", "it must be an address such as https://shop.example/, or an output such as {{ shop.url }}")
+	for _, p := range place(e) {
+		for _, to := range p.addresses() {
+			if !leads(to.text) {
+				refuse(p.name(to.field), "it must be an address such as https://shop.example/, or an output such as {{ shop.url }}")
+			}
+		}
 	}
 	return problems
+}
+
+type spoken struct{ field, text string }
+
+// addresses are the fields of a block that lead somewhere.
+func (p placed) addresses() (all []spoken) {
+	if p.Kind == campaign.BlockImage {
+		all = append(all, spoken{"image", p.Image}, spoken{"link", p.Link})
+	}
+	if p.Button != nil {
+		all = append(all, spoken{"button url", p.Button.URL})
+	}
+	return all
 }
 
 // blank reports whether nothing can be seen of a text, whatever its outputs give.

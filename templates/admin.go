@@ -45,6 +45,7 @@ type Home struct {
 	BlockSeen   bool   // a storefront has asked for our block
 	BlockEditor string // where the merchant adds it
 	Support     string // an address; "" = none is set
+	Sender      bool   // there is a page about who the shop writes as
 }
 
 // HomeCounts sum up the messages that are shown.
@@ -74,6 +75,7 @@ type HomeCampaign struct {
 	ID, Title, Goal, State string
 	PausedBy               string // a reason's code; "" = a person
 	Act                    string // live, pause, resume; "" = nothing
+	Messages               string // the page on which its messages are seen
 }
 
 // HomeMessage is one line of what happened last.
@@ -124,7 +126,7 @@ type Legal struct {
 }
 
 // adminNames lists the pages of the admin with the data each takes.
-var adminNames = map[string]any{"home": Home{}, "plan": Plan{}, "note": Note{}, "token": Token{}, "legal": Legal{}}
+var adminNames = map[string]any{"home": Home{}, "plan": Plan{}, "sender": SenderPage{}, "note": Note{}, "token": Token{}, "legal": Legal{}, "preview": Preview{}}
 
 // AdminPage writes a page of the admin in the best language for lang. It
 // writes nothing if the page fails.

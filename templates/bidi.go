@@ -21,7 +21,7 @@ const (
 // UTF-8, one line, no control characters and no bidi overrides, isolates
 // closed, at most limit characters. Joiners such as ZWNJ stay.
 func Clean(text string, limit int) string {
-	if plain(text) && len(text) <= limit {
+	if len(text) <= limit && plain(text) {
 		return strings.TrimSpace(text)
 	}
 	var b strings.Builder
@@ -182,3 +182,6 @@ func guide(dir, line string) string {
 	}
 	return string(rlm) + line
 }
+
+// Markup writes text as HTML, escaped, its isolates as <bdi> elements.
+func Markup(text string) string { return string(appendMarkup(nil, text)) }

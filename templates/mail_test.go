@@ -2,7 +2,7 @@ package templates
 
 import (
 	"bytes"
-	"io"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,19 +13,32 @@ import (
 )
 
 // evil is a text that must come out as a text wherever it is put.
-const evil = `"><script>alert(1)</script>{{.Shop}}`
+const evil = `"><script>alert(1)</script>{{.Shop}}LQurlLQ`
 
+// fullMail has every part there is, with one text everywhere.
 func fullMail(lang, text string) *Mail {
+	line := MailLine{Title: text, Variant: text, Quantity: text, Price: text, Image: "https://cdn.example.com/a.jpg"}
 	return &Mail{
-		Lang: lang, Subject: text, Preheader: text, Shop: text, Heading: text, Body: []string{text, text},
-		Lines:        []MailLine{{Title: text, Variant: text, Quantity: text, Price: text, Image: "https://cdn.example.com/a.jpg"}, {Title: text, Quantity: text}},
-		LinesHeading: text, LinesMore: text, TotalLabel: text, Total: text,
-		Button: &MailButton{Label: text, URL: "https://shop.example.com/review?a=1&b=2"}, Otherwise: text, Closing: []string{text, text},
-		Contact: text, Why: text, PreferencesLabel: text, PreferencesURL: "https://flywheel.example.com/u/abc", Address: []string{text},
+		Lang: lang, Subject: text, Preheader: text, Shop: text,
+		Parts: []MailPart{
+			{Kind: PartHeading, Text: text},
+			{Kind: PartText, Text: text + "\n" + text},
+			{Kind: PartRich, HTML: "<p>safe <b>as it is</b></p>", Text: text},
+			{Kind: PartLines, Lines: &MailLines{Heading: text, Lines: []MailLine{line, {Title: text, Quantity: text}}, More: text, TotalLabel: text, Total: text}},
+			{Kind: PartButton, Text: text, URL: "https://shop.example.com/review?a=1&b=2"},
+			{Kind: PartImage, Text: text, Image: "https://cdn.example.com/b.jpg"},
+			{Kind: PartImage, Text: text, Image: "https://cdn.example.com/c.jpg", URL: "https://shop.example.com/c"},
+			{Kind: PartHeading, Text: text},
+			{Kind: PartDivider},
+			{Kind: PartWays, Text: text, Ways: []MailWay{{Label: text, Text: text, URL: "tel:+442079460000"}, {Label: text, Text: text}}},
+			{Kind: PartWays, Ways: []MailWay{{Text: text, URL: "https://wa.me/442079460000"}, {Text: text, URL: "mailto:a@shop.example.com"}}},
+		},
+		Foot: []string{text, text}, Why: text, PreferencesLabel: text, PreferencesURL: "https://flywheel.example.com/u/abc", Address: []string{text},
+		Pixel: "https://flywheel.example.com/o/abc.gif",
 	}
 }
 
-func rendered(t *testing.T, m *Mail) (string, string) {
+func rendered(t require.TestingT, m *Mail) (page, plain string) {
 	var h, p bytes.Buffer
 	require.NoError(t, m.HTML(&h))
 	require.NoError(t, m.Text(&p))
@@ -38,65 +51,59 @@ func TestMailEscapesEveryField(t *testing.T) {
 		require.NotContains(t, page, "<script")
 		require.NotContains(t, page, `="">`, "an attribute was left")
 		require.Contains(t, page, "&lt;script&gt;")
-		require.Contains(t, page, "{{.Shop}}", "braces of a value are only text")
+		require.Contains(t, page, "{{.Shop}}LQurlLQ", "signs of a value are only text")
+		require.Contains(t, page, "<p>safe <b>as it is</b></p>")
 		require.Contains(t, plain, "<script>", "the text part is text")
 	}
 }
 
-// The fast way of shape.go must say what the layouts say, for every shape.
-func TestShapesChangeNothing(t *testing.T) {
-	for _, lang := range languages {
-		rapid.Check(t, func(t *rapid.T) {
-			some := func(name string) string {
-				return rapid.SampledFrom([]string{"", "plain", "شكرًا \u2066#1001\u2069", `<b>"'&amp;`, "zqMARKaabz", "a+b"}).Draw(t, name)
-			}
-			list := func(name string) []string {
-				return rapid.SliceOfN(rapid.Custom(func(*rapid.T) string { return some(name) }), 0, 4).Draw(t, name)
-			}
-			m := &Mail{
-				Lang: lang, Subject: some("subject"), Preheader: some("preheader"), Shop: some("shop"), Heading: some("heading"),
-				Body: list("body"), LinesHeading: some("lines"), LinesMore: some("more"), TotalLabel: some("label"), Total: some("total"),
-				Otherwise: some("otherwise"), Closing: list("closing"), Contact: some("contact"), Why: some("why"),
-				PreferencesLabel: some("preferences"), Address: list("address"),
-			}
-			if rapid.Bool().Draw(t, "button") {
-				m.Button = &MailButton{Label: some("button"), URL: "https://example.com/?a=1&b='2'"}
-			}
-			if rapid.Bool().Draw(t, "link") {
-				m.PreferencesURL = "https://example.com/u/x"
-			}
-			for range rapid.IntRange(0, 3).Draw(t, "n") {
-				m.Lines = append(m.Lines, MailLine{Title: some("title"), Variant: some("variant"), Quantity: some("quantity"), Price: some("price")})
-			}
-			l := layouts()[lookOf(lang)]
-			for _, part := range []*shaped{l.html, l.text} {
-				var fast, slow bytes.Buffer
-				if part.write(&fast, m) != nil || part.execute(&slow, m) != nil {
-					t.Fatal("a layout failed")
-				}
-				// In <title> and URLs html/template writes + and ' in its own way, with the same meaning.
-				want := strings.NewReplacer("&#43;", "+", "%27", "&#39;").Replace(slow.String())
-				if fast.String() != want {
-					t.Fatalf("fast:\n%s\nslow:\n%s", fast.String(), want)
-				}
-			}
-		})
-	}
+// Elements stand in text alone: in an attribute or a title they would be letters.
+func TestIsolatesAreElementsInTextAlone(t *testing.T) {
+	page, _ := rendered(t, fullMail("ar", "طلب \u2066#1001\u2069"))
+	require.Contains(t, page, `طلب <bdi dir="ltr">#1001</bdi>`)
+	require.Contains(t, page, "<title>طلب \u2066#1001\u2069</title>")
+	require.NotRegexp(t, `="[^"]*<bdi`, page)
 }
 
-func TestManyShapesStayBounded(t *testing.T) {
-	s := newShaped(func(w io.Writer, _ any) error { _, err := io.WriteString(w, "x"); return err }, asIs)
-	for n := range 2 * maxShapes {
-		require.NoError(t, s.write(io.Discard, &Mail{Body: make([]string, n)}))
+func TestMailShowsEveryPart(t *testing.T) {
+	page, plain := rendered(t, fullMail("en", "WORD"))
+	require.Equal(t, 1, strings.Count(page, "<h1"))
+	require.Equal(t, 1, strings.Count(page, "<h2"), "only the first heading is the title")
+	for _, address := range []string{
+		"https://shop.example.com/review?a=1&amp;b=2", "https://shop.example.com/c", "tel:+442079460000", "https://wa.me/442079460000", "mailto:a@shop.example.com", "https://flywheel.example.com/u/abc",
+	} {
+		require.Contains(t, page, `href="`+address+`"`)
 	}
-	require.LessOrEqual(t, len(s.shapes), maxShapes)
+	for _, picture := range []string{"https://cdn.example.com/a.jpg", "https://cdn.example.com/b.jpg", "https://cdn.example.com/c.jpg"} {
+		require.Regexp(t, `<img [^>]*"`+regexp.QuoteMeta(picture)+`"`, page)
+	}
+	for _, picture := range regexp.MustCompile(`<img [^>]*>`).FindAllString(page, -1) {
+		require.Regexp(t, `alt="(WORD)?"`, picture)
+		require.Equal(t, strings.Contains(picture, "/o/abc.gif"), strings.Contains(picture, `alt=""`), "only the counting picture says nothing")
+	}
+	require.NotContains(t, page, "LQ")
+	require.Contains(t, plain, "WORD:\nhttps://shop.example.com/review?a=1&b=2\n", "addresses of the text part are as they are")
+	require.Contains(t, plain, "\n--\nWORD\n")
+}
+
+// What is empty is left out with everything around it.
+func TestMailLeavesOutWhatIsEmpty(t *testing.T) {
+	page, plain := rendered(t, &Mail{Lang: "en", Subject: "x", NoLogo: true, Parts: []MailPart{{Kind: PartText, Text: "x"}}})
+	for _, gone := range []string{"<img", "<a ", "<h1", "<h2", "data-piece", `class="in logo"`, "<td class"} {
+		require.NotContains(t, page, gone)
+	}
+	require.Equal(t, "x\n\n--\n", plain)
 }
 
 func TestMailRefusesScriptURLs(t *testing.T) {
 	m := fullMail("en", "x")
-	m.Button.URL, m.PreferencesURL, m.Lines[0].Image = "javascript:alert(1)", "javascript:alert(2)", "javascript:alert(3)"
+	m.PreferencesURL, m.Pixel, m.Brand.Logo = "javascript:alert(2)", "data:text/html,x", "javascript:alert(3)"
+	for i := range m.Parts {
+		m.Parts[i].URL, m.Parts[i].Image = "javascript:alert(1)", "JaVaScRiPt:x"
+	}
 	page, _ := rendered(t, m)
-	require.NotContains(t, page, "javascript")
+	require.NotContains(t, strings.ToLower(page), "javascript")
+	require.NotContains(t, page, "data:")
 }
 
 // Everything a right-to-left mail needs stands in the markup itself, since mail
@@ -104,50 +111,174 @@ func TestMailRefusesScriptURLs(t *testing.T) {
 func TestRightToLeftIsWhole(t *testing.T) {
 	for _, lang := range []string{"ar", "fa-IR"} {
 		page, _ := rendered(t, fullMail(lang, "نص"))
-		require.Contains(t, page, `<html lang="`+lang+`" dir="rtl">`)
-		require.NotContains(t, page, `align="left"`+` style="padding:0`)
-		require.NotContains(t, page, "[[")
-		require.NotContains(t, page, "letter-spacing")
-		require.NotContains(t, page, "uppercase")
-		require.Contains(t, page, "Tahoma")
-		require.Equal(t, strings.Count(page, "<table"), strings.Count(page, `<table role="presentation"`)+1, "only the lines are a real table")
+		require.Contains(t, page, `<html lang="`+lang+`" dir="rtl"`)
+		require.Contains(t, page, `<body class="page" dir="rtl"`)
+		for _, wrong := range []string{`dir="auto"`, `dir="ltr"`, "direction:ltr", "letter-spacing", "uppercase", "text-transform", "[["} {
+			require.NotContains(t, page, wrong)
+		}
+		require.Contains(t, page, "Vazirmatn,'Segoe UI',Tahoma,'Geeza Pro','Noto Sans Arabic'")
 		for _, table := range regexp.MustCompile(`<table[^>]*>`).FindAllString(page, -1) {
 			require.Contains(t, table, `dir="rtl"`, "Outlook does not inherit dir into tables")
 		}
-		for _, height := range regexp.MustCompile(`line-height:(1\.\d+)`).FindAllStringSubmatch(page, -1) {
-			require.Contains(t, []string{"1.6", "1.8", "1.25"}, height[1])
+		body := page[strings.Index(page, "<body"):]
+		for _, height := range regexp.MustCompile(`line-height:([\d.]+);`).FindAllStringSubmatch(body, -1) {
+			require.Contains(t, []string{"1.6", "1.8", "1.2", "0"}, height[1], "what is not 1.6 or more holds no line of text")
 		}
-		for _, start := range regexp.MustCompile(`text-align:(\w+)`).FindAllStringSubmatch(page, -1) {
-			require.Contains(t, []string{"right", "left"}, start[1], "Outlook does not know start and end")
+		// The only thing that stands at the other side is a price.
+		for _, cell := range regexp.MustCompile(`<[^>]*(?:align="left"|text-align:left)[^>]*>`).FindAllString(body, -1) {
+			require.Contains(t, cell, "white-space:nowrap")
 		}
+		require.NotRegexp(t, `padding(-left|-right):`, body)
 	}
 	page, _ := rendered(t, fullMail("en", "x"))
-	require.Contains(t, page, `<html lang="en" dir="ltr">`)
-	require.NotContains(t, page, `dir="rtl"`)
+	require.Contains(t, page, `<html lang="en" dir="ltr"`)
+	require.NotContains(t, page, `rtl`)
+	require.NotRegexp(t, `text-align:right[^>]*>[^<]*<h1`, page)
 }
 
 func TestMailIsWellFormed(t *testing.T) {
 	for _, lang := range languages {
-		for name, m := range map[string]*Mail{"full": fullMail(lang, "x"), "bare": {Lang: lang, Heading: "x", Body: []string{"x"}}} {
+		for name, m := range map[string]*Mail{"full": fullMail(lang, "x"), "bare": {Lang: lang, Parts: []MailPart{{Kind: PartHeading, Text: "x"}}}} {
 			page, plain := rendered(t, m)
-			z := html.NewTokenizer(strings.NewReader(page))
-			var open []string
-			for z.Next() != html.ErrorToken {
-				switch tok := z.Token(); tok.Type {
-				case html.StartTagToken:
-					if !strings.Contains(" meta img br ", " "+tok.Data+" ") {
-						open = append(open, tok.Data)
-					}
-				case html.EndTagToken:
-					require.Equal(t, open[len(open)-1], tok.Data, "%s %s", lang, name)
-					open = open[:len(open)-1]
-				}
-			}
-			require.Empty(t, open)
-			require.Less(t, len(page), 20_000, "far below the 102 KB at which Gmail cuts")
+			wellFormed(t, page)
+			wellFormed(t, outlook(page))
+			require.Less(t, len(page), 30_000, "far below the 102 KB at which Gmail cuts")
 			require.NotContains(t, plain, "\n\n\n", "%s %s:\n%s", lang, name, plain)
-			require.NotContains(t, page, "<no value>")
+			require.NotContains(t, page, "mj-raw")
+			require.Equal(t, name == "full", strings.Contains(page, `<table `+map[bool]string{true: `dir="rtl" `}[Dir(lang) == "rtl"]+`border="0" cellpadding="0" cellspacing="0" width="100%" style="color`), "the lines are a real table")
 		}
+	}
+}
+
+// outlook is the page as Outlook on Windows reads it: what stands in its conditional comments is open.
+func outlook(page string) string {
+	page = regexp.MustCompile(`<!--\[if (?:mso \| IE|mso|lte mso 11)\]>`).ReplaceAllString(page, "")
+	return strings.NewReplacer(`<!--[if !mso]><!-->`, "", `<!--<![endif]-->`, "", "<![endif]-->", "").Replace(page)
+}
+
+func wellFormed(t *testing.T, page string) {
+	z := html.NewTokenizer(strings.NewReader(page))
+	var open []string
+	for z.Next() != html.ErrorToken {
+		switch tok := z.Token(); tok.Type {
+		case html.StartTagToken:
+			if !strings.Contains(" meta img br ", " "+tok.Data+" ") {
+				open = append(open, tok.Data)
+			}
+		case html.EndTagToken:
+			require.NotEmpty(t, open)
+			require.Equal(t, open[len(open)-1], tok.Data)
+			open = open[:len(open)-1]
+		}
+	}
+	require.Empty(t, open)
+}
+
+// However much is said, the mail stays whole and its footer is shown.
+func TestMailStaysBelowTheSizeGmailCuts(t *testing.T) {
+	for _, text := range []string{strings.Repeat("word ", 40_000), strings.Repeat("\u2066'\u2069", 40_000), strings.Repeat("سلام", 40_000), strings.Repeat("&", 200_000)} {
+		m := fullMail("ar", "x")
+		m.Parts = nil
+		for range 40 {
+			m.Parts = append(m.Parts, MailPart{Kind: PartText, Text: text}, MailPart{Kind: PartRich, Text: text, HTML: text}, MailPart{Kind: PartButton, Text: "Go", URL: "https://x.example/" + strings.Repeat("&", 2000)})
+		}
+		page, plain := rendered(t, m)
+		require.Less(t, len(page), 100_000)
+		require.Less(t, len(plain), 100_000)
+		require.Contains(t, page, `href="https://flywheel.example.com/u/abc"`)
+		require.Contains(t, plain, "https://flywheel.example.com/u/abc")
+		require.Contains(t, page, "…", "what is shortened says so")
+		wellFormed(t, page)
+	}
+}
+
+func TestLogoStandsForTheName(t *testing.T) {
+	m := fullMail("en", "Nour & Co")
+	page, _ := rendered(t, m)
+	require.Contains(t, page, `<td align="left" class="in ink" style="font-size:0px;padding:0 36px 16px;`)
+	m.Brand = MailBrand{Logo: "https://cdn.example.com/logo.png"}
+	page, _ = rendered(t, m)
+	require.Contains(t, page, `<img src="https://cdn.example.com/logo.png" alt="Nour &amp; Co" width="140"`)
+	require.NotContains(t, page, `href="#"`)
+	m.Brand.Home, m.Brand.LogoWidth = "https://shop.example.com", 90
+	page, _ = rendered(t, m)
+	require.Contains(t, page, `<a href="https://shop.example.com" target="_blank" style="color:#1b1a19;text-decoration:none;"><img src="https://cdn.example.com/logo.png" alt="Nour &amp; Co" width="90"`)
+	require.Equal(t, 1, strings.Count(page, "logo.png"))
+	m.NoLogo = true
+	page, _ = rendered(t, m)
+	require.NotContains(t, page, "logo.png")
+}
+
+func TestFontsFitTheScript(t *testing.T) {
+	for _, c := range []struct{ lang, font, want string }{
+		{"en", "", "font-family:-apple-system,'Segoe UI'"},
+		{"en", "serif", "font-family:Georgia"},
+		{"en", "rounded", "font-family:ui-rounded"},
+		{"en", "wingdings", "font-family:-apple-system"},
+		{"fa", "rounded", "font-family:Vazirmatn"},
+		{"fa", "serif", "font-family:'Noto Naskh Arabic'"},
+	} {
+		m := fullMail(c.lang, "x")
+		m.Brand.Font = c.font
+		page, _ := rendered(t, m)
+		require.Contains(t, page, c.want, "%+v", c)
+	}
+}
+
+// Whatever colours a shop chose, everybody can read the mail, in the dark too.
+func TestColoursCanBeRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		hue := func(name string) string {
+			c := rapid.SliceOfN(rapid.Byte(), 3, 3).Draw(t, name)
+			return fmt.Sprintf("#%02X%02x%02x", c[0], c[1], c[2])
+		}
+		var v [slots]string
+		brand := MailBrand{Accent: hue("accent"), Page: hue("page")}
+		brand.paint(&v)
+		at := func(s slot) rgb {
+			c, ok := parseRGB(v[s])
+			require.True(t, ok, "%s %q", slotNames[s], v[s])
+			return c
+		}
+		white, dark := rgbOr(cardLight, ""), rgbOr(cardDark, "")
+		require.Equal(t, strings.ToLower(brand.Accent), v[slotAccent], "what was chosen is kept")
+		require.GreaterOrEqual(t, contrast(at(slotAccent), at(slotAccentInk)), enoughForText)
+		require.GreaterOrEqual(t, contrast(at(slotAccentDark), at(slotAccentDarkInk)), enoughForText)
+		require.GreaterOrEqual(t, contrast(at(slotPage), at(slotPageInk)), enoughForText)
+		require.GreaterOrEqual(t, contrast(at(slotPage), at(slotPageSoft)), enoughForText)
+		require.GreaterOrEqual(t, contrast(white, at(slotLink)), enoughForText)
+		require.GreaterOrEqual(t, contrast(dark, at(slotLinkDark)), enoughForText)
+		require.GreaterOrEqual(t, contrast(dark, at(slotAccentDark)), float64(enoughForEdge))
+	})
+}
+
+func TestColoursThatAreNone(t *testing.T) {
+	var plain, odd [slots]string
+	MailBrand{}.paint(&plain)
+	require.Equal(t, inkLight, plain[slotAccent])
+	require.Equal(t, inkDark, plain[slotAccentDark], "nearly black turns nearly white in the dark")
+	for _, c := range []string{"red", "#12345", "#12345g", "#1234567", "#-12345", `";}</style>`, "#+1+2+3"} {
+		MailBrand{Accent: c, Page: c}.paint(&odd)
+		require.Equal(t, plain, odd, c)
+	}
+	require.InDelta(t, 21, contrast(rgbOr("#000000", ""), rgbOr("#ffffff", "")), 0.001)
+	require.InDelta(t, 4.48, contrast(rgbOr("#777777", ""), rgbOr("#ffffff", "")), 0.01)
+}
+
+// A mistake in the layout is an error when it is compiled, not a gap in a mail.
+func TestLayoutMistakesAreFound(t *testing.T) {
+	layout := string(read("email/mail.mjml"))
+	for want, wrong := range map[string]string{
+		"unknown element <mj-buton>":               strings.ReplaceAll(layout, "mj-button", "mj-buton"),
+		"there is no slot labell":                  strings.Replace(layout, "LQlabelLQ", "LQlabellLQ", 1),
+		"the piece image never ends":               strings.Replace(strings.Replace(layout, "<mj-raw>LQ-imageLQ</mj-raw>", "", 1), "LQ-partsLQ", "", 1),
+		"the piece parts ends within":              strings.Replace(layout, "<mj-raw>LQ-imageLQ</mj-raw>", "", 1),
+		"the piece image is there twice":           strings.Replace(strings.Replace(layout, "LQ+image_linkLQ", "LQ+imageLQ", 1), "LQ-image_linkLQ", "LQ-imageLQ", 1),
+		"the layout of mails lost LQ+lines_moreLQ": strings.Replace(layout, `<tr data-piece="lines_more">`, `LQ+lines_moreLQ<tr>`, 1),
+		"the layout of mails: ":                    strings.Replace(layout, "</mj-button>", "", 1),
+	} {
+		_, err := looks["latin"].compile(wrong)
+		require.ErrorContains(t, err, want)
 	}
 }
 

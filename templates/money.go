@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // numerals is how a language writes numbers in one country, as CLDR has it.
@@ -76,55 +74,14 @@ func numeralsOf(lang, country string) numerals {
 	return n
 }
 
-// Money writes an amount of minor units, with exponent decimals, as people of
-// that language and country read it (CLDR 48). A region in lang ("ar-EG")
-// stands above country. Where a currency is shown with fewer decimals than it
-// has (IRR, LBP) empty ones are left out; no part of an amount is ever hidden.
+// Money writes an amount as Style.Money does, in the digits of language and country.
 func Money(lang, country string, amount int64, currency string, exponent int) string {
-	lang, country = locale(lang, country)
-	n := numeralsOf(lang, country)
-	if currency == "EUR" && lang == "en" && (n.behind || country == "CH") {
-		n = english // CLDR has it so: there English writes the euro as in Ireland, and only the euro
-	}
-	sign := cmp.Or(regional[lang+"-"+country][currency], symbols[lang][currency], currency)
-
-	whole, fraction := decimals(amount, exponent, currency)
-	var b strings.Builder
-	b.Grow(48)
-	negative := amount < 0
-	if negative && !n.minusInside {
-		b.WriteString(n.minus)
-	}
-	b.WriteString(n.lead)
-	if !n.behind {
-		b.WriteString(sign)
-		if last, _ := utf8.DecodeLastRuneInString(sign); negative && n.minusInside {
-			b.WriteString(n.minus)
-		} else if sign != "" && (n.gap != "" || !unicode.IsSymbol(last)) {
-			b.WriteString(nbsp)
-		}
-	} else if negative && n.minusInside {
-		b.WriteString(n.minus)
-	}
-	n.write(&b, whole, fraction)
-	if n.behind {
-		b.WriteString(nbsp)
-		b.WriteString(sign)
-	}
-	return b.String()
+	return Style{Lang: lang, Country: country}.Money(amount, currency, exponent)
 }
 
 // Number writes a count such as 3 or 1,200 in the digits of language and country.
 func Number(lang, country string, count int64) string {
-	lang, country = locale(lang, country)
-	n := numeralsOf(lang, country)
-	whole, _ := decimals(count, 0, "")
-	var b strings.Builder
-	if count < 0 {
-		b.WriteString(n.minus)
-	}
-	n.write(&b, whole, "")
-	return b.String()
+	return Style{Lang: lang, Country: country}.Number(count)
 }
 
 func locale(lang, country string) (string, string) {

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"io/fs"
-	"maps"
 	"strings"
 	"sync"
 
@@ -17,12 +16,13 @@ import (
 type catalogue struct {
 	localizers map[string]*i18n.Localizer
 	single     map[string]map[string]string
+	plural     map[string]bool
 }
 
 var loaded = sync.OnceValue(func() catalogue {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
-	c := catalogue{map[string]*i18n.Localizer{}, map[string]map[string]string{}}
+	c := catalogue{map[string]*i18n.Localizer{}, map[string]map[string]string{}, map[string]bool{}}
 	for _, lang := range languages {
 		c.single[lang] = map[string]string{}
 		for _, name := range localeFiles(lang) {
@@ -31,6 +31,8 @@ var loaded = sync.OnceValue(func() catalogue {
 			for _, m := range file.Messages {
 				if m.One == "" {
 					c.single[lang][m.ID] = m.Other
+				} else {
+					c.plural[m.ID] = true
 				}
 			}
 		}
@@ -78,19 +80,13 @@ func fill(text string, data map[string]string) string {
 	return b.String()
 }
 
-// Count returns a string with plural forms for n, which stands in it as
-// {{.Number}} in the digits of lang and country; data may hold more.
+// Count returns a string with plural forms for n, as Style.Count does.
 func Count(lang, country, key string, n int64, data map[string]string) string {
-	values := map[string]string{"Number": Number(lang, country, n)}
-	maps.Copy(values, data)
-	text, err := loaded().localizers[Language(lang)].Localize(&i18n.LocalizeConfig{
-		MessageID: key, TemplateData: values, PluralCount: n,
-	})
-	if err != nil && text == "" {
-		return key
-	}
-	return text
+	return Style{Lang: lang, Country: country}.Count(key, n, data)
 }
+
+// Counts reports whether a key has plural forms, so that Count is what fills it.
+func Counts(key string) bool { return loaded().plural[key] }
 
 // Known reports whether a fixed string exists, for keys made of a topic's name.
 func Known(key string) bool {

@@ -54,6 +54,7 @@ func TestNoStringIsMissing(t *testing.T) {
 
 func TestRightToLeftStringsHoldNoLatin(t *testing.T) {
 	latin := regexp.MustCompile(`[A-Za-z]`)
+	named := regexp.MustCompile(`\b(Flywheel|DNS|SPF|DKIM|DMARC|MX|TXT|CNAME|SMTP|Amazon SES|Postmark|SendGrid|Mailgun|Resend|Slack|WhatsApp)\b`) // as they stand on the pages they lead to
 	for lang, strings := range locales(t) {
 		if Dir(lang) == "ltr" {
 			continue
@@ -64,7 +65,7 @@ func TestRightToLeftStringsHoldNoLatin(t *testing.T) {
 				texts = map[string]any{"other": text}
 			}
 			for form, text := range texts {
-				require.False(t, latin.MatchString(variable.ReplaceAllString(text.(string), "")), "%s %s %s: %s", lang, key, form, text)
+				require.False(t, latin.MatchString(named.ReplaceAllString(variable.ReplaceAllString(text.(string), ""), "")), "%s %s %s: %s", lang, key, form, text)
 			}
 		}
 	}

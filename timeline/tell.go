@@ -167,7 +167,7 @@ func rank(e store.Entry) int {
 
 // eventOrder is how events usually follow each other.
 var eventOrder = []commerce.EventKind{
-	commerce.CustomerCreated, commerce.OrderPlaced, commerce.SubscriptionPaymentFailed, commerce.OrderPaid,
+	commerce.CustomerCreated, commerce.ConsentAsked, commerce.OrderPlaced, commerce.SubscriptionPaymentFailed, commerce.OrderPaid,
 	commerce.SubscriptionTrialEnding, commerce.SubscriptionChanged, commerce.SubscriptionRenewed,
 	commerce.OrderEdited, commerce.OrderFulfilled, commerce.DeliveryDelayed, commerce.DeliveryFailed, commerce.OrderArrived,
 	commerce.OrderCancelled, commerce.OrderDeleted, commerce.ReturnProcessed, commerce.RefundMade, commerce.RefundGaveBack,
@@ -252,7 +252,7 @@ func ofNoOrder(kind commerce.EventKind) string {
 		return happened[commerce.CustomEvent] + ": " + templates.Isolate("en", name)
 	}
 	switch kind {
-	case commerce.CustomerCreated, commerce.SubscriptionTrialEnding, commerce.SubscriptionChanged, commerce.SubscriptionCancelled, commerce.ProductPublished:
+	case commerce.CustomerCreated, commerce.ConsentAsked, commerce.SubscriptionTrialEnding, commerce.SubscriptionChanged, commerce.SubscriptionCancelled, commerce.ProductPublished:
 		return happened[kind]
 	}
 	return ""

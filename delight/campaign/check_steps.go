@@ -140,8 +140,7 @@ func (s *Step) checkSplit(p *problems, where string) {
 
 func (s *Step) checkTexts(p *problems, where string) {
 	for _, lang := range slices.Sorted(maps.Keys(s.Email)) {
-		mail := s.Email[lang]
-		p.note(mail.Subject == "" || len(mail.Body) == 0, "%s has no subject or body in %s", where, lang)
+		p.mail(where, lang, s.Email[lang])
 	}
 	for _, lang := range slices.Sorted(maps.Keys(s.Note)) {
 		note := s.Note[lang]

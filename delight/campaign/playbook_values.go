@@ -29,7 +29,7 @@ func plainValues(data []byte) error {
 }
 
 // fillable are the lists that say something only when they hold something.
-var fillable = []string{"rows", "list", "products", "related", "add", "remove"}
+var fillable = []string{"rows", "list", "products", "related", "add", "remove", "blocks", "ways"}
 
 // unplain says what is wrong with the value of a field that should be a t, and
 // in which line; "" if nothing is.

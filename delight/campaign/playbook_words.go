@@ -135,7 +135,7 @@ func syntaxWords(message string) string {
 func fieldNames() (names []string) {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Definition](), reflect.TypeFor[Trigger](), reflect.TypeFor[EntryRule](), reflect.TypeFor[Row](), reflect.TypeFor[Step](),
-		reflect.TypeFor[Arm](), reflect.TypeFor[Email](), reflect.TypeFor[Button](), reflect.TypeFor[Note](),
+		reflect.TypeFor[Arm](), reflect.TypeFor[Email](), reflect.TypeFor[Block](), reflect.TypeFor[Button](), reflect.TypeFor[Note](),
 	} {
 		for f := range t.Fields() {
 			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")

@@ -35,7 +35,7 @@ func TestRegistryIsWhole(t *testing.T) {
 			require.Contains(t, triggerFields(Trigger{}), p.Name, s.Kind)
 		}
 	}
-	require.Len(t, seen, 28)
+	require.Len(t, seen, 29)
 	for _, s := range StepKinds() {
 		readable(string(s.Kind), s.Texts)
 		require.Equal(t, s.Kind, StepOf(s.Kind).Kind)

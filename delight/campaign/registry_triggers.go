@@ -189,6 +189,13 @@ var personTriggers = []TriggerSpec{
 			"مشتری تازه", "حساب مشتری ساخته شد."),
 	},
 	{
+		Kind: OnConsentAsked, Events: events(commerce.ConsentAsked), Mode: EveryTime, moment: happened,
+		Texts: words(
+			"Yes to confirm", "The customer said yes to news and offers where that has to be confirmed once more.",
+			"موافقة تنتظر التأكيد", "وافق العميل على الأخبار والعروض حيث يلزم تأكيد الموافقة مرة ثانية.",
+			"رضایت در انتظار تأیید", "مشتری با خبرها و پیشنهادها موافقت کرد، در جایی که باید یک بار دیگر تأییدش کند."),
+	},
+	{
 		Kind: OnLapsed, Events: sale, Clock: true, History: true, ByOrder: true, Mode: PerOrder,
 		Params: slices.Concat(must("after"), may("median")), moment: lapsed,
 		Texts: words(

@@ -19,7 +19,8 @@ type object = map[string]any
 // Schema returns the JSON Schema (2020-12) of playbook files. It is made from
 // the types and the registry; templates/playbooks/schema.json is its golden
 // copy. It says what Check says, but for what a schema cannot: that conditions
-// compile, that ids differ, and how many steps there are over all branches. It also wants what every shared file should have: a
+// compile, that ids differ, how many steps there are over all branches, and that
+// a footer stands last. It also wants what every shared file should have: a
 // title, a goal, a priority, and an address for each button.
 func Schema() []byte {
 	defs := object{
@@ -36,7 +37,8 @@ func Schema() []byte {
 		"row":     withOps(structOf(reflect.TypeFor[Row](), "row", "field", "op")),
 		"step":    withKinds(structOf(reflect.TypeFor[Step](), "step", "id", "kind"), stepsByKind()),
 		"arm":     structOf(reflect.TypeFor[Arm](), "arm", "name", "weight"),
-		"email":   structOf(reflect.TypeFor[Email](), "email", "subject", "body"),
+		"email":   toldOneWay(structOf(reflect.TypeFor[Email](), "email", "subject")),
+		"block":   withKinds(structOf(reflect.TypeFor[Block](), "block", "kind"), blocksByKind()),
 		"button":  structOf(reflect.TypeFor[Button](), "button", "label", "url"),
 		"note":    structOf(reflect.TypeFor[Note](), "note", "title", "body"),
 	}
@@ -44,7 +46,7 @@ func Schema() []byte {
 	root := structOf(reflect.TypeFor[Definition](), "playbook", "name", "title", "goal", "class", "topic", "priority", "trigger", "steps")
 	root["$schema"], root["$id"] = "https://json-schema.org/draft/2020-12/schema", schemaID
 	root["title"], root["$defs"] = "Flywheel playbook", defs
-	root["description"] = "A campaign as a file: what begins it, for whom, and its steps. Texts may use Liquid outputs such as {{ order.name }}; tags are refused."
+	root["description"] = "A campaign as a file: what begins it, for whom, and its steps. Texts are Liquid, such as {{ order.name }}."
 	root["not"] = object{"required": []string{"condition", "rows"}}
 	root["allOf"] = []object{{"$ref": "#/$defs/level1"}}
 	out, err := json.MarshalIndent(root, "", "  ")
@@ -79,6 +81,7 @@ var enums = map[reflect.Type]func() []string{
 	reflect.TypeFor[gate.Class]():   func() []string { return texts(gate.Transactional, gate.Service, gate.Marketing) },
 	reflect.TypeFor[commerce.Job](): func() []string { return texts(commerce.Jobs()...) },
 	reflect.TypeFor[EntryMode]():    func() []string { return texts(OnceEver, PerOrder, EveryTime) },
+	reflect.TypeFor[BlockKind]():    func() []string { return texts(BlockKinds()...) },
 	reflect.TypeFor[TriggerKind](): func() (out []string) {
 		for _, s := range Triggers() {
 			out = append(out, string(s.Kind))

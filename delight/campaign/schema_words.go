@@ -36,7 +36,13 @@ var bounds = map[string]object{
 	"row.list":      {"minItems": 1, "maxItems": maxChoice, "items": object{"type": "string", "pattern": `\S`}},
 	"email.subject": {"pattern": `\S`},
 	"email.body":    {"minItems": 1},
-	"button.url":    {"pattern": `^\s*(https://|\{\{)`},
+	"email.blocks":  {"minItems": 1, "maxItems": maxBlocks},
+	"block.text":    {"pattern": `\S`},
+	"block.image":   {"pattern": leadsForm},
+	"block.alt":     {"pattern": `\S`},
+	"block.link":    {"pattern": leadsForm},
+	"block.ways":    {"minItems": 1, "uniqueItems": true},
+	"button.url":    {"pattern": leadsForm},
 	"note.title":    {"pattern": `\S`},
 	"note.body":     {"minItems": 1},
 }
@@ -117,6 +123,17 @@ var descriptions = map[string]string{
 	"email.show_lines": "Show a table of what the customer keeps.",
 	"email.button":     "The one thing the mail asks for.",
 	"email.closing":    "The last lines, such as a greeting and the shop's name.",
+
+	"email.blocks": "The parts of the mail, in their order. They stand instead of heading, body, show_lines, button and closing.",
+
+	"block.kind":   "What it shows.",
+	"block.hidden": "Kept, not shown.",
+	"block.text":   "What it says. In rich, a few elements of HTML: p, br, b, i, a, ul, ol, li.",
+	"block.button": "Of a button.",
+	"block.image":  "The picture's address, by https.",
+	"block.alt":    "What stands for the picture where it is not seen.",
+	"block.link":   "Where the picture leads.",
+	"block.ways":   "Which ways are offered, in their order. Without it, all that the shop has.",
 
 	"button.label":     "What stands on it.",
 	"button.url":       "Where it leads. If that comes out empty, the button is left out.",

@@ -25,6 +25,7 @@ const (
 	OnNthOrder          TriggerKind = "nth_order"
 	OnSpendThreshold    TriggerKind = "spend_threshold"
 	OnCustomerCreated   TriggerKind = "customer_created"
+	OnConsentAsked      TriggerKind = "consent_asked"
 	OnLapsed            TriggerKind = "lapsed"
 	OnReplenishment     TriggerKind = "replenishment"
 	OnNewProduct        TriggerKind = "new_product"

@@ -167,6 +167,7 @@ func TestEventsWithoutAnOrder(t *testing.T) {
 		"a new customer":    {Trigger{Kind: OnCustomerCreated}, EntryRule{}, happened(commerce.CustomerCreated, "shopify:1"), "person:ada"},
 		"each account":      {Trigger{Kind: OnCustomerCreated}, EntryRule{Mode: EveryTime}, happened(commerce.CustomerCreated, "shopify:1"), "event:customer_created:shopify:1"},
 		"an ended contract": {Trigger{Kind: OnSubscriptionEnded}, EntryRule{}, happened(commerce.SubscriptionCancelled, "sub_1"), "event:subscription_cancelled:sub_1"},
+		"a yes to confirm":  {Trigger{Kind: OnConsentAsked}, EntryRule{}, happened(commerce.ConsentAsked, "ada/1772712000"), "event:consent_asked:ada/1772712000"},
 		"a trial":           {Trigger{Kind: OnTrialEnding}, EntryRule{}, happened(commerce.SubscriptionTrialEnding, "sub_1/1772712000"), "event:subscription_trial_ending:sub_1/1772712000"},
 		"a custom event":    {Trigger{Kind: OnCustomEvent, Name: "quiz"}, EntryRule{}, happened("custom:quiz", "7"), "event:custom:quiz:7"},
 		"another's event":   {Trigger{Kind: OnCustomEvent, Name: "quiz"}, EntryRule{}, happened("custom:other", "7"), ""},

@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"flywheel/commerce"
 )
@@ -14,6 +15,9 @@ type Suppression struct {
 	At     commerce.Instant
 	Until  commerce.Instant // when it ends by itself; 0 = it does not
 }
+
+// Over reports whether s has ended by now.
+func (s Suppression) Over(now commerce.Instant) bool { return s.Until != 0 && s.Until <= now }
 
 // Scope says what a suppression stops: everything, all but transactional
 // messages, or one topic ("topic:reviews").
@@ -30,12 +34,15 @@ const (
 // TopicScope is the scope of one topic.
 func TopicScope(topic string) Scope { return Scope("topic:" + topic) }
 
+// Topic returns the topic whose scope s is; false = it is another.
+func (s Scope) Topic() (string, bool) { return strings.CutPrefix(string(s), "topic:") }
+
 // Stops reports whether s stops a message of class and topic.
 func (s Scope) Stops(class Class, topic string) bool {
 	switch s {
 	case ScopeAll:
 		return true
-	case ScopeNonTransactional:
+	case ScopeNonTransactional, ScopePause:
 		return class != Transactional
 	}
 	return class != Transactional && s == TopicScope(topic)
@@ -88,6 +95,17 @@ func consented(f *Facts, now commerce.Instant) Decision {
 		}
 	}
 	return hold(NoConsent, "needs %s", f.Rule.Need)
+}
+
+// MustConfirm reports whether word, which is new, is a yes that somebody has to
+// confirm by a second act before it counts: where rule, that of its class and
+// channel, wants one and what is known of them holds none.
+func (r Rule) MustConfirm(known []commerce.ConsentChange, word commerce.ConsentChange) bool {
+	if r.Need != NeedDouble || word.State != commerce.Subscribed {
+		return false
+	}
+	last := LastWord(append(slices.Clip(known), word), word.Channel, Class(word.Class))
+	return last.State == commerce.Subscribed && !last.Double && last.At == word.At
 }
 
 // LastWord returns the newest statement that counts for class on a channel,

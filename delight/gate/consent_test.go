@@ -34,6 +34,9 @@ func TestSuppressionScopes(t *testing.T) {
 		{ScopeNonTransactional, Transactional, "orders", false},
 		{ScopeNonTransactional, Service, "reviews", true},
 		{ScopeNonTransactional, Marketing, "news", true},
+		{ScopePause, Transactional, "orders", false},
+		{ScopePause, Service, "reviews", true},
+		{ScopePause, Marketing, "news", true},
 		{reviews, Transactional, "reviews", false}, // a topic never stops what the purchase itself calls for
 		{reviews, Service, "reviews", true},
 		{reviews, Service, "surveys", false},
@@ -194,4 +197,64 @@ func TestUnreadConsent(t *testing.T) {
 	require.Equal(t, send(), Decide(facts(unread, internal), after(10)))
 	counter := facts(unread, shown(func(d *commerce.Detail) { d.SourceName = "pos" }), func(f *Facts) { f.Rule.Need, f.Consents = NeedOptOut, nil })
 	require.Equal(t, ConsentUnread, Decide(counter, after(10)).Reason, "there may be a yes")
+}
+
+// A pause puts off until its day, the longest of several; what is stopped for good is skipped.
+func TestStopsThatEnd(t *testing.T) {
+	pause := Suppression{Scope: ScopePause, Reason: "paused", Until: after(14)}
+	month := Suppression{Scope: TopicScope("reviews"), Reason: "imported", Until: after(17)}
+	for name, c := range map[string]struct {
+		stops  []Suppression
+		class  Class
+		now    commerce.Instant
+		answer Answer
+		reason Reason
+		until  commerce.Instant
+	}{
+		"paused":                      {[]Suppression{pause}, Service, after(10), Defer, PausedByThem, after(14)},
+		"paused, an order mail":       {[]Suppression{pause}, Transactional, after(10), Send, OK, 0},
+		"on the last moment":          {[]Suppression{pause}, Service, after(14) - 1, Defer, PausedByThem, after(14)},
+		"over":                        {[]Suppression{pause}, Service, after(14), Send, OK, 0},
+		"for good as well":            {[]Suppression{pause, {Scope: ScopeAll, Reason: "bounced"}}, Service, after(10), Skip, Suppressed, 0},
+		"a topic for longer":          {[]Suppression{pause, month}, Service, after(10), Defer, PausedByThem, after(17)},
+		"a topic for longer, in turn": {[]Suppression{month, pause}, Service, after(10), Defer, PausedByThem, after(17)},
+		"the topic alone is left":     {[]Suppression{month, pause}, Service, after(15), Defer, PausedByThem, after(17)},
+		"beyond what is useful":       {[]Suppression{{Scope: ScopePause, Until: after(90)}}, Service, after(10), Skip, TooLate, 0},
+		"a pause without an end":      {[]Suppression{{Scope: ScopePause, Reason: "imported"}}, Service, after(10), Skip, Suppressed, 0},
+	} {
+		f := facts()
+		f.Class, f.Topic, f.Suppressions, f.LatestUseful = c.class, "reviews", c.stops, after(30)
+		d := Decide(f, c.now)
+		require.Equal(t, c.answer, d.Answer, "%s: %+v", name, d)
+		require.Equal(t, c.reason, d.Reason, name)
+		require.Equal(t, c.until, d.Until, name)
+	}
+}
+
+// A second act is asked for only where one is needed, and only of a yes that is the last word.
+func TestWhatMustBeConfirmed(t *testing.T) {
+	double, word := Rule{Need: NeedDouble}, said(Marketing, yes, after(5))
+	for name, c := range map[string]struct {
+		rule  Rule
+		known []commerce.ConsentChange
+		word  commerce.ConsentChange
+		want  bool
+	}{
+		"a first yes":            {double, nil, word, true},
+		"after a no":             {double, []commerce.ConsentChange{said(Marketing, no, after(1))}, word, true},
+		"again, never confirmed": {double, []commerce.ConsentChange{said(Marketing, yes, after(1))}, word, true},
+		"again, confirmed":       {double, []commerce.ConsentChange{confirmed(said(Marketing, yes, after(1)))}, word, false},
+		"confirmed, then taken back": {
+			double, []commerce.ConsentChange{confirmed(said(Marketing, yes, after(1))), said(Marketing, no, after(2))}, word, true,
+		},
+		"confirmed by itself":     {double, nil, confirmed(word), false},
+		"a no":                    {double, nil, said(Marketing, no, after(5)), false},
+		"an old one, told late":   {double, []commerce.ConsentChange{said(Marketing, no, after(6))}, word, false},
+		"where a yes is enough":   {Rule{Need: NeedOptIn}, nil, word, false},
+		"where nothing is needed": {Rule{Need: NeedOptOut}, nil, word, false},
+	} {
+		known := append([]commerce.ConsentChange(nil), c.known...)
+		require.Equal(t, c.want, c.rule.MustConfirm(known, c.word), name)
+		require.Equal(t, c.known, known, name)
+	}
 }

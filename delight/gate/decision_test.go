@@ -71,7 +71,13 @@ func anyFacts(t *rapid.T) Facts {
 		f.Rivals = append(f.Rivals, rival(fmt.Sprint("rival ", due), after(due)))
 	}
 	f.Suppressions = append(f.Suppressions, rapid.SliceOfN(rapid.SampledFrom([]Suppression{
-		{Scope: ScopeNonTransactional}, {Scope: TopicScope("reviews")}, {Scope: TopicScope("other")}, {Scope: "unheard of"},
+		{Scope: ScopeNonTransactional},
+		{Scope: TopicScope("reviews")},
+		{Scope: TopicScope("other")},
+		{Scope: "unheard of"},
+		{Scope: ScopePause, Until: after(12)},
+		{Scope: ScopePause, Until: after(10)},
+		{Scope: ScopeAll, Until: after(9)},
 	}), 0, 1).Draw(t, "suppressions")...)
 	f.Consents = rapid.SliceOfN(anyStatement, 0, 3).Draw(t, "consents")
 	if rapid.Bool().Draw(t, "no order") {
@@ -140,7 +146,7 @@ func mayGo(t *rapid.T, f Facts, now commerce.Instant) {
 	}
 	require.NotEmpty(t, f.Person.Email)
 	for _, s := range f.Suppressions {
-		require.False(t, s.Scope.Stops(f.Class, f.Topic))
+		require.False(t, s.Scope.Stops(f.Class, f.Topic) && !s.Over(now))
 	}
 	if f.Class != Transactional {
 		made := calendar.New(f.Shop.Settings.Calendar)

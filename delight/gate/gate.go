@@ -42,6 +42,7 @@ type Facts struct {
 	// could not be asked, and what it said before is old.
 	Unread   bool
 	OpenCase bool // somebody of the shop is at work on a case of this person
+	Sender   Sender
 	// OverPlan says that the shop has been over its plan for longer than the grace.
 	OverPlan bool
 
@@ -76,7 +77,7 @@ func (f *Facts) decide(now commerce.Instant, days *calendar.Calendar) Decision {
 	}
 	switch {
 	case no(shopAllows(f)), no(planAllows(f)), no(missed(f, now)), no(reachable(f)), no(ours(f)), no(kindAllows(f)),
-		no(suppressed(f)), no(consented(f, now)), no(standsStill(f)), no(caseAllows(f)), no(allTold(f, now)):
+		no(suppressed(f, now)), no(carried(f)), no(consented(f, now)), no(standsStill(f)), no(caseAllows(f)), no(allTold(f, now)):
 	case !f.timed(): // at any hour, and beside any other
 	default:
 		if days == nil {
@@ -223,14 +224,21 @@ func allTold(f *Facts, now commerce.Instant) Decision {
 	return send()
 }
 
-func suppressed(f *Facts) Decision {
+// suppressed asks what the address must not get. What ends by itself, such as a
+// pause somebody asked for, puts the step off until it does.
+func suppressed(f *Facts, now commerce.Instant) Decision {
 	if f.Internal {
 		return send()
 	}
+	wait := send()
 	for _, s := range f.Suppressions {
-		if s.Scope.Stops(f.Class, f.Topic) {
+		switch {
+		case !s.Scope.Stops(f.Class, f.Topic) || s.Over(now):
+		case s.Until == 0:
 			return skip(Suppressed, "%s, %s", s.Scope, s.Reason)
+		case s.Until > wait.Until:
+			wait = deferred(PausedByThem, s.Until, "")
 		}
 	}
-	return send()
+	return wait
 }

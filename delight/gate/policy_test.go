@@ -32,7 +32,7 @@ func TestShippedPolicy(t *testing.T) {
 		},
 		Marketing: {
 			"US": NeedOptOut, "CA": NeedImplied,
-			"DE": NeedOptIn, "SA": NeedOptIn, "GB": NeedOptIn, "BR": NeedOptIn, "": NeedOptIn,
+			"DE": NeedDouble, "SA": NeedOptIn, "GB": NeedOptIn, "BR": NeedOptIn, "": NeedDouble,
 		},
 	} {
 		for country, need := range countries {

@@ -47,11 +47,13 @@ func (l *linter) ofMarketing() bool {
 	}, l.Trigger.Kind)
 }
 
-// ofOrder reports whether there is an order, or a subscription, that a mail can
-// be part of.
+// ofOrder reports whether there is an order, a subscription or a yes of theirs that
+// a mail can be part of.
 func (l *linter) ofOrder() bool {
 	spec := campaign.TriggerOf(l.Trigger.Kind)
-	return spec == nil || spec.ByOrder || l.Trigger.Kind == campaign.OnTrialEnding || l.Trigger.Kind == campaign.OnSubscriptionEnded
+	return spec == nil || spec.ByOrder || slices.Contains([]campaign.TriggerKind{
+		campaign.OnTrialEnding, campaign.OnSubscriptionEnded, campaign.OnConsentAsked,
+	}, l.Trigger.Kind)
 }
 
 func (l *linter) mails() (any bool) {

@@ -22,12 +22,22 @@ func jobs(l *linter) {
 			}
 		}
 		for _, e := range s.Email {
-			if e.Button != nil && l.reviewPage(e.Button.URL) && !asked && l.Job != commerce.JobReviewAsk {
-				l.find("job-of-review", "job", "word", e.Button.URL)
+			if url := l.reviewLink(e); url != "" && !asked && l.Job != commerce.JobReviewAsk {
+				l.find("job-of-review", "job", "word", url)
 				asked = true
 			}
 		}
 	})
+}
+
+// reviewLink is the first link of a mail to where a review is written; "" where there is none.
+func (l *linter) reviewLink(e campaign.Email) string {
+	for _, to := range links(e) {
+		if l.reviewPage(to.url) {
+			return to.url
+		}
+	}
+	return ""
 }
 
 // greets reports whether a campaign answers a purchase without saying what for.
@@ -56,7 +66,7 @@ func praise(l *linter) {
 		}
 		for lang, e := range s.Email {
 			heard, at := said[lang], where+".email."+lang
-			asks := heard[review] != "" || e.Button != nil && l.reviewPage(e.Button.URL)
+			asks := heard[review] != "" || l.reviewLink(e) != ""
 			switch {
 			case heard[stars] != "" && heard[reward] != "":
 				l.find("reward-for-praise", at, "word", heard[stars], "reward", heard[reward])

@@ -50,23 +50,42 @@ func written[T any](texts map[string]T, lang string) bool {
 
 // even looks for parts of a mail that stand in one language and not in another.
 func (l *linter) even(where string, texts map[string]campaign.Email) {
-	parts := map[string]func(campaign.Email) bool{
-		"preheader":  func(e campaign.Email) bool { return e.Preheader != "" },
-		"heading":    func(e campaign.Email) bool { return e.Heading != "" },
-		"button":     func(e campaign.Email) bool { return e.Button != nil },
-		"closing":    func(e campaign.Email) bool { return len(e.Closing) > 0 },
-		"show_lines": func(e campaign.Email) bool { return e.ShowLines },
-	}
 	langs := slices.Sorted(maps.Keys(texts))
-	for _, part := range slices.Sorted(maps.Keys(parts)) {
-		has := parts[part]
-		if !slices.ContainsFunc(langs, func(lang string) bool { return has(texts[lang]) }) {
+	for _, p := range mailParts() {
+		if !slices.ContainsFunc(langs, func(lang string) bool { return p.in(texts[lang]) }) {
 			continue
 		}
 		for _, lang := range langs {
-			if !has(texts[lang]) {
-				l.find("uneven-translation", where+lang+"."+part, "lang", lang, "part", part)
+			e, at := texts[lang], p.name
+			if len(e.Blocks) > 0 && p.block {
+				at = "blocks"
+			}
+			if !p.in(e) && (len(e.Blocks) == 0 || p.name != "closing") { // with blocks it is a text among others
+				l.find("uneven-translation", where+lang+"."+at, "lang", lang, "part", p.name)
 			}
 		}
+	}
+}
+
+// mailPart is what a mail may have in one language and lack in another.
+type mailPart struct {
+	name  string
+	block bool // told by a block, where there are blocks
+	in    func(campaign.Email) bool
+}
+
+func mailParts() []mailPart {
+	shows := func(kind campaign.BlockKind) func(campaign.Email) bool {
+		return func(e campaign.Email) bool { return has(e, kind) }
+	}
+	return []mailPart{
+		{"button", true, shows(campaign.BlockButton)},
+		{"closing", false, func(e campaign.Email) bool { return len(e.Closing) > 0 }},
+		{"contact", true, shows(campaign.BlockContact)},
+		{"heading", true, shows(campaign.BlockHeading)},
+		{"image", true, shows(campaign.BlockImage)},
+		{"preheader", false, func(e campaign.Email) bool { return e.Preheader != "" }},
+		{"share", true, shows(campaign.BlockShare)},
+		{"show_lines", true, shows(campaign.BlockLines)},
 	}
 }

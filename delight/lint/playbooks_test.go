@@ -124,7 +124,7 @@ func TestPlaybooksAreWrittenInTheirScript(t *testing.T) {
 // What helps comes before what asks, and what asks before what sells.
 func TestPrioritiesOfPlaybooks(t *testing.T) {
 	order := []string{
-		"thank_you", "refund_care", "refund_care_partial", "cancel_care", "payment_failed", "delivery_delayed", "not_delivered", "trial_ending", "delivery_check_in",
+		"thank_you", "refund_care", "refund_care_partial", "cancel_care", "payment_failed", "delivery_delayed", "not_delivered", "confirm_subscription", "trial_ending", "delivery_check_in",
 		"big_order_call", "how_to", "review_request", "replenishment", "anniversary", "cross_sell", "new_product", "win_back",
 	}
 	require.ElementsMatch(t, order, templates.Playbooks())

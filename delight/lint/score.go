@@ -141,11 +141,13 @@ func (l *linter) offered(s *campaign.Step) offer {
 		}
 	}
 	for _, e := range s.Email {
-		if e.Button != nil && l.reviewPage(e.Button.URL) {
-			out.review[l.leads(e)] = true
-		}
-		if e.Button != nil && strings.Contains(e.Button.URL, "reward") {
-			out.reward[l.page(e.Button.URL)] = true
+		for _, to := range links(e) {
+			if l.reviewPage(to.url) {
+				out.review[l.page(to.url)] = true
+			}
+			if strings.Contains(to.url, "reward") {
+				out.reward[l.page(to.url)] = true
+			}
 		}
 	}
 	return out
@@ -170,10 +172,14 @@ var (
 	giving   = regexp.MustCompile(`reward|point|gift|coupon|voucher|discount|credit`)
 )
 
-// leads is where a mail's button leads; "" without one, which is a reply.
+// leads is where a mail that asks leads: to where a review is written, else where
+// its first link does; "" without one, which is a reply.
 func (l *linter) leads(e campaign.Email) string {
-	if e.Button == nil {
-		return ""
+	if url := l.reviewLink(e); url != "" {
+		return l.page(url)
 	}
-	return l.page(e.Button.URL)
+	if all := links(e); len(all) > 0 {
+		return l.page(all[0].url)
+	}
+	return ""
 }

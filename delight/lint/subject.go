@@ -19,15 +19,14 @@ var (
 func subjects(l *linter) {
 	each(l.Steps, "steps", func(s *campaign.Step, where string) {
 		for _, f := range fields(s, where) {
-			line := f.where[strings.LastIndex(f.where, ".")+1:]
-			if line != "subject" && line != "preheader" && line != "heading" {
+			if !f.title {
 				continue
 			}
 			if loud(f.text) {
 				l.find("loud-subject", f.where)
 			}
 			bare := strings.ToLower(strings.TrimSpace(output.ReplaceAllString(f.text, "")))
-			if word := reply.FindString(bare); word != "" && line == "subject" {
+			if word := reply.FindString(bare); word != "" && strings.HasSuffix(f.where, ".subject") {
 				l.find("misleading-subject", f.where, "word", word)
 			}
 		}

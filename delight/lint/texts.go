@@ -84,19 +84,39 @@ func (l *linter) sum(f field) {
 	}
 }
 
-// mail looks at what of a mail is not text.
+// mail looks at what of a mail is not text: products, friends to tell, and links.
 func (l *linter) mail(where string, e campaign.Email) {
-	if e.ShowLines && l.givesBack() {
-		l.find("amount-in-refund-care", where+".show_lines", "word", "show_lines")
+	for _, p := range shown(e) {
+		switch {
+		case p.Kind == campaign.BlockLines && l.givesBack():
+			l.find("amount-in-refund-care", where+"."+p.at, "word", linesWord(e))
+		case p.Kind == campaign.BlockShare && tellsFriends(p.Block):
+			l.asks(where+"."+p.at, string(p.Kind))
+		}
 	}
-	b := e.Button
-	if b == nil || l.Class != gate.Transactional && !l.answers() {
+	if l.Class != gate.Transactional && !l.answers() {
 		return
 	}
-	switch {
-	case l.reviewPage(b.URL):
-		l.asks(where+".button.url", "review")
-	case l.store(b.URL):
-		l.find("store-button-in-transactional", where+".button.url")
+	for _, to := range links(e) {
+		switch {
+		case l.reviewPage(to.url):
+			l.asks(where+"."+to.where, "review")
+		case l.store(to.url):
+			l.find("store-button-in-transactional", where+"."+to.where)
+		}
 	}
+}
+
+// linesWord is what a mail calls its table of products.
+func linesWord(e campaign.Email) string {
+	if e.ShowLines {
+		return "show_lines"
+	}
+	return string(campaign.BlockLines)
+}
+
+// tellsFriends reports whether a block asks to tell others of the shop, and does
+// not only name its pages.
+func tellsFriends(b campaign.Block) bool {
+	return len(b.Ways) == 0 || slices.Contains(b.Ways, campaign.WayWhatsApp) || slices.Contains(b.Ways, campaign.WayMail)
 }

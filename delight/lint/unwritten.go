@@ -50,9 +50,9 @@ func money(name string) bool {
 func lines(s *campaign.Step, where string) (out []field) {
 	for _, lang := range slices.Sorted(maps.Keys(s.Note)) {
 		n, at := s.Note[lang], where+".note."+lang
-		out = append(out, field{at + ".title", lang, n.Title})
+		out = append(out, field{at + ".title", lang, n.Title, false})
 		for i, p := range n.Body {
-			out = append(out, field{fmt.Sprintf("%s.body[%d]", at, i), lang, p})
+			out = append(out, field{fmt.Sprintf("%s.body[%d]", at, i), lang, p, false})
 		}
 	}
 	return out

@@ -74,7 +74,7 @@ var shelf = map[campaign.TriggerKind]time.Duration{
 	campaign.OnRefundFull: 14 * day, campaign.OnRefundPartial: 14 * day, campaign.OnReturnProcessed: 14 * day,
 	campaign.OnOrderCancelled: 14 * day, campaign.OnOrderEdited: 7 * day,
 	campaign.OnDisputeOpened: 14 * day, campaign.OnDisputeWon: 14 * day, campaign.OnDisputeLost: 14 * day,
-	campaign.OnPaymentFailed: 21 * day, campaign.OnTrialEnding: 3 * day, campaign.OnAnniversary: 14 * day, campaign.OnNewProduct: 60 * day,
+	campaign.OnPaymentFailed: 21 * day, campaign.OnTrialEnding: 3 * day, campaign.OnConsentAsked: 3 * day, campaign.OnAnniversary: 14 * day, campaign.OnNewProduct: 60 * day,
 }
 
 // thanksWithin is the shelf of a thank-you, whatever it thanks for.

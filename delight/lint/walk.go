@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"flywheel/delight/campaign"
@@ -62,33 +61,4 @@ func allEnd(s *campaign.Step) bool {
 	all := branches(s)
 	taken := slices.DeleteFunc(all, func(b branch) bool { return !b.taken })
 	return len(taken) > 0 && !slices.ContainsFunc(taken, func(b branch) bool { return !ends(b.steps) })
-}
-
-// field is one text of a mail with its place.
-type field struct{ where, lang, text string }
-
-// fields lists the texts of a step's mail, by language.
-func fields(s *campaign.Step, where string) (out []field) {
-	for _, lang := range slices.Sorted(maps.Keys(s.Email)) {
-		e, at := s.Email[lang], where+".email."+lang
-		add := func(name, text string) {
-			if text != "" {
-				out = append(out, field{at + "." + name, lang, text})
-			}
-		}
-		add("subject", e.Subject)
-		add("preheader", e.Preheader)
-		add("heading", e.Heading)
-		for i, p := range e.Body {
-			add(fmt.Sprintf("body[%d]", i), p)
-		}
-		if b := e.Button; b != nil {
-			add("button.label", b.Label)
-			add("button.otherwise", b.Otherwise)
-		}
-		for i, p := range e.Closing {
-			add(fmt.Sprintf("closing[%d]", i), p)
-		}
-	}
-	return out
 }
