@@ -17,6 +17,7 @@ import (
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/store"
+	"flywheel/templates"
 )
 
 type consentCommand struct {
@@ -65,7 +66,7 @@ they go out when the customer agrees: on the preference page of any mail, by the
 
 type consentImportCommand struct {
 	Shop string `required:"" help:"Id of the shop."`
-	File string `arg:"" type:"existingfile" help:"CSV with the columns email, class, state, date, source."`
+	File string `arg:"" type:"existingfile" help:"CSV with the columns email, class, state, date, source, and wording where it is known."`
 }
 
 // openStore opens the database and refuses one that this binary must not touch.
@@ -79,6 +80,9 @@ func openStore(s *session) (*store.Store, error) {
 	}
 	return st, nil
 }
+
+// maxWording bounds what of a text that was agreed to is kept, in letters.
+const maxWording = 1000
 
 // consentRows are kept in transactions of this size.
 const consentRows = 100
@@ -139,7 +143,13 @@ func readConsents(r io.Reader) ([]commerce.ConsentChange, error) {
 			return nil, fault.New(fault.Invalid, "%v", err) // it names the line
 		}
 		number, _ := lines.FieldPos(0)
-		c, err := readConsent(func(name string) string { return strings.TrimSpace(row[at[name]]) })
+		c, err := readConsent(func(name string) string {
+			i, there := at[name]
+			if !there {
+				return ""
+			}
+			return strings.TrimSpace(row[i])
+		})
 		if err != nil {
 			wrong = append(wrong, fault.New(fault.Invalid, "line %d: %v", number, err))
 			continue
@@ -151,7 +161,7 @@ func readConsents(r io.Reader) ([]commerce.ConsentChange, error) {
 func readConsent(field func(string) string) (commerce.ConsentChange, error) {
 	c := commerce.ConsentChange{
 		Email: commerce.NormalEmail(field("email")), Channel: commerce.ByMail, Class: field("class"),
-		State: commerce.ConsentState(field("state")), Source: field("source"),
+		State: commerce.ConsentState(field("state")), Source: field("source"), Wording: templates.Clean(field("wording"), maxWording),
 	}
 	if c.Email == "" {
 		return c, errors.New("the email is not an address")

@@ -29,6 +29,12 @@ func TestConsentsAreReadWithDateAndSource(t *testing.T) {
 	require.Equal(t, "2026-03-01T00:00:00Z", said[0].At.Time().Format("2006-01-02T15:04:05Z07:00"))
 	require.Equal(t, "call, 2 March", said[1].Source)
 	require.Equal(t, "2026-03-02T07:00:00Z", said[1].At.Time().Format("2006-01-02T15:04:05Z07:00"))
+	said, err = readConsents(strings.NewReader("wording,email,class,state,date,source\nYes to news,a@example.com,marketing,subscribed,2026-03-01,form\n"))
+	require.NoError(t, err)
+	require.Equal(t, "Yes to news", said[0].Wording)
+	said, err = readConsents(strings.NewReader("email,class,state,date,source\na@example.com,marketing,subscribed,2026-03-01,form\n"))
+	require.NoError(t, err)
+	require.Empty(t, said[0].Wording)
 }
 
 // Every wrong line is named, and nothing of such a file is kept.

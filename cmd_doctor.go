@@ -36,6 +36,7 @@ func (c doctorCommand) Run(s *session) error {
 		{"database", checkStore},
 		{"redis", checkRedis},
 		{"smtp", checkMail},
+		{"sender", checkSenders},
 		{"clock", checkClock},
 		{"erasures", checkErasures},
 		{"looks", checkLooks},

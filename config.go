@@ -60,6 +60,7 @@ func loadConfig(getenv func(string) string) (app.Config, error) {
 		checkSecret("STRIPE_APP_SECRET", getenv("STRIPE_APP_SECRET")),
 	}
 	problems = append(problems, checkBilling(c)...)
+	problems = append(problems, loadMail(&c, get)...)
 	var err error
 	if c.StripeKeys, err = stripe.ParseKeys(words(getenv("STRIPE_SECRET_KEY"))); err != nil {
 		problems = append(problems, fmt.Errorf("STRIPE_SECRET_KEY: %w", err))

@@ -18,18 +18,23 @@ var allowed = map[string][]string{
 	"links":     {"fault"},
 	"delight/":  {"commerce", "fault", "delight/calendar", "delight/gate"},
 	// what judges a whole definition stands above the engine
-	"delight/lint": {"commerce", "fault", "delight/"},
-	"message":      {"commerce", "delight/", "templates", "links", "fault"},
-	"store":        {"commerce", "delight/", "fault", "store/"},
-	"manage":       {"commerce", "delight/", "fault", "integrations/hook", "links", "message", "store", "templates"},
-	"timeline":     {"commerce", "delight/", "store", "templates"},
+	"delight/lint":   {"commerce", "fault", "delight/"},
+	"message":        {"commerce", "delight/", "templates", "links", "fault", "message/liquid"},
+	"message/liquid": {},
+	"store":          {"commerce", "delight/", "fault", "store/"},
+	"manage":         {"commerce", "delight/", "fault", "integrations/hook", "integrations/slack", "links", "message", "store", "templates"},
+	"timeline":       {"commerce", "delight/", "store", "templates"},
 	// what a merchant's platform account lets us do, pays for and asks of us
 	"install": {"commerce", "delight/campaign", "fault", "integrations/shopify", "integrations/stripe", "store", "templates"},
 	"codes":   {"commerce", "fault", "install", "integrations/stripe", "store"},
 	"billing": {"commerce", "fault"},
+	// what is told of mails after they went out
+	"bounces": {"commerce", "delight/", "fault", "integrations/mail", "integrations/mail/", "store"},
 	"privacy": {"commerce", "fault", "store", "templates"},
-	"jobs":    {"billing", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "store", "templates", "integrations/"},
-	"server":  {"billing", "commerce", "delight/", "fault", "install", "links", "manage", "message", "privacy", "store", "templates", "timeline", "integrations/"},
+	// who shops write as
+	"sender": {"commerce", "delight/gate", "fault", "integrations/mail", "integrations/mail/", "integrations/mail/events", "message", "store", "templates"},
+	"jobs":   {"billing", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "sender", "store", "templates", "integrations/"},
+	"server": {"billing", "commerce", "delight/", "fault", "bounces", "install", "links", "manage", "message", "privacy", "sender", "store", "templates", "timeline", "integrations/"},
 }
 
 var tying = []string{"", "app", "demo", "apptest", "bench", "e2e"}

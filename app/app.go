@@ -20,14 +20,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flywheel/billing"
+	"flywheel/bounces"
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 	"flywheel/install"
 	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
+	"flywheel/integrations/mail/inbound"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/slack"
 	"flywheel/integrations/stripe"
 	"flywheel/jobs"
+	"flywheel/links"
+	"flywheel/sender"
 	"flywheel/server"
 	"flywheel/store"
 	"flywheel/templates"
@@ -100,18 +105,23 @@ type App struct {
 	Store   *store.Store
 	Queue   *jobs.Queue
 	Worker  *jobs.Worker
-	Mail    *mail.Sender
-	Hooks   *hook.Sender
-	Install *install.Desk // shared by web and workers
+	Mail    *mail.Sender // nil without SMTP_URL
+	Senders *sender.Desk // who shops write as; shared by web and workers
+	// Feedback takes what is told of mails, where this process answers the web.
+	Feedback *bounces.Desk
+	Hooks    *hook.Sender
+	Slack    *slack.Poster
+	Install  *install.Desk // shared by web and workers
 	// Accounts ties Stripe accounts to shops, likewise shared.
 	Accounts *install.StripeDesk
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry
 
-	lock   *fileLock
-	public *http.Server
-	addr   string
-	stop   sync.Once
+	lock    *fileLock
+	inbound *inbound.Listener
+	public  *http.Server
+	addr    string
+	stop    sync.Once
 }
 
 // garbagePercent is GOGC unless the environment sets it: a delivery's garbage is
@@ -160,12 +170,18 @@ func (a *App) open(ctx context.Context, parts Parts) (err error) {
 	}
 	a.Metrics.MustRegister(newGauges(a.Store, a.Queue))
 	a.openDesks()
+	if err = a.openSenders(); err != nil {
+		return err
+	}
 	if parts.Work {
 		if err = a.startWorker(ctx, embedded); err != nil {
 			return err
 		}
 	}
 	if parts.Web {
+		if err = a.openFeedback(); err != nil {
+			return err
+		}
 		err = a.startWeb()
 	}
 	return err
@@ -198,6 +214,14 @@ func (c Config) plans() (billing.Plans, error) {
 	return billing.ParsePlans(templates.Plans())
 }
 
+// marks signs the links that count; nil where there is no SECRET_KEY to do it by.
+func (c Config) marks() *links.Signer {
+	if c.Keys == nil {
+		return nil
+	}
+	return links.NewSigner(c.Keys.Derive("counting links"))
+}
+
 // OpenStore opens the database of a configuration without migrating it.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 	return store.Open(ctx, c.DatabaseURL, store.Options{Keys: c.Keys, Now: c.Now, MaxPages: c.MaxPages})
@@ -205,20 +229,20 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 
 func (a *App) startWorker(ctx context.Context, alone bool) error {
 	c := a.Config
-	sender, err := OpenMail(c)
-	if err != nil {
+	if a.Mail == nil {
+		_, err := OpenMail(c) // says what is missing
 		return err
 	}
-	a.Mail = sender
 	a.Hooks = hook.New(hook.Options{AllowPrivate: c.PrivateHooks, Now: c.Now})
+	a.Slack = slack.New(slack.Options{AllowPrivate: c.PrivateHooks})
 	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
 	if err != nil {
 		return err
 	}
 	o := jobs.Options{
-		Store: a.Store, Queue: a.Queue, Mail: sender, Hooks: a.Hooks, Policy: policy, Log: a.Log, Metrics: a.Metrics,
+		Store: a.Store, Queue: a.Queue, Mail: a.Mail, Senders: a.Senders, MailRate: c.MailRate, Hooks: a.Hooks, Slack: a.Slack, Policy: policy, Log: a.Log, Metrics: a.Metrics,
 		BaseURL: c.BaseURL, Erasures: c.Erasures, Alone: alone, NoReconcile: c.NoReconcile, Connections: c.MailConnections,
-		Shopify: a.Install.Shopify, Install: a.Install, Accounts: a.Accounts,
+		Shopify: a.Install.Shopify, Install: a.Install, Accounts: a.Accounts, Marks: c.marks(),
 	}
 	if o.Plans, err = c.plans(); err != nil {
 		return err
@@ -240,11 +264,15 @@ func (a *App) startWeb() error {
 	if err != nil {
 		return err
 	}
+	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
+	if err != nil {
+		return err
+	}
 	e, err := server.New(server.Options{
 		Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
 		StripeSecrets: c.StripeSecrets, Accounts: a.Accounts, StripeApp: c.StripeApp, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
-		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once,
-		Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
+		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once, Feedback: a.Feedback, Policy: policy, Marks: c.marks(),
+		Senders: a.Senders, Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
 	})
 	if err != nil {
 		return err
@@ -282,6 +310,10 @@ func (a *App) Stop() error {
 			defer cancel()
 			err = a.public.Shutdown(ctx)
 		}
+		if a.inbound != nil {
+			err = errors.Join(err, a.inbound.Close())
+			a.inbound = nil
+		}
 		if a.Worker != nil {
 			a.Worker.Stop()
 		}
@@ -291,14 +323,23 @@ func (a *App) Stop() error {
 }
 
 func (a *App) close() (err error) {
+	if a.inbound != nil { // the start has failed behind it
+		err = a.inbound.Close()
+	}
+	if a.Senders != nil {
+		a.Senders.Close()
+	}
 	if a.Mail != nil {
 		a.Mail.Close()
 	}
 	if a.Hooks != nil {
 		a.Hooks.Close()
 	}
+	if a.Slack != nil {
+		a.Slack.Close()
+	}
 	if a.Queue != nil {
-		err = a.Queue.Close()
+		err = errors.Join(err, a.Queue.Close())
 	}
 	if a.Store != nil {
 		err = errors.Join(err, a.Store.Close())

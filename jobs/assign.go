@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flywheel/commerce"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -27,7 +28,7 @@ func (w *Worker) assign(ctx context.Context, shop commerce.Shop, runs []*run) {
 	var tasks []store.Task
 	for _, r := range going {
 		result := store.EffectResult{ID: r.effect.ID, Dispatch: r.effect.Dispatch, Tries: r.effect.Tries, State: store.Sent}
-		said, err := r.version.notes[r.effect.StepID].Say(w.messageFacts(shop, r))
+		said, err := r.version.notes[r.effect.StepID].Say(w.messageFacts(shop, sender.Way{}, r))
 		if err != nil {
 			w.Log.Error("note not rendered", "shop", shop.ID, "effect", r.effect.ID, "error", err)
 			result.State, result.Note = store.Failed, "the note cannot be rendered"

@@ -143,13 +143,15 @@ func (a *reading) ids(at commerce.Instant) (out []string) {
 // everything of that person looked at again, the runs in hand among it. Of who
 // was erased while Shopify was being asked nothing is kept.
 func (w *Worker) keepRead(ctx context.Context, shop commerce.ShopID, asked *reading, said map[string][]commerce.ConsentChange, at commerce.Instant) error {
-	return w.Store.Transact(ctx, func(tx *store.Tx) error {
-		words, readAt, err := asked.kept(tx, shop, said, at)
+	asking := false
+	err := w.Store.Transact(ctx, func(tx *store.Tx) error {
+		asking = false
+		heard, err := asked.kept(tx, shop, said, at)
 		if err != nil {
 			return err
 		}
 		var emails []string
-		for _, word := range words {
+		for _, word := range heard.words {
 			emails = append(emails, word.Email)
 		}
 		known, err := tx.Addresses(shop, emails)
@@ -157,7 +159,7 @@ func (w *Worker) keepRead(ctx context.Context, shop commerce.ShopID, asked *read
 			return err
 		}
 		var fresh []commerce.ConsentChange
-		for _, word := range words {
+		for _, word := range heard.words {
 			if news(known[word.Email].Consents, &word, at) {
 				fresh = append(fresh, word)
 			}
@@ -166,14 +168,29 @@ func (w *Worker) keepRead(ctx context.Context, shop commerce.ShopID, asked *read
 			if err := tx.KeepConsents(shop, fresh); err != nil {
 				return err
 			}
+			if asking, err = w.askThem(tx, shop, heard.by, known, fresh); err != nil {
+				return err
+			}
 		}
-		return tx.MarkConsentsRead(shop, commerce.Shopify, readAt)
+		return tx.MarkConsentsRead(shop, commerce.Shopify, heard.readAt)
 	})
+	if err == nil && asking {
+		w.Queue.InboxArrived(shop)
+	}
+	return err
+}
+
+// heard is what customers said, whose address that is, and when each customer was read.
+type heard struct {
+	words  []commerce.ConsentChange
+	by     map[string]commerce.Person // by address
+	readAt map[string]commerce.Instant
 }
 
 // kept returns what customers said, and when each was read, without those who
 // are erased by now: their persons' locks make an erasure wait or be seen.
-func (a *reading) kept(tx *store.Tx, shop commerce.ShopID, said map[string][]commerce.ConsentChange, at commerce.Instant) ([]commerce.ConsentChange, map[string]commerce.Instant, error) {
+func (a *reading) kept(tx *store.Tx, shop commerce.ShopID, said map[string][]commerce.ConsentChange, at commerce.Instant) (heard, error) {
+	out := heard{by: map[string]commerce.Person{}, readAt: map[string]commerce.Instant{}}
 	var ids []commerce.PersonID
 	var who []commerce.Identity
 	for _, r := range a.runs {
@@ -184,28 +201,26 @@ func (a *reading) kept(tx *store.Tx, shop commerce.ShopID, said map[string][]com
 	}
 	persons, err := tx.LockPersons(shop, unique(ids))
 	if err != nil {
-		return nil, nil, err
+		return out, err
 	}
 	stones, err := tx.Tombstones(shop, unique(who), nil)
 	if err != nil {
-		return nil, nil, err
+		return out, err
 	}
-	readAt := map[string]commerce.Instant{}
-	var words []commerce.ConsentChange
 	for _, r := range a.runs {
 		for _, c := range a.customers[r.Person] {
-			_, done := readAt[c.ID]
+			_, done := out.readAt[c.ID]
 			if done || c.ReadAt >= at.Add(-consentFresh) || persons[r.Person].Erased || stones.Has(commerce.Identity{Kind: commerce.ByShopify, Value: c.ID}) {
 				continue
 			}
-			readAt[c.ID] = at
+			out.readAt[c.ID] = at
 			for _, word := range said[c.ID] {
 				word.Email = cmp.Or(word.Email, r.person.Email)
-				words = append(words, word)
+				out.words, out.by[word.Email] = append(out.words, word), persons[r.Person]
 			}
 		}
 	}
-	return words, readAt, nil
+	return out, nil
 }
 
 // news reports whether a word says something that was not known. One without a
@@ -215,5 +230,5 @@ func news(known []commerce.ConsentChange, word *commerce.ConsentChange, at comme
 		word.At = at
 		return gate.LastWord(known, word.Channel, gate.Class(word.Class)).State != word.State
 	}
-	return !slices.ContainsFunc(known, saidBy{*word, nil}.repeats)
+	return !slices.ContainsFunc(known, saidBy{ConsentChange: *word}.repeats)
 }

@@ -9,6 +9,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/links"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -18,6 +19,8 @@ type gateFacts struct {
 	shop      commerce.Shop
 	paused    bool
 	overPlan  bool // the shop's asks are held
+	way       sender.Way
+	buyers    map[commerce.PersonID]bool // who has an order, of those the sender asks about
 	ties      map[commerce.Platform]commerce.Connection
 	states    map[campaign.CampaignID]store.Standing
 	addresses map[string]*store.AddressFacts
@@ -69,6 +72,21 @@ func loadGate(tx *store.Tx, shop commerce.ShopID, runs []*run) (*gateFacts, erro
 	return f, f.loadHolds(tx, runs)
 }
 
+// loadBuyers reads whether those have an order here about whom no order tells,
+// where the sender writes to nobody else.
+func (f *gateFacts) loadBuyers(tx *store.Tx, runs []*run) (err error) {
+	var persons []commerce.PersonID
+	for _, r := range runs {
+		if f.way.OnlyBuyers && r.order == nil {
+			persons = append(persons, r.person.ID)
+		}
+	}
+	if len(persons) > 0 {
+		f.buyers, err = tx.Bought(f.shop.ID, unique(persons))
+	}
+	return err
+}
+
 // loadHolds reads since when pauses have held steps that are due after one.
 func (f *gateFacts) loadHolds(tx *store.Tx, runs []*run) (err error) {
 	var steps []store.StepName
@@ -117,6 +135,7 @@ func (f *gateFacts) about(p commerce.Person, o *store.StoredOrder, class gate.Cl
 		Shop: f.shop, PausedAll: f.paused, Class: class, Channel: by, Person: p,
 		Connected: len(f.ties) > 0, OverPlan: f.overPlan, Rule: policy.For(by, class, countryOf(&f.shop, p, o)),
 	}
+	facts.Sender = gate.Sender{Stopped: f.way.Stopped, OnlyBuyers: f.way.OnlyBuyers, Bought: o != nil || f.buyers[p.ID]}
 	country, region := p.Country, ""
 	if o != nil {
 		facts.Order = &o.Order
@@ -199,12 +218,13 @@ func (f *gateFacts) anyTie() commerce.Connection {
 	return commerce.Connection{}
 }
 
-// linkTime is how long the links of a message work.
-const linkTime = 400 * 24 * time.Hour
+// linkTime is how long the links of a message work, and confirmTime the one that confirms a yes.
+const (
+	linkTime    = 400 * 24 * time.Hour
+	confirmTime = 30 * 24 * time.Hour
+)
 
-func unsubscribeLink(shop commerce.ShopID, e store.Effect, now commerce.Instant) (store.Link, string) {
+func linkFor(purpose links.Purpose, shop commerce.ShopID, e store.Effect, until commerce.Instant) (store.Link, string) {
 	token, hash := links.NewToken()
-	return store.Link{
-		Hash: hash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: e.ID, Person: e.Person, Expires: now.Add(linkTime),
-	}, token
+	return store.Link{Hash: hash, Shop: shop, Purpose: string(purpose), Effect: e.ID, Person: e.Person, Expires: until}, token
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,8 +12,6 @@ import (
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
-	"flywheel/integrations/mail"
-	"flywheel/message"
 	"flywheel/store"
 	"flywheel/templates"
 )
@@ -25,7 +24,7 @@ const fuseWindow = 14 * 24 * time.Hour
 const fusePause = 5 * time.Second
 
 // hintFuses has the campaigns of shops weighed where something went wrong: a
-// permanent failure, an unsubscribe, a refund.
+// permanent failure, a bounce, a complaint, an unsubscribe, a refund.
 func (s *sweep) hintFuses(ctx context.Context) error {
 	if !s.looking {
 		return nil
@@ -101,44 +100,28 @@ func (w *Worker) weigh(ctx context.Context, id commerce.ShopID) error {
 // blow pauses a campaign and says so: in its state, among the findings, in the
 // log, and to the team. Of several workers one does.
 func (w *Worker) blow(ctx context.Context, id commerce.ShopID, c live, cause, detail string) error {
+	shop, err := w.Store.Shop(ctx, id)
+	if err != nil {
+		return err
+	}
+	title := c.Title[templates.Language(shop.Locale)]
+	if title == "" {
+		title = string(c.ID)
+	}
 	won := false
-	err := w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
+	err = w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
 		if won, err = tx.BlowFuse(id, c.ID); err != nil || !won {
 			return err
 		}
-		return tx.AddFinding(id, "fuse_"+cause, string(c.ID), detail)
+		return errors.Join(
+			tx.AddFinding(id, "fuse_"+cause, string(c.ID), detail),
+			tx.AddNotice(id, store.NoticeFuse, fmt.Sprintf("%s %d", c.ID, tx.Now()), map[string]string{"Campaign": title, "Cause": cause, "Detail": detail}),
+		)
 	})
 	if err != nil || !won {
 		return err
 	}
 	w.Log.Warn("campaign paused by its fuse", "shop", id, "campaign", c.ID, "cause", cause, "detail", detail)
 	w.metrics.decisions.WithLabelValues(string(gate.Hold), string(gate.Fuse)).Inc()
-	shop, err := w.Store.Shop(ctx, id)
-	if err != nil {
-		return err
-	}
-	return w.tellTeam(ctx, shop, c, cause, detail)
-}
-
-// tellTeam writes to the team once; a mail server that is away at this moment
-// leaves the finding and the campaign's state to tell of it.
-func (w *Worker) tellTeam(ctx context.Context, shop commerce.Shop, c live, cause, detail string) error {
-	lang := templates.Language(shop.Locale)
-	title := c.Title[lang]
-	if title == "" {
-		title = string(c.ID)
-	}
-	say := func(key string) string {
-		return templates.Say(lang, key, map[string]string{"Campaign": title, "Detail": detail})
-	}
-	m, err := message.ToTeam(shop, message.Said{Lang: lang, Title: say("fuse_title"), Body: []string{say("fuse_" + cause), say("fuse_mend")}}, store.NewID())
-	if err != nil {
-		return err
-	}
-	for _, o := range w.Mail.Send(ctx, []mail.Message{letter(m)}, nil) {
-		if o.State != mail.Sent {
-			w.Log.Warn("team not told of the fuse", "shop", shop.ID, "campaign", c.ID, "answer", o.Detail)
-		}
-	}
 	return nil
 }

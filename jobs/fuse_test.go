@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/delight/campaign"
-	"flywheel/integrations/mail/mailfake"
+	"flywheel/delight/gate"
 	"flywheel/store"
 	"flywheel/store/storetest"
 )
@@ -46,6 +47,26 @@ func (w *world) outcomes(name string, state store.EffectState, n int) {
 func (w *world) state(name string) campaign.State {
 	w.t.Helper()
 	return campaign.State(w.text(`SELECT state FROM campaigns WHERE id = $1`, name))
+}
+
+// whenBlown does something at the moment when a campaign has been paused.
+func (w *world) whenBlown(do func()) {
+	w.Log = slog.New(&listening{slog.DiscardHandler, sync.OnceFunc(do)})
+}
+
+// listening is a log that acts on the line of a blown fuse.
+type listening struct {
+	slog.Handler
+	do func()
+}
+
+func (*listening) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *listening) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "campaign paused by its fuse" {
+		l.do()
+	}
+	return nil
 }
 
 // harmful is a campaign of which every fourth mail was refused for good.
@@ -88,15 +109,9 @@ func TestFuseForgivesWhatWasBefore(t *testing.T) {
 func TestFuseThatIsAskedForMeanwhile(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.harmful()
-		harm := sync.OnceFunc(w.askFuse)
-		w.sink.Trouble(func(string) *mailfake.Trouble { // the team is being written to: the weighing is not over
-			harm()
-			return nil
-		})
+		w.whenBlown(w.askFuse) // the weighing is not over
 		require.NoError(t, w.weigh(t.Context(), w.shop))
-		require.Equal(t, 1, w.sent())
 		require.EqualValues(t, 1, w.fuseAsked())
-		w.sink.Trouble(nil)
 		require.NoError(t, w.weigh(t.Context(), w.shop))
 		require.Zero(t, w.fuseAsked())
 	})
@@ -108,19 +123,14 @@ func TestFuseOfAWorkerThatIsLost(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.harmful()
 		ctx, kill := context.WithCancel(t.Context())
-		w.sink.Trouble(func(string) *mailfake.Trouble {
-			kill()
-			return nil
-		})
+		w.whenBlown(kill)
 		require.Error(t, w.weigh(ctx, w.shop))
 		require.EqualValues(t, 1, w.fuseAsked(), "nobody has noted that it was looked at")
-		w.sink.Trouble(nil)
-		before := w.sent()
 		require.NoError(t, w.worker(w.Store).weigh(t.Context(), w.shop))
 		require.Zero(t, w.fuseAsked())
 		require.Equal(t, campaign.Paused, w.state("ask"))
 		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM findings WHERE kind = 'fuse_failures'`))
-		require.Equal(t, before, w.sent(), "the team is written to once")
+		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM notices WHERE kind = 'fuse'`), "the team is told once")
 	})
 }
 
@@ -147,4 +157,32 @@ func TestFuseIsATask(t *testing.T) {
 		require.Equal(t, campaign.Paused, w.state("ask"))
 		require.Zero(t, w.fuseAsked())
 	})
+}
+
+// What comes back, or is called spam, pauses a campaign as refusals do, and the
+// team reads why.
+func TestFuseOfWhatCameBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for kind, cause := range map[gate.BounceKind]string{gate.HardBounce: "bounces", gate.Complaint: "complaints"} {
+			name := "ask_" + string(kind)
+			w.save(w.asks(name, 10, w.mail("ask", 2)))
+			storetest.ClockOf(w.Store).Advance(time.Hour)
+			w.outcomes(name, store.Sent, 60)
+			w.bounced(name, kind, 10)
+			w.askFuse()
+			require.NoError(t, w.weigh(t.Context(), w.shop))
+			require.Equal(t, campaign.Paused, w.state(name), kind)
+			require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM findings WHERE kind = $1`, "fuse_"+cause))
+			require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM notices WHERE kind = 'fuse' AND data LIKE $1`, `%"Cause":"`+cause+`"%`))
+		}
+	})
+}
+
+// bounced has n mails of a campaign come back.
+func (w *world) bounced(name string, kind gate.BounceKind, n int) {
+	w.t.Helper()
+	db := storetest.DB(w.t, w.db)
+	_, err := db.ExecContext(w.t.Context(), `INSERT INTO bounces (shop_id, id, event_key, kind, effect_id, address_hash, source, at, received_at)
+		SELECT shop_id, id, 'of ' || id, $2, id, address_hash, 'dsn', 1, 1 FROM effects WHERE campaign_id = $1 AND state = 'sent' ORDER BY id LIMIT $3`, name, string(kind), n)
+	require.NoError(w.t, err)
 }

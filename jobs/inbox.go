@@ -126,6 +126,8 @@ func decode(d commerce.Delivery) (c commerce.Change, err error) {
 		return shopify.Decode(d)
 	case d.Platform == commerce.Stripe:
 		return stripe.Decode(d)
+	case d.Platform == commerce.API && d.Topic == store.TopicConsentAsked:
+		return decodeAsked(d)
 	case d.Platform == commerce.API:
 		return api.Decode(d)
 	default:
@@ -198,7 +200,7 @@ func (w *Worker) apply(ctx context.Context, lease store.InboxLease, campaigns *s
 			return err
 		}
 		m = newMerge(tx, shop, campaigns, w.id)
-		m.whom, m.stripeAnswers = whom, answers
+		m.whom, m.stripeAnswers, m.policy = whom, answers, w.Policy
 		if err := m.run(batch); err != nil {
 			return err
 		}

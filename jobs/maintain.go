@@ -40,5 +40,5 @@ func (w *Worker) maintain(ctx context.Context) error {
 	if gone > 0 {
 		w.Log.Info("rows past their time removed", "rows", gone)
 	}
-	return errors.Join(kept, err, w.refreshTokens(ctx), w.bidFarewell(ctx), w.settleCodes(ctx))
+	return errors.Join(kept, err, w.refreshTokens(ctx), w.bidFarewell(ctx), w.settleCodes(ctx), w.lookAtSenders(ctx))
 }

@@ -19,6 +19,7 @@ type merge struct {
 	shop      commerce.Shop
 	campaigns *shopCampaigns
 	owner     string // of enrollments that are due at once
+	policy    gate.Policy
 	// stripeAnswers says that Stripe can be asked about the shop's orders.
 	stripeAnswers bool
 

@@ -81,7 +81,8 @@ func (m *merge) giveTo(o *orderWork, p *personWork) {
 // saidBy is a statement with whom it is of; nil where nobody is known by it yet.
 type saidBy struct {
 	commerce.ConsentChange
-	person *personWork
+	person   *personWork
+	platform commerce.Platform // that told of it
 }
 
 // keepConsents notes what the delivery says about consent, with the address it is for.
@@ -102,7 +103,7 @@ func (m *merge) keepConsents(d decoded, person *personWork) {
 			c.Email = p.Email
 		}
 		if c.Email != "" {
-			m.consents = append(m.consents, saidBy{c, p})
+			m.consents = append(m.consents, saidBy{c, p, d.delivery.Platform})
 			m.tellsConsent(d, c)
 		}
 	}
@@ -137,6 +138,7 @@ func (m *merge) writeConsents() error {
 	for _, c := range m.consents {
 		if c.person != nil && !slices.ContainsFunc(known[c.Email].Consents, c.repeats) {
 			m.touched = append(m.touched, c.person.ID)
+			m.askToConfirm(c, known[c.Email].Consents)
 		}
 	}
 	if err := m.tx.AddConsents(m.shop.ID, said); err != nil {

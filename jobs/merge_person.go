@@ -114,6 +114,9 @@ func (m *merge) join(a, b *personWork, reason string) *personWork {
 	}) {
 		a.changed = true
 	}
+	if a.Choice == "" && b.Choice != "" { // they chose it on their page, whichever of the two they were then
+		a.Choice, a.changed = b.Choice, true
+	}
 	m.touched = append(m.touched, from, into)
 	return a
 }

@@ -30,6 +30,8 @@ const (
 	taskReconcile = "reconcile:run"
 	// taskWriteback tells platforms what customers have chosen here.
 	taskWriteback = "writeback:run"
+	// taskNotice tells shops' teams what they should know.
+	taskNotice = "notice:run"
 )
 
 // Queues with workers of their own: a mail server that hangs may hold every
@@ -50,7 +52,7 @@ func queueOf(task string) string {
 	switch {
 	case strings.HasPrefix(task, "step:"):
 		return stepQueue
-	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"):
+	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"), strings.HasPrefix(task, "notice:"):
 		return fetchQueue
 	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"):
 		return fanQueue

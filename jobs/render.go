@@ -9,14 +9,15 @@ import (
 	"flywheel/fault"
 	"flywheel/integrations/mail"
 	"flywheel/message"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
 // render makes the messages of runs. One that cannot be rendered has failed:
 // trying again would not help.
-func (w *Worker) render(ctx context.Context, shop commerce.Shop, runs []*run) (ready []*run, messages []mail.Message, failed []store.EffectResult) {
+func (w *Worker) render(ctx context.Context, shop commerce.Shop, way sender.Way, runs []*run) (ready []*run, messages []mail.Message, failed []store.EffectResult) {
 	for _, r := range runs {
-		m, err := w.message(ctx, shop, r)
+		m, err := w.message(ctx, shop, way, r)
 		if err != nil {
 			w.Log.Error("message not rendered", "shop", shop.ID, "effect", r.effect.ID, "campaign", r.Campaign, "step", r.effect.StepID, "error", err)
 			failed = append(failed, store.EffectResult{
@@ -34,16 +35,18 @@ func (w *Worker) render(ctx context.Context, shop commerce.Shop, runs []*run) (r
 }
 
 // message renders one. A text that makes the renderer panic fails alone.
-func (w *Worker) message(ctx context.Context, shop commerce.Shop, r *run) (out mail.Message, err error) {
+func (w *Worker) message(ctx context.Context, shop commerce.Shop, way sender.Way, r *run) (out mail.Message, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.New(fault.Permanent, "rendering panicked: %T", p)
 		}
 	}()
-	f := w.messageFacts(shop, r)
+	f := w.messageFacts(shop, way, r)
 	if err := w.addTogether(ctx, r, &f); err != nil {
 		return out, err
 	}
+	lang := message.Language(f)
+	f.From = way.Writer(shop, lang)
 	var m message.Message
 	switch r.effect.Kind {
 	case campaign.SendEmail:
@@ -54,19 +57,25 @@ func (w *Worker) message(ctx context.Context, shop commerce.Shop, r *run) (out m
 	default:
 		var said message.Said
 		if said, err = r.version.notes[r.effect.StepID].Say(f); err == nil {
+			r.said, lang = &said, said.Lang
 			m, err = message.ToTeam(shop, said, string(r.effect.ID))
 		}
 	}
-	return letter(m), err
+	return writes(way, shop, m, lang, string(r.effect.ID)), err
 }
 
 // messageFacts are what a message or note about a run reads.
-func (w *Worker) messageFacts(shop commerce.Shop, r *run) message.Facts {
+func (w *Worker) messageFacts(shop commerce.Shop, way sender.Way, r *run) message.Facts {
 	f := message.Facts{
 		Shop: shop, Person: r.person, Order: r.facts(), Class: r.effect.Class, Topic: r.effect.Topic, EffectID: string(r.effect.ID),
+		IDHost: way.Host(), LinkHosts: way.LinkHosts, Now: w.Store.Now().Time(),
 	}
+	f.Track, f.Pixel = w.tracking(shop, r.effect.ID)
 	if r.link != "" {
 		f.UnsubscribeURL = w.BaseURL + "/u/" + r.link
+	}
+	if r.confirm != "" {
+		f.ConfirmURL = w.BaseURL + "/confirm/" + r.confirm
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/integrations/mail"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -25,21 +26,44 @@ var backoff = []time.Duration{
 // What is not marked as sending was never given to the provider.
 func (w *Worker) send(ctx context.Context, s commerce.Shop, runs []*run) {
 	shop := s.ID
-	ready, messages, results := w.render(ctx, s, runs)
+	way, err := w.way(ctx, shop)
+	var room room
+	if err == nil {
+		room, err = w.admit(ctx, shop, way, runs)
+	}
+	if err != nil {
+		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+		return
+	}
+	ready, messages, results := w.render(ctx, s, way, room.going)
+	results = append(results, room.results...)
+	if len(ready) > 0 {
+		given, err := w.give(ctx, shop, way, ready, messages)
+		if err != nil {
+			w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+			return
+		}
+		results = append(results, given...)
+	}
+	w.recordWith(shop, runs, results, func(tx *store.Tx) error { return room.settled(tx, shop, way, results) })
+	w.unpark(shop, results)
+}
+
+// give marks rendered mails as under way and hands them to the mail server. After
+// an error none of them was marked.
+func (w *Worker) give(ctx context.Context, shop commerce.ShopID, way sender.Way, ready []*run, messages []mail.Message) (results []store.EffectResult, err error) {
 	effects := make([]store.Effect, len(ready))
 	for i, r := range ready {
 		effects[i] = r.effect
 	}
 	if err := w.sends.Acquire(ctx, 1); err != nil {
-		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
-		return
+		return nil, err
 	}
 	defer w.sends.Release(1)
 	began := time.Now()
 	going, err := w.Store.BeginSending(ctx, shop, effects)
 	if err != nil {
-		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
-		return
+		return nil, err
 	}
 	var batch []mail.Message
 	var sent []*run
@@ -51,14 +75,13 @@ func (w *Worker) send(ctx context.Context, s commerce.Shop, runs []*run) {
 		batch, sent = append(batch, messages[i]), append(sent, r)
 	}
 	given := time.Now()
-	for i, outcome := range w.Mail.Send(ctx, batch, w.watch(ctx, shop, sent, began)) {
+	for i, outcome := range way.Mail.Send(ctx, batch, w.watch(ctx, shop, sent, began)) {
 		results = append(results, w.settle(shop, sent[i], outcome))
 	}
 	if len(batch) > 0 {
 		w.metrics.took("smtp", given)
 	}
-	w.record(shop, runs, results)
-	w.unpark(shop, results)
+	return results, nil
 }
 
 // unpark takes up again what was certainly not accepted but became unknown
@@ -153,7 +176,7 @@ func (w *Worker) recordWith(shop commerce.ShopID, runs []*run, results []store.E
 	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := w.Store.Transact(ctx, func(tx *store.Tx) error {
-			if err := errors.Join(tx.FinishEffects(shop, results), tx.AddPasses(shop, passes), also(tx)); err != nil {
+			if err := errors.Join(tx.FinishEffects(shop, results), tx.AddPasses(shop, passes), addNotes(tx, shop, runs, results), also(tx)); err != nil {
 				return err
 			}
 			if hurt(results) {

@@ -14,6 +14,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/fault"
+	"flywheel/message"
 	"flywheel/store"
 )
 
@@ -30,9 +31,11 @@ type run struct {
 	decision gate.Decision
 	effect   store.Effect
 	link     string // the token in the message
+	confirm  string // the token that confirms a yes, where the message asks for that
 	move     store.Move
-	passed   bool // the move leads behind the step
-	unread   bool // what the person says at Shopify could not be asked
+	passed   bool          // the move leads behind the step
+	unread   bool          // what the person says at Shopify could not be asked
+	said     *message.Said // what staff are told, once it is rendered
 }
 
 func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
@@ -206,12 +209,16 @@ func (r *run) facts() *commerce.Order {
 // decide takes the rows, asks the gate and claims effects, in one transaction
 // under the locks of orders, persons and enrollments.
 func (w *Worker) decide(ctx context.Context, shop commerce.ShopID, runs []*run) error {
+	way, err := w.way(ctx, shop)
+	if err != nil {
+		return err
+	}
 	var decisions []store.Decided
-	err := w.Store.Transact(ctx, func(tx *store.Tx) error {
+	err = w.Store.Transact(ctx, func(tx *store.Tx) error {
 		if err := tx.DeferFlush(); err != nil {
 			return err
 		}
-		t := &turn{tx: tx, shop: shop, runs: runs}
+		t := &turn{tx: tx, shop: shop, runs: runs, way: way}
 		decided, err := w.take(t)
 		decisions = decided
 		return err

@@ -6,6 +6,8 @@ import (
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
+	"flywheel/links"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -14,6 +16,7 @@ type turn struct {
 	tx    *store.Tx
 	shop  commerce.ShopID
 	runs  []*run
+	way   sender.Way
 	facts *gateFacts
 
 	decisions []store.Decided
@@ -28,6 +31,10 @@ type turn struct {
 func (w *Worker) take(t *turn) ([]store.Decided, error) {
 	var err error
 	if t.facts, err = loadGate(t.tx, t.shop, t.runs); err != nil {
+		return nil, err
+	}
+	t.facts.way = t.way
+	if err = t.facts.loadBuyers(t.tx, t.runs); err != nil {
 		return nil, err
 	}
 	if len(w.Plans) > 0 {
@@ -158,9 +165,13 @@ func (w *Worker) claim(t *turn) error {
 		if effect.Kind != campaign.SendEmail || r.Rehearsal { // the team must not unsubscribe the customer by trying it out
 			continue
 		}
-		link, token := unsubscribeLink(t.shop, effect, t.tx.Now())
+		link, token := linkFor(links.Unsubscribe, t.shop, effect, t.tx.Now().Add(linkTime))
 		r.link = token
 		rows = append(rows, link)
+		if r.rules.Cause.Kind == commerce.ConsentAsked {
+			link, r.confirm = linkFor(links.Confirm, t.shop, effect, t.tx.Now().Add(confirmTime))
+			rows = append(rows, link)
+		}
 	}
 	return t.tx.AddLinks(t.shop, rows)
 }

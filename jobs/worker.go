@@ -19,6 +19,9 @@ import (
 	"flywheel/integrations/hook"
 	"flywheel/integrations/mail"
 	"flywheel/integrations/shopify"
+	"flywheel/integrations/slack"
+	"flywheel/links"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -32,6 +35,11 @@ type Options struct {
 	// Accounts gives access to Stripe accounts; nil: Stripe is never asked.
 	Accounts *install.StripeDesk
 	Hooks    *hook.Sender
+	// Senders knows by what each shop's mails go out; nil: all by Mail, as the shops themselves.
+	Senders *sender.Desk
+	// MailRate is how many mails a second Mail takes, over all processes; 0 = no bound.
+	MailRate int
+	Slack    *slack.Poster // nil: nothing is posted to teams
 	Policy   gate.Policy
 	Plans    billing.Plans    // none: shops have no plans, and nothing is held for one
 	Partner  *shopify.Partner // says what shops pay for; nil where there are no plans
@@ -39,6 +47,8 @@ type Options struct {
 	Metrics  prometheus.Registerer
 	// BaseURL is the public address used in links.
 	BaseURL string
+	// Marks signs links that count what is done with a message; nil: nothing is counted.
+	Marks *links.Signer
 	// Erasures is the file beside the backup that tells who was erased; "" = none is written.
 	Erasures string
 	// NoReconcile leaves out the look for what webhooks did not bring, for tests that count questions.
@@ -71,6 +81,7 @@ type Worker struct {
 	id        string // owner of leases
 	campaigns *campaignCache
 	metrics   *metrics
+	rate      *mailRate
 	servers   []*asynq.Server
 	// slots bound the effects in flight; a chunk takes all it needs at once,
 	// since taking them one by one would deadlock.
@@ -105,6 +116,7 @@ func New(o Options) *Worker {
 	alive, stop := context.WithCancel(context.Background())
 	return &Worker{
 		Options: o, id: store.NewID(), campaigns: newCampaignCache(o.Store, o.Log), metrics: newMetrics(o.Metrics),
+		rate:  newMailRate(o.Queue.Redis(), o.MailRate),
 		slots: semaphore.NewWeighted(int64(max(2*o.Connections*sendChunk, 4*decideChunk))),
 		alive: alive, stop: stop,
 		sends: semaphore.NewWeighted(int64(2 * o.Connections)), wake: make(chan struct{}, 1),
@@ -122,7 +134,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(inboxQueue, 8, promptly, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
 		return err
 	}
-	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks}); err != nil {
+	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks, taskNotice: w.handleNotices}); err != nil {
 		return err
 	}
 	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {

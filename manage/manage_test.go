@@ -36,7 +36,7 @@ func TestWhatCannotRunIsNotKept(t *testing.T) {
 			"condition": func(def *campaign.Definition) { def.Condition = "order.totl > 3" },
 			"step thanks": func(def *campaign.Definition) {
 				e := def.Steps[0].Email["en"]
-				e.Subject = "{% if order.name %}thanks{% endif %}"
+				e.Subject = "{% include 'thanks' %}"
 				def.Steps[0].Email["en"] = e
 			},
 			"the name": func(def *campaign.Definition) { def.Name = "Thank You" },

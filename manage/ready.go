@@ -63,14 +63,21 @@ func findings(d campaign.Definition, shop commerce.Shop) []lint.Finding {
 	return found
 }
 
-// fieldPath writes a field as package message names it, such as body 2, as it
-// stands in the definition: body[1].
+// fieldPath writes a field as package message names it, such as body 2 or blocks 3
+// button label, as it stands in the definition: body[1], blocks[2].button.label.
 func fieldPath(field string) string {
-	name, rest, _ := strings.Cut(field, " ")
-	if n, err := strconv.Atoi(rest); err == nil {
-		return fmt.Sprintf("%s[%d]", name, n-1)
+	var path strings.Builder
+	for i, word := range strings.Fields(field) {
+		if n, err := strconv.Atoi(word); err == nil {
+			fmt.Fprintf(&path, "[%d]", n-1)
+			continue
+		}
+		if i > 0 {
+			path.WriteByte('.')
+		}
+		path.WriteString(word)
 	}
-	return strings.ReplaceAll(field, " ", ".")
+	return path.String()
 }
 
 // notYet stands above what keeps a campaign from going live.

@@ -83,6 +83,13 @@ func SaveSettings(ctx context.Context, s *store.Store, shop commerce.ShopID, set
 	if err := CheckSettings(settings); err != nil {
 		return err
 	}
+	known, err := s.Shop(ctx, shop)
+	if err != nil {
+		return err
+	}
+	if err := tomanFits(settings, known.Currency); err != nil {
+		return err
+	}
 	settings.Owners = owners(settings)
 	return s.SaveSettings(ctx, shop, settings)
 }

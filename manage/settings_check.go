@@ -53,6 +53,8 @@ func CheckSettings(s commerce.Settings) error {
 	w.cap("caps.marketing", s.Caps.Marketing)
 	w.exclude(s.Exclude)
 	w.owners(s.Owners)
+	w.brand(s)
+	w.contact(s.Contact, s.Social)
 	if len(w) > 0 {
 		return fault.New(fault.Invalid, "%s", strings.Join(w, "\n"))
 	}

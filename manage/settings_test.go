@@ -45,6 +45,28 @@ exclude:
 owners:
   review_ask: Yotpo
   points: nobody
+brand:
+  logo: https://nour.example/logo.png
+  logo_width: 160
+  accent: "#1a7f5a"
+  page: "#F4F4F2"
+  font: rounded
+  footer: {en: Made in Riyadh., ar: صنع في الرياض.}
+contact:
+  phone: +966 11 123-4567
+  chat: https://nour.example/chat
+  whatsapp: "+966501234567"
+  meeting: https://cal.example/nour
+social:
+  instagram: https://www.instagram.com/nour
+  facebook: https://fb.me/nour
+  x: https://x.com/nour
+  tiktok: https://www.tiktok.com/@nour
+  youtube: https://youtube.com/@nour
+  telegram: https://t.me/nour
+digits: latin
+dates: umm_al_qura
+tracking: {clicks: true}
 `
 
 func TestSettingsComeBackAsTheyWereWritten(t *testing.T) {
@@ -112,6 +134,30 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 		{"caps: {asks: {limit: 3}}", "caps.asks: 0 is not a number of days"},
 		{"caps: {marketing: {limit: 101, days: 3}}", "caps.marketing: limit 101"},
 		{"exclude: {tags: [\" \"]}", "exclude.tags: one of them is empty"},
+		{"brand: {logo: http://nour.example/logo.png}", "brand.logo: \"http://nour.example/logo.png\" is not an address"},
+		{"brand: {logo_width: 39}", "brand.logo_width: 39 is not a number of pixels from 40 to 400"},
+		{"brand: {logo_width: 401}", "brand.logo_width: 401"},
+		{"brand: {accent: green}", "brand.accent: \"green\" is not a colour such as #1a7f5a"},
+		{"brand: {accent: \"#1a7f5\"}", "brand.accent"},
+		{"brand: {accent: \"#fdfdf0\"}", "brand.accent: #fdfdf0 is so near white that nobody sees a button in it (contrast 1.03"},
+		{"brand: {page: \"rgb(0,0,0)\"}", "brand.page"},
+		{"brand: {font: comic}", "brand.font: \"comic\" is not one of sans, serif, rounded"},
+		{"brand: {footer: {arabic-ish: x}}", "brand.footer: \"arabic-ish\" is not a language tag"},
+		{"brand: {footer: {en: " + strings.Repeat("x", 501) + "}}", "brand.footer.en: it is longer"},
+		{"brand: {colour: red}", "there is no setting brand.colour; brand takes logo, logo_width"},
+		{"contact: {phone: 011 123 4567}", "contact.phone: \"011 123 4567\" is not a number such as \"+966 11 123 4567\", with its quotes"},
+		{"contact: {whatsapp: +966501234567}", "contact.whatsapp: \"966501234567\" is not a number"},
+		{"contact: {whatsapp: \"+12345\"}", "contact.whatsapp"},
+		{"contact: {whatsapp: \"+1234567890123456\"}", "contact.whatsapp"},
+		{"contact: {phone: \"+1 tel 234 5678\"}", "contact.phone"},
+		{"contact: {chat: chat}", "contact.chat"},
+		{"contact: {meeting: \"javascript:x\"}", "contact.meeting"},
+		{"social: {instagram: https://insta.example/nour}", "social.instagram: \"https://insta.example/nour\" is no page at instagram.com"},
+		{"social: {x: https://notx.com/nour}", "social.x"},
+		{"social: {telegram: \"@nour\"}", "social.telegram: \"@nour\" is not an address"},
+		{"digits: roman", "digits: \"roman\" is not one of latin, native"},
+		{"dates: maya", "dates: \"maya\" is not one of gregorian, jalali, umm_al_qura"},
+		{"toman: maybe", "toman must be true or false"},
 		{"owners: {reviews: Yotpo}", "owners: there is no job \"reviews\"; there are thanks"},
 		{"owners: {thanks: \"\"}", "owners.thanks: say flywheel"},
 	} {

@@ -54,7 +54,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 		answer = s.showStripeProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, installPath):
 		answer = s.showInstallProblem(c, code, sentence)
-	case strings.HasPrefix(c.Request().URL.Path, "/u/"):
+	case strings.HasPrefix(c.Request().URL.Path, "/u/"), strings.HasPrefix(c.Request().URL.Path, "/confirm/"), strings.HasPrefix(c.Request().URL.Path, clickPath):
 		answer = s.showProblem(c, code)
 	default:
 		answer = c.JSON(code, map[string]string{"error": sentence})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ func (s *Server) home(c echo.Context, v visit, part bool) error {
 	}
 	v.Shop = shop
 	h := templates.Home{
-		Admin: s.frameOf(c, shop), Since: v.Connection.InstalledAt.Time(), Support: s.Support,
+		Admin: s.frameOf(c, shop), Since: v.Connection.InstalledAt.Time(), Support: s.Support, Sender: s.Senders != nil,
 	}
 	h.Part = part
 	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillCampaigns, s.fillMessages, s.fillState} {
@@ -61,7 +62,7 @@ func (s *Server) fillCampaigns(ctx context.Context, v visit, h *templates.Home) 
 		}
 		*list = append(*list, templates.HomeCampaign{
 			ID: string(c.ID), Title: inLanguage(c.Title, v.lang), Goal: inLanguage(c.Goal, v.lang), State: string(c.State),
-			PausedBy: pausedBy(c), Act: map[campaign.State]string{
+			Messages: h.Link("/admin/messages/" + url.PathEscape(string(c.ID))), PausedBy: pausedBy(c), Act: map[campaign.State]string{
 				campaign.Draft: "live", campaign.Rehearsal: "live", campaign.Live: "pause", campaign.Paused: "resume",
 			}[c.State],
 		})

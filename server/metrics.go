@@ -14,6 +14,7 @@ type metrics struct {
 	durations *prometheus.HistogramVec
 	api       *prometheus.CounterVec
 	drift     prometheus.Counter
+	mail      *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -30,13 +31,17 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "flywheel_api_requests_total",
 			Help: "Requests to /api/v1 by path and answer.",
 		}, []string{"path", "answer"}),
+		mail: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flywheel_mail_webhooks_total",
+			Help: "Deliveries of mail providers' events and what became of them.",
+		}, []string{"provider", "result"}),
 		drift: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flywheel_stripe_version_drift_total",
 			Help: "Events of Stripe in an API version whose shapes are not known.",
 		}),
 	}
 	if r != nil {
-		r.MustRegister(m.webhooks, m.durations, m.api, m.drift)
+		r.MustRegister(m.webhooks, m.durations, m.api, m.drift, m.mail)
 	}
 	return m
 }

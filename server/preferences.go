@@ -1,18 +1,19 @@
 package server
 
 import (
-	"bytes"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"flywheel/commerce"
+	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/links"
 	"flywheel/store"
@@ -21,150 +22,183 @@ import (
 
 // visitor is who follows a link from a mail, and how to speak to them.
 type visitor struct {
-	link store.LinkTarget
-	shop commerce.Shop
-	lang string
-	mail string // the address, masked: the mail may have been forwarded
+	link   store.LinkTarget
+	shop   commerce.Shop
+	person commerce.Person
+	lang   string
+	rule   gate.Rule // what news and offers need where they live
 }
 
-func (s *Server) visitor(c echo.Context) (visitor, error) {
+// visitor finds who a link of one purpose is for; one nobody knows is fault.NotFound.
+func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err error) {
 	hash, err := links.Hash(c.Param("token"))
 	if err != nil {
-		return visitor{}, err
+		return v, err
 	}
 	ctx := c.Request().Context()
-	v := visitor{}
-	if v.link, err = s.Store.LinkByHash(ctx, hash, string(links.Unsubscribe)); err != nil {
+	if v.link, err = s.Store.LinkByHash(ctx, hash, string(purpose)); err != nil {
 		return v, err
 	}
 	if v.shop, err = s.Store.Shop(ctx, v.link.Shop); err != nil {
 		return v, err
 	}
 	persons, err := s.Store.Persons(ctx, v.link.Shop, []commerce.PersonID{v.link.Person})
-	person := persons[v.link.Person]
-	v.lang, v.mail = v.shop.Locale, masked(person.Email)
-	if person.Language != "" {
-		v.lang = person.Language
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	v.person = persons[v.link.Person]
+	v.lang = v.speaks()
+	country := cmp.Or(v.person.Country, v.shop.Country)
+	if v.link.Order != "" {
+		orders, err := s.Store.Orders(ctx, v.link.Shop, []commerce.OrderID{v.link.Order})
+		if err != nil {
+			return v, err
+		}
+		if o := orders[v.link.Order]; o != nil {
+			country = cmp.Or(o.Detail.Country, country)
+		}
+	}
+	v.rule = s.Policy.For(commerce.ByMail, gate.Marketing, country)
+	return v, nil
+}
+
+// speaks is the language of the pages: that of the person's mails.
+func (v visitor) speaks() string { return cmp.Or(v.person.Choice, v.person.Language, v.shop.Locale) }
+
+// day writes the day of an instant as the visitor reads it.
+func (v visitor) day(at commerce.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	return v.style().Date(at.Time(), "long")
+}
+
+// style is how numbers and dates are written to them.
+func (v visitor) style() templates.Style {
+	zone, err := time.LoadLocation(v.shop.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	settings := &v.shop.Settings
+	return templates.Style{Lang: v.lang, Country: cmp.Or(v.person.Country, v.shop.Country), Digits: string(settings.Digits), Calendar: string(settings.Dates), Zone: zone}
 }
 
 // showPreferences shows what the address gets. It changes nothing: scanners
 // and previews follow links too.
 func (s *Server) showPreferences(c echo.Context) error {
-	v, err := s.visitor(c)
+	v, err := s.visitor(c, links.Unsubscribe)
 	if err != nil {
 		return err
 	}
-	stops, err := s.Store.Suppressions(c.Request().Context(), v.link.Shop, v.link.AddressHash)
+	ctx := c.Request().Context()
+	facts, err := s.Store.AddressByHash(ctx, v.link.Shop, v.link.AddressHash)
 	if err != nil {
 		return err
 	}
+	campaigns, err := s.Store.ListCampaigns(ctx, v.link.Shop)
+	if err != nil {
+		return err
+	}
+	now := s.Store.Now()
 	page := templates.Preferences{
-		Frame: frame(c, v), Email: v.mail, Topic: v.link.Topic, OffersTopic: v.link.Class != gate.Transactional, Action: c.Request().URL.Path,
+		Frame: frame(c, &v.shop), Email: masked(v.person.Email), Topic: v.link.Topic, OffersTopic: v.link.Class != gate.Transactional,
+		Action: c.Request().URL.Path, Languages: v.languages(), Pauses: v.pauses(),
 	}
-	for _, stop := range stops {
-		page.AllStopped = page.AllStopped || stop.Scope == gate.ScopeAll || stop.Scope == gate.ScopeNonTransactional
-		page.TopicStopped = page.TopicStopped || stop.Scope == gate.TopicScope(v.link.Topic)
+	for _, stop := range facts.Suppressions {
+		switch {
+		case stop.Over(now):
+		case stop.Scope == gate.ScopeAll:
+			page.Blocked = true
+		case stop.Scope == gate.ScopeNonTransactional:
+			page.AllStopped = true
+		case stop.Scope == gate.ScopePause:
+			page.Paused = v.day(stop.Until)
+		case stop.Scope == gate.TopicScope(v.link.Topic):
+			page.TopicStopped = true
+		}
 	}
+	if !page.AllStopped {
+		page.Topics = v.topics(campaigns, facts.Suppressions, now)
+	}
+	page.News, page.NewsAt = v.news(facts.Consents)
 	return s.page(c, http.StatusOK, "preferences", v.lang, page)
 }
 
-// savePreferences acts on a button, or on a mail program's one-click POST
-// (RFC 8058): that stops the mail's topic, and for an order mail everything else.
-func (s *Server) savePreferences(c echo.Context) error {
-	v, err := s.visitor(c)
-	if err != nil {
-		return err
+// pauseDays are how long a break may be.
+var pauseDays = []int{7, 30, 90}
+
+func (v visitor) pauses() (all []templates.Choice) {
+	for _, days := range pauseDays {
+		all = append(all, templates.Choice{Value: strconv.Itoa(days), Name: v.style().Count("pause_days", int64(days), nil)})
 	}
-	did := c.FormValue("do")
-	if did == "" {
-		did = templates.DoStopTopic
-	}
-	topic := gate.TopicScope(v.link.Topic)
-	told := false
-	if did == templates.DoStopTopic && v.link.Class == gate.Transactional {
-		did = templates.DoStopAll
-	}
-	err = s.Store.Transact(c.Request().Context(), func(tx *store.Tx) error {
-		shop, hash := v.link.Shop, v.link.AddressHash
-		switch did {
-		case templates.DoStopTopic:
-			err = errors.Join(tx.SuppressBy(shop, hash, topic, "unsubscribed", v.link.Effect), tx.AskFuse(shop))
-		case templates.DoStopAll:
-			err = errors.Join(tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, "unsubscribed", v.link.Effect), tx.AskFuse(shop), v.tell(tx))
-		case templates.DoUndo:
-			// Shopify is not told that somebody subscribes: a yes to marketing is given there, or in the shop's own forms.
-			if told, err = tx.UnsubscribeTold(shop, commerce.Shopify, v.link.Person); err != nil {
-				return err
-			}
-			err = errors.Join(tx.Unsuppress(shop, hash, topic), tx.Unsuppress(shop, hash, gate.ScopeNonTransactional),
-				tx.DropUnsubscribes(shop, commerce.Shopify, v.link.Person))
-		default:
-			return echo.NewHTTPError(http.StatusBadRequest)
+	return all
+}
+
+// topics are those of the shop's live campaigns that can be had or not, and those
+// that are stopped, by what they are called.
+func (v visitor) topics(campaigns []campaign.Campaign, stops []gate.Suppression, now commerce.Instant) (all []templates.Choice) {
+	off := map[string]bool{}
+	for _, stop := range stops {
+		if name, is := stop.Scope.Topic(); is && !stop.Over(now) {
+			off[name] = true
 		}
-		if err != nil {
-			return err
+	}
+	seen := map[string]bool{}
+	add := func(topic string) {
+		if topic == "" || seen[topic] {
+			return
 		}
-		return tx.TouchPersons(shop, []commerce.PersonID{v.link.Person})
+		seen[topic] = true
+		own := strings.NewReplacer("_", " ", "-", " ").Replace(topic) // a campaign's title is for the merchant's eyes
+		all = append(all, templates.Choice{Value: topic, Name: cmp.Or(templates.TopicChoice(v.lang, topic), own), On: !off[topic]})
+	}
+	for _, c := range campaigns {
+		if c.State == campaign.Live && c.Class != gate.Transactional {
+			add(c.Topic)
+		}
+	}
+	for topic := range off {
+		add(topic)
+	}
+	slices.SortFunc(all, func(a, b templates.Choice) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
 	})
-	if err != nil {
-		return err
-	}
-	s.Log.Info("preferences", "shop", v.link.Shop, "person", v.link.Person, "effect", v.link.Effect, "did", did, "topic", v.link.Topic)
-	return s.page(c, http.StatusOK, "done", v.lang, templates.Done{Frame: frame(c, v), Did: did, Told: told, Topic: v.link.Topic, Action: c.Request().URL.Path})
+	return all
 }
 
-// tell has Shopify told that the visitor wants no marketing at all any more, with
-// the choice itself. A topic of ours is no matter of Shopify's.
-func (v visitor) tell(tx *store.Tx) error {
-	if !slices.Contains(v.shop.Platforms, commerce.Shopify) {
-		return nil
+// languages are those in which the shop writes, as it says itself, else those that
+// all texts of ours are in and its own, each by its own name.
+func (v visitor) languages() (all []templates.Choice) {
+	tags := v.shop.Settings.Languages
+	if len(tags) == 0 {
+		tags = append(templates.Languages(), templates.Base(v.shop.Locale))
 	}
-	return tx.AskUnsubscribe(v.shop.ID, commerce.Shopify, v.link.Person, tx.Now())
+	chosen := templates.Tag(v.person.Choice)
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		tag = templates.Tag(tag)
+		if parsed, err := language.Parse(tag); err == nil && tag != "" && !seen[tag] {
+			seen[tag] = true
+			all = append(all, templates.Choice{Value: tag, Name: display.Self.Name(parsed), On: tag == chosen})
+		}
+	}
+	if len(all) < 2 {
+		return nil // there is nothing to choose
+	}
+	return all
 }
 
-// showProblem is the page of a link that cannot be used, in the browser's language.
-func (s *Server) showProblem(c echo.Context, code int) error {
-	name := "error"
-	if code == http.StatusNotFound {
-		name = "invalid"
+// news says how it stands with a yes to news and offers, and since when; "" where
+// none is needed and nobody said no.
+func (v visitor) news(said []commerce.ConsentChange) (state, since string) {
+	last := gate.LastWord(said, commerce.ByMail, gate.Marketing)
+	switch {
+	case last.State == commerce.Subscribed && v.rule.Need == gate.NeedDouble && !last.Double:
+		return templates.NewsAsked, v.day(last.At)
+	case last.State == commerce.Subscribed:
+		return templates.NewsGiven, v.day(last.At)
+	case last.State == "" && (v.rule.Need == gate.NeedOptOut || v.rule.Need == gate.NeedNothing):
+		return "", ""
 	}
-	lang, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
-	return s.page(c, code, name, lang, templates.Notice{Frame: frame(c, visitor{})})
-}
-
-const nonceKey = "nonce"
-
-func frame(c echo.Context, v visitor) templates.Frame {
-	raw := make([]byte, 16)
-	_, _ = rand.Read(raw) // never fails (crypto/rand)
-	nonce := base64.StdEncoding.EncodeToString(raw)
-	c.Set(nonceKey, nonce)
-	return templates.Frame{Nonce: nonce, Shop: v.shop.Name, ShopEmail: v.shop.Email}
-}
-
-// page renders into a buffer first, so that a broken page is never half sent.
-func (s *Server) page(c echo.Context, code int, name, lang string, data any) error {
-	var b bytes.Buffer
-	if err := templates.Page(&b, name, lang, data); err != nil {
-		return err
-	}
-	nonce, _ := c.Get(nonceKey).(string)
-	h := c.Response().Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer") // the address holds a token
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	return c.HTMLBlob(code, b.Bytes())
-}
-
-// masked shows enough of an address to recognise one's own.
-func masked(email string) string {
-	name, domain, ok := strings.Cut(email, "@")
-	if !ok {
-		return ""
-	}
-	_, first := utf8.DecodeRuneInString(name)
-	return name[:first] + "•••@" + domain
+	return templates.NewsOffered, ""
 }

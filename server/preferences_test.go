@@ -20,9 +20,10 @@ import (
 // mailed is a mail that went out, with the link in its footer.
 type mailed struct {
 	*world
-	shop commerce.ShopID
-	hash string
-	path string
+	shop   commerce.ShopID
+	hash   string
+	path   string
+	effect store.EffectID
 }
 
 func mail(t *testing.T, s *store.Store, class gate.Class, topic string, change ...func(*commerce.Person)) *mailed {
@@ -30,22 +31,24 @@ func mail(t *testing.T, s *store.Store, class gate.Class, topic string, change .
 	w := serve(t, s)
 	shop := w.shopify.ShopID
 	p := storetest.Person(t, s, shop, change...)
-	o := storetest.Order(t, s, shop, p.ID)
+	o := storetest.Order(t, s, shop, p.ID, func(o *store.StoredOrder) { o.Detail.Country = p.Country })
 	e := storetest.Enroll(t, s, shop, o)
 	hash, err := s.AddressHash(t.Context(), shop, p.Email)
 	require.NoError(t, err)
 	token, tokenHash := links.NewToken()
+	var effect store.EffectID
 	storetest.Do(t, s, func(tx *store.Tx) error {
 		f := storetest.Effect(e, w.shopify, hash, func(f *store.Effect) { f.Class, f.Topic = class, topic })
 		claimed, err := tx.ClaimEffects(shop, []store.Effect{f})
 		if err != nil {
 			return err
 		}
+		effect = claimed[e.ID].ID
 		return tx.AddLinks(shop, []store.Link{{
-			Hash: tokenHash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: claimed[e.ID].ID, Person: p.ID, Expires: s.Now() + 1000*3600,
+			Hash: tokenHash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: effect, Person: p.ID, Expires: s.Now() + 1000*3600,
 		}})
 	})
-	return &mailed{world: w, shop: shop, hash: hash, path: "/u/" + token}
+	return &mailed{world: w, shop: shop, hash: hash, path: "/u/" + token, effect: effect}
 }
 
 func (m *mailed) get(method string) *httptest.ResponseRecorder {

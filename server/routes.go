@@ -9,6 +9,9 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.POST("/webhooks/shopify/:connection", s.shopifyDoor) // custom apps with a secret of their own
 	e.POST("/webhooks/stripe", s.stripeDoor)
 	e.POST("/webhooks/stripe/:connection", s.stripeDoor) // own endpoints with a secret of their own
+	// Mail providers tell here what became of mails; the operator's, and those of shops' own accounts.
+	e.POST("/webhooks/mail/:provider", s.mailDoor)
+	e.POST("/webhooks/mail/:provider/:endpoint", s.mailDoor)
 
 	// Shopify sends merchants here who install a custom or stand-alone app; its signature is the login.
 	e.GET(installPath, s.startInstall)
@@ -20,6 +23,12 @@ func (s *Server) routes(e *echo.Echo) error {
 	// Customers come here from a mail; the token is the login. GET and HEAD change nothing.
 	e.GET("/u/:token", s.showPreferences)
 	e.POST("/u/:token", s.savePreferences)
+	e.GET("/confirm/:token", s.showConfirm)
+	e.POST("/confirm/:token", s.saveConfirm)
+	// Links and pictures that count, where a shop has turned that on; what they carry is signed.
+	e.GET(clickPath+":token", s.followClick)
+	e.HEAD(clickPath+":token", s.followClick)
+	e.GET(openPath+":token", s.showPixel)
 
 	// Other systems tell of customers here; a token is the login and names the shop.
 	api := s.newAPI(e)
@@ -44,6 +53,18 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.POST("/admin/scopes", s.call(s.scopesGranted))
 	e.POST("/admin/stripe/disconnect", s.call(s.leaveStripe))
 	e.GET("/admin/exports/:export", s.call(s.saveExport))
+	e.GET("/admin/sender", s.document(s.showSender))
+	e.POST("/admin/sender/check", s.call(s.checkSender))
+	e.POST("/admin/sender/rotate", s.call(s.rotateSender))
+	e.POST("/admin/sender/shared", s.call(s.shareSender))
+	e.POST("/admin/sender/domain", s.call(s.domainSender))
+	e.POST("/admin/sender/smtp", s.call(s.accountSender))
+	e.POST("/admin/sender/test", s.call(s.testSender))
+	e.GET("/admin/messages/:campaign", s.document(s.showMessage))
+	e.GET("/admin/messages/:campaign/:step", s.document(s.showMessage))
+	e.GET("/admin/messages/:campaign/:step/now", s.call(s.showMessageNow))
+	e.POST("/admin/messages/:campaign/:step/test", s.call(s.sendTrial))
+	e.GET("/admin/preview", s.showMail) // its address is signed
 
 	// Visitors of a storefront, through Shopify's app proxy; the query is signed.
 	e.GET("/proxy/shopify", s.showStorefront)

@@ -15,8 +15,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flywheel/billing"
+	"flywheel/bounces"
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/install"
+	"flywheel/links"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -45,8 +49,14 @@ type Options struct {
 	// Accounts ties Stripe accounts to shops, through the app that StripeApp names.
 	Accounts  *install.StripeDesk
 	StripeApp StripeApp
+	// Policy says what a yes needs where somebody lives.
+	Policy gate.Policy
+	// Marks reads links that count; nil = none are made.
+	Marks *links.Signer
 	// AppBridge and AdminOrigin replace Shopify's own, for the demo; "" = Shopify's.
 	AppBridge, AdminOrigin string
+	// Senders knows who shops write as; nil = the page about it is switched off.
+	Senders *sender.Desk
 	// Support is the address that merchants write to; "" = none is set.
 	Support string
 	// Plans are what merchants choose from; none = plans are switched off.
@@ -55,6 +65,8 @@ type Options struct {
 	AppHandle string
 	// Once reports whether a key is seen for the first time within ttl, by any process; nil = there is only this one.
 	Once func(ctx context.Context, key string, ttl time.Duration) (bool, error)
+	// Feedback takes what mail providers tell; nil = they are not listened to.
+	Feedback *bounces.Desk
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	Metrics        prometheus.Registerer

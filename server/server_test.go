@@ -14,11 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/integrations/shopify/shopifyfake"
 	"flywheel/integrations/stripe/stripefake"
+	"flywheel/links"
 	"flywheel/server"
 	"flywheel/store"
 	"flywheel/store/storetest"
+	"flywheel/templates"
 )
 
 const (
@@ -53,12 +56,17 @@ type world struct {
 	log     *bytes.Buffer
 }
 
+// marks signs the links that count.
+var marks = links.NewSigner([][]byte{bytes.Repeat([]byte{7}, 32)})
+
 func serve(t *testing.T, s *store.Store) *world {
 	t.Helper()
 	w := &world{t: t, store: s, clock: storetest.ClockOf(s), queue: &hints{}, log: &bytes.Buffer{}}
+	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
+	require.NoError(t, err)
 	e, err := server.New(server.Options{
 		Store: s, Queue: w.queue, Log: slog.New(slog.NewJSONHandler(w.log, nil)), Now: w.clock.Now, BaseURL: "https://flywheel.example",
-		ShopifySecrets: []string{"new", "old"}, StripeSecrets: []string{"whsec_new", "whsec_old"},
+		ShopifySecrets: []string{"new", "old"}, StripeSecrets: []string{"whsec_new", "whsec_old"}, Policy: policy, Marks: marks,
 	})
 	require.NoError(t, err)
 	w.handler = e

@@ -110,10 +110,14 @@ func (s *Server) keepPending(c echo.Context, p commerce.Platform, d delivery) (c
 // firstRead is what a body gets at first; nearly all deliveries are smaller.
 const firstRead = 32 << 10
 
-func readBody(c echo.Context) ([]byte, error) {
+func readBody(c echo.Context) ([]byte, error) { return readAtMost(c, maxBody) }
+
+// readAtMost reads a body of at most so many bytes, a multiple of 1 MiB.
+func readAtMost(c echo.Context, most int64) ([]byte, error) {
 	r := c.Request()
-	if r.ContentLength > maxBody {
-		return nil, fault.New(fault.TooLarge, "the body is larger than 8 MiB")
+	tooMuch := fault.New(fault.TooLarge, "the body is larger than %d MiB", most>>20)
+	if r.ContentLength > most {
+		return nil, tooMuch
 	}
 	// What a stranger announces is not yet sent: memory grows with what comes.
 	size := r.ContentLength
@@ -121,7 +125,7 @@ func readBody(c echo.Context) ([]byte, error) {
 		size = firstRead
 	}
 	body := make([]byte, 0, size+1)
-	limited := http.MaxBytesReader(c.Response(), r.Body, maxBody)
+	limited := http.MaxBytesReader(c.Response(), r.Body, most)
 	for {
 		n, err := limited.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
@@ -130,7 +134,7 @@ func readBody(c echo.Context) ([]byte, error) {
 		case err == io.EOF:
 			return body, nil
 		case errors.As(err, &tooLarge):
-			return nil, fault.New(fault.TooLarge, "the body is larger than 8 MiB")
+			return nil, tooMuch
 		case err != nil:
 			return nil, fault.Wrap(fault.Invalid, err, "the body did not arrive whole and in time")
 		}

@@ -38,20 +38,28 @@ func (tx *Tx) Addresses(shop commerce.ShopID, emails []string) (map[string]*Addr
 	return out, tx.fillAddresses(shop, hashes, byHash)
 }
 
-func (tx *Tx) fillAddresses(shop commerce.ShopID, hashes []string, byHash map[string]*AddressFacts) error {
-	var stops []struct {
-		Hash   string `db:"address_hash"`
-		Scope  string `db:"scope"`
-		Reason string `db:"reason"`
-		At     int64  `db:"at"`
-	}
-	match, arg := tx.in(2), list(&tx.query, hashes)
-	if err := tx.all(&stops, `SELECT address_hash, scope, reason, at FROM suppressions WHERE shop_id = $1 AND address_hash `+match, shop, arg); err != nil {
+// AddressByHash returns what is known of one address by its keyed hash.
+func (s *Store) AddressByHash(ctx context.Context, shop commerce.ShopID, hash string) (AddressFacts, error) {
+	f := AddressFacts{Hash: hash}
+	return f, s.query(ctx).fillAddresses(shop, []string{hash}, map[string]*AddressFacts{hash: &f})
+}
+
+// AddressByHash returns what is known of one address by its keyed hash.
+func (tx *Tx) AddressByHash(shop commerce.ShopID, hash string) (AddressFacts, error) {
+	f := AddressFacts{Hash: hash}
+	return f, tx.fillAddresses(shop, []string{hash}, map[string]*AddressFacts{hash: &f})
+}
+
+func (q *query) fillAddresses(shop commerce.ShopID, hashes []string, byHash map[string]*AddressFacts) error {
+	match, arg := q.in(2), list(q, hashes)
+	var stops []stopRow
+	if err := q.all(&stops, `SELECT address_hash, scope, reason, at, until_at FROM suppressions WHERE shop_id = $1 AND address_hash `+match+`
+		ORDER BY address_hash, scope`, shop, arg); err != nil {
 		return err
 	}
 	for _, r := range stops {
 		f := byHash[r.Hash]
-		f.Suppressions = append(f.Suppressions, gate.Suppression{Scope: gate.Scope(r.Scope), Reason: r.Reason, At: commerce.Instant(r.At)})
+		f.Suppressions = append(f.Suppressions, r.suppression())
 	}
 	var said []struct {
 		Hash      string `db:"address_hash"`
@@ -59,25 +67,27 @@ func (tx *Tx) fillAddresses(shop commerce.ShopID, hashes []string, byHash map[st
 		Class     string `db:"class"`
 		State     string `db:"state"`
 		Source    string `db:"source"`
+		Wording   string `db:"wording"`
 		SaidAt    int64  `db:"said_at"`
 		Confirmed int64  `db:"confirmed"`
 	}
-	err := tx.all(&said, `SELECT address_hash, channel, class, state, source, said_at, confirmed FROM consents
+	err := q.all(&said, `SELECT address_hash, channel, class, state, source, wording, said_at, confirmed FROM consents
 		WHERE shop_id = $1 AND address_hash `+match+` ORDER BY said_at`, shop, arg)
 	for _, r := range said {
 		f := byHash[r.Hash]
 		f.Consents = append(f.Consents, commerce.ConsentChange{
 			Channel: commerce.Channel(r.Channel), Class: r.Class, State: commerce.ConsentState(r.State),
-			Source: r.Source, At: commerce.Instant(r.SaidAt), Double: r.Confirmed == 1,
+			Source: r.Source, Wording: r.Wording, At: commerce.Instant(r.SaidAt), Double: r.Confirmed == 1,
 		})
 	}
 	return err
 }
 
-var addConsents = newBatch(`shop_id text, address_hash text, channel text, class text, said_at bigint, state text, source text, confirmed bigint`,
-	`INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source, confirmed) {insert} ON CONFLICT DO NOTHING`)
+var addConsents = newBatch(`shop_id text, address_hash text, channel text, class text, said_at bigint, state text, source text, wording text, confirmed bigint`,
+	`INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source, wording, confirmed) {insert} ON CONFLICT DO NOTHING`)
 
-// AddConsents keeps what persons said, each with its normalised address. They are never changed.
+// AddConsents keeps what persons said, each with its normalised address. Rows
+// are only ever added: what was said stays said, until its person is erased.
 func (tx *Tx) AddConsents(shop commerce.ShopID, said []commerce.ConsentChange) error {
 	k, err := tx.dataKey(shop)
 	if err != nil {
@@ -86,43 +96,19 @@ func (tx *Tx) AddConsents(shop commerce.ShopID, said []commerce.ConsentChange) e
 	rows := make([][]any, 0, len(said))
 	for _, c := range said {
 		if c.Email != "" {
-			rows = append(rows, []any{shop, k.hash(c.Email), c.Channel, c.Class, c.At, c.State, c.Source, c.Double})
+			rows = append(rows, consentRow(shop, k.hash(c.Email), c))
 		}
 	}
 	return tx.run(addConsents, rows, nil)
 }
 
-// Suppress stops what scope names for an address.
-func (tx *Tx) Suppress(shop commerce.ShopID, hash string, scope gate.Scope, reason string) error {
-	return tx.SuppressBy(shop, hash, scope, reason, "")
+// AddConsentOf keeps what was said for an address of which only the keyed hash is at hand.
+func (tx *Tx) AddConsentOf(shop commerce.ShopID, hash string, said commerce.ConsentChange) error {
+	return tx.run(addConsents, [][]any{consentRow(shop, hash, said)}, nil)
 }
 
-// SuppressBy is Suppress for who used a link in a message: it counts among what that message's campaign led to.
-func (tx *Tx) SuppressBy(shop commerce.ShopID, hash string, scope gate.Scope, reason string, effect EffectID) error {
-	_, err := tx.exec(`INSERT INTO suppressions (shop_id, address_hash, scope, reason, at, effect_id) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-		shop, hash, scope, reason, tx.store.Now(), effect)
-	return err
-}
-
-// Unsuppress takes a stop back.
-func (tx *Tx) Unsuppress(shop commerce.ShopID, hash string, scope gate.Scope) error {
-	_, err := tx.exec(`DELETE FROM suppressions WHERE shop_id = $1 AND address_hash = $2 AND scope = $3`, shop, hash, scope)
-	return err
-}
-
-// Suppressions lists what is stopped for an address.
-func (s *Store) Suppressions(ctx context.Context, shop commerce.ShopID, hash string) ([]gate.Suppression, error) {
-	var rows []struct {
-		Scope  string `db:"scope"`
-		Reason string `db:"reason"`
-		At     int64  `db:"at"`
-	}
-	err := s.query(ctx).all(&rows, `SELECT scope, reason, at FROM suppressions WHERE shop_id = $1 AND address_hash = $2 ORDER BY scope`, shop, hash)
-	out := make([]gate.Suppression, len(rows))
-	for i, r := range rows {
-		out[i] = gate.Suppression{Scope: gate.Scope(r.Scope), Reason: r.Reason, At: commerce.Instant(r.At)}
-	}
-	return out, err
+func consentRow(shop commerce.ShopID, hash string, c commerce.ConsentChange) []any {
+	return []any{shop, hash, c.Channel, c.Class, c.At, c.State, c.Source, c.Wording, c.Double}
 }
 
 // KeepConsents is AddConsents with the persons of those addresses looked at again.
@@ -134,6 +120,12 @@ func (tx *Tx) KeepConsents(shop commerce.ShopID, said []commerce.ConsentChange) 
 	for i, c := range said {
 		ids[i] = commerce.Identity{Kind: commerce.ByEmail, Value: c.Email}
 	}
+	return tx.touchOwners(shop, ids)
+}
+
+// touchOwners has everything looked at again of whoever is known by ids, and of
+// those they are merged into.
+func (tx *Tx) touchOwners(shop commerce.ShopID, ids []commerce.Identity) error {
 	known, err := tx.PersonsByIdentity(shop, ids)
 	if err != nil {
 		return err

@@ -119,12 +119,17 @@ func (tx *Tx) CampaignStates(shop commerce.ShopID, ids []campaign.CampaignID) (m
 func (s *Store) FuseFigures(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, since commerce.Instant) (gate.Figures, error) {
 	var f gate.Figures
 	// A refund is looked up by the order's person: their events are few.
-	_, err := s.query(ctx).one([]any{&f.Sends, &f.Failures, &f.Unsubscribes, &f.Refunds}, `SELECT COUNT(*),
+	bounced := func(kinds string) string {
+		return `COALESCE(SUM(CASE WHEN f.address_hash <> '' AND (SELECT COUNT(*) FROM bounces b WHERE b.shop_id = f.shop_id AND b.address_hash = f.address_hash
+				AND b.effect_id = f.id AND b.kind IN (` + kinds + `)) > 0 THEN 1 ELSE 0 END), 0)`
+	}
+	_, err := s.query(ctx).one([]any{&f.Sends, &f.Failures, &f.Unsubscribes, &f.Refunds, &f.Bounces, &f.Complaints}, `SELECT COUNT(*),
 			COALESCE(SUM(CASE WHEN f.state = 'failed' THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = f.shop_id AND u.address_hash = f.address_hash
 				AND u.effect_id = f.id) > 0 THEN 1 ELSE 0 END), 0),
 			COUNT(DISTINCT CASE WHEN f.order_id <> '' AND (SELECT COUNT(*) FROM orders o JOIN events v ON v.shop_id = o.shop_id AND v.person_id = o.person_id
-				WHERE o.shop_id = f.shop_id AND o.id = f.order_id AND v.occurred_at > f.sending_at AND v.order_id = o.id AND v.kind || '' = 'refund_made') > 0 THEN f.order_id END)
+				WHERE o.shop_id = f.shop_id AND o.id = f.order_id AND v.occurred_at > f.sending_at AND v.order_id = o.id AND v.kind || '' = 'refund_made') > 0 THEN f.order_id END),
+			`+bounced(`'hard', 'block'`)+`, `+bounced(`'complaint'`)+`
 		FROM effects f WHERE f.shop_id = $1 AND f.campaign_id = $2 AND f.claimed_at >= $3 AND f.class <> 'transactional' AND f.rehearsal = 0
 			AND f.kind = 'send_email' AND f.state IN ('sent', 'unknown', 'failed')`, shop, id, since)
 	return f, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -93,6 +94,8 @@ func (tx *Tx) ClaimEffects(shop commerce.ShopID, effects []Effect) (map[campaign
 // stillHolds is what a decision rested on. Each check is a scalar subquery, which
 // PostgreSQL probes by its whole key; an EXISTS it turns into a join, and while a
 // table is young that join read every row of the shop for each mail.
+//
+// {now} is business time: a pause that somebody asked for ends by itself.
 const stillHolds = `AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effects.shop_id AND e.id = effects.enrollment_id
 			AND e.dispatch = effects.dispatch AND e.state = 'active') = effects.enrollment_rev
 		AND (effects.order_id = '' OR (SELECT o.rev FROM orders o WHERE o.shop_id = effects.shop_id AND o.id = effects.order_id) = effects.order_rev)
@@ -102,14 +105,17 @@ const stillHolds = `AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effec
 		AND (SELECT c.epoch FROM connections c WHERE c.id = effects.connection_id AND c.shop_id = effects.shop_id AND c.closed_at = 0) = effects.epoch
 		AND (SELECT COUNT(*) FROM switches w WHERE w.name = 'pause_all') = 0
 		AND (effects.kind IN ('notify_team', 'webhook', 'tag_customer') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
-			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'topic:' || effects.topic)))) = 0)`
+			AND (u.until_at = 0 OR u.until_at > {now})
+			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'pause', 'topic:' || effects.topic)))) = 0)`
+
+func stillHoldsAt(now string) string { return strings.ReplaceAll(stillHolds, "{now}", now) }
 
 // beginSending is the last word before the provider's first byte: everything
 // the decision rested on must still be so.
 var beginSending = newBatch(`shop_id text, id text, dispatch bigint, now bigint`,
 	`UPDATE effects SET state = 'sending', sending_at = v.now {from}
 	WHERE effects.shop_id = v.shop_id AND effects.id = v.id AND effects.state = 'claimed' AND effects.dispatch = v.dispatch
-	`+stillHolds+`
+	`+stillHoldsAt("v.now")+`
 	RETURNING effects.id`)
 
 // withdrawEffects takes claims back. A row in sending stays: a mail may be on its way.
@@ -145,8 +151,8 @@ func (s *Store) BeginSending(ctx context.Context, shop commerce.ShopID, effects 
 // turn comes a while after BeginSending, as at a slow mail server.
 func (s *Store) StillSending(ctx context.Context, shop commerce.ShopID, e Effect) (bool, error) {
 	var n int
-	_, err := s.query(ctx).one([]any{&n}, `SELECT COUNT(*) FROM effects WHERE shop_id = $1 AND id = $2 AND dispatch = $3 AND state = 'sending' `+stillHolds,
-		shop, e.ID, e.Dispatch)
+	_, err := s.query(ctx).one([]any{&n}, `SELECT COUNT(*) FROM effects WHERE shop_id = $1 AND id = $2 AND dispatch = $3 AND state = 'sending' `+stillHoldsAt("$4"),
+		shop, e.ID, e.Dispatch, s.Now())
 	return n == 1, err
 }
 

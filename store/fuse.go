@@ -8,8 +8,8 @@ import (
 	"flywheel/delight/gate"
 )
 
-// AskFuse has a shop's campaigns looked at for harm: after a permanent failure,
-// an unsubscribe or a refund.
+// AskFuse has a shop's campaigns looked at for harm: after a permanent failure, a
+// bounce, a complaint, an unsubscribe or a refund.
 func (tx *Tx) AskFuse(shop commerce.ShopID) error {
 	_, err := tx.exec(`UPDATE shop_work SET fuse_asked = fuse_asked + 1 WHERE shop_id = $1`, shop)
 	return err

@@ -31,6 +31,8 @@ type furnished struct {
 	parked   store.EffectID    // unknown
 	token    string            // its id
 	fanout   store.Fanout      // leased to owner
+	notice   store.Notice      // being told
+	t        *testing.T
 	owner    string
 }
 

@@ -35,14 +35,15 @@ type LinkTarget struct {
 	Link
 	Class       gate.Class
 	Topic       string
-	AddressHash string
+	Order       commerce.OrderID // that the message was about; "" = none
+	AddressHash string           // where it went
 }
 
 // LinkByHash finds what a link stands for; an unknown or expired one is fault.NotFound.
 func (s *Store) LinkByHash(ctx context.Context, hash []byte, purpose string) (LinkTarget, error) {
 	t := LinkTarget{Link: Link{Hash: hash, Purpose: purpose}}
-	found, err := s.query(ctx).one([]any{&t.Shop, &t.Effect, &t.Person, &t.Expires, &t.Class, &t.Topic, &t.AddressHash},
-		`SELECT l.shop_id, l.effect_id, l.person_id, l.expires_at, e.class, e.topic, e.address_hash
+	found, err := s.query(ctx).one([]any{&t.Shop, &t.Effect, &t.Person, &t.Expires, &t.Class, &t.Topic, &t.Order, &t.AddressHash},
+		`SELECT l.shop_id, l.effect_id, l.person_id, l.expires_at, e.class, e.topic, e.order_id, e.address_hash
 		FROM link_tokens l JOIN effects e ON e.shop_id = l.shop_id AND e.id = l.effect_id WHERE l.hash = $1 AND l.purpose = $2`, hash, purpose)
 	if err == nil && (!found || t.Expires < s.Now()) {
 		err = fault.New(fault.NotFound, "this link is not valid any more")

@@ -18,6 +18,7 @@ type personRow struct {
 	FirstName  string `db:"first_name"`
 	LastName   string `db:"last_name"`
 	Language   string `db:"language"`
+	Choice     string `db:"language_choice"`
 	Country    string `db:"country"`
 	Timezone   string `db:"timezone"`
 	Erased     int64  `db:"erased"`
@@ -25,12 +26,12 @@ type personRow struct {
 	Rev        int64  `db:"rev"`
 }
 
-const personColumns = `id, merged_into, email, phone, first_name, last_name, language, country, timezone, erased, updated_at, rev`
+const personColumns = `id, merged_into, email, phone, first_name, last_name, language, language_choice, country, timezone, erased, updated_at, rev`
 
 func (r personRow) person() commerce.Person {
 	return commerce.Person{
 		ID: commerce.PersonID(r.ID), MergedInto: commerce.PersonID(r.MergedInto), Email: r.Email, Phone: r.Phone,
-		FirstName: r.FirstName, LastName: r.LastName, Language: r.Language, Country: r.Country, Timezone: r.Timezone,
+		FirstName: r.FirstName, LastName: r.LastName, Language: r.Language, Choice: r.Choice, Country: r.Country, Timezone: r.Timezone,
 		Erased: r.Erased == 1, UpdatedAt: commerce.Instant(r.UpdatedAt), Rev: r.Rev,
 	}
 }
@@ -86,10 +87,10 @@ func (q *query) persons(shop commerce.ShopID, ids []commerce.PersonID, lock stri
 }
 
 var savePersons = newBatch(`shop_id text, id text, merged_into text, email text, phone text, first_name text, last_name text,
-	language text, country text, timezone text, erased bigint, updated_at bigint, created_at bigint`,
-	`INSERT INTO persons (shop_id, id, merged_into, email, phone, first_name, last_name, language, country, timezone, erased, updated_at, created_at)
+	language text, language_choice text, country text, timezone text, erased bigint, updated_at bigint, created_at bigint`,
+	`INSERT INTO persons (shop_id, id, merged_into, email, phone, first_name, last_name, language, language_choice, country, timezone, erased, updated_at, created_at)
 	{insert} ON CONFLICT (shop_id, id) DO UPDATE SET merged_into = excluded.merged_into, email = excluded.email, phone = excluded.phone,
-		first_name = excluded.first_name, last_name = excluded.last_name, language = excluded.language, country = excluded.country,
+		first_name = excluded.first_name, last_name = excluded.last_name, language = excluded.language, language_choice = excluded.language_choice, country = excluded.country,
 		timezone = excluded.timezone, erased = excluded.erased, updated_at = excluded.updated_at, rev = persons.rev + 1`)
 
 // SavePersons writes new or changed persons, which must be locked or new, each once.
@@ -98,11 +99,18 @@ func (tx *Tx) SavePersons(shop commerce.ShopID, persons []commerce.Person) error
 	now := tx.store.Now()
 	for i, p := range persons {
 		rows[i] = []any{
-			shop, p.ID, p.MergedInto, p.Email, p.Phone, p.FirstName, p.LastName, p.Language, p.Country,
+			shop, p.ID, p.MergedInto, p.Email, p.Phone, p.FirstName, p.LastName, p.Language, p.Choice, p.Country,
 			p.Timezone, p.Erased, p.UpdatedAt, now,
 		}
 	}
 	return tx.run(savePersons, rows, nil)
+}
+
+// ChooseLanguage keeps in which language somebody wants to be written to; "" =
+// they leave it to us. What is on its way to them is decided anew.
+func (tx *Tx) ChooseLanguage(shop commerce.ShopID, id commerce.PersonID, tag string) error {
+	_, err := tx.exec(`UPDATE persons SET language_choice = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2 AND erased = 0 AND language_choice <> $3`, shop, id, tag)
+	return err
 }
 
 var findIdentities = newBatch(`shop_id text, kind text, value text`,

@@ -18,7 +18,10 @@ import (
 )
 
 // Keyring holds SECRET_KEY: the first key wraps, all of them open.
-type Keyring struct{ keys []*subtle.AESGCM }
+type Keyring struct {
+	keys []*subtle.AESGCM
+	raw  [][]byte
+}
 
 // ParseKeyring reads 32-byte keys in base64, several by comma. Errors are
 // fault.Invalid and never show a key.
@@ -33,9 +36,19 @@ func ParseKeyring(text string) (*Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		k.keys = append(k.keys, key)
+		k.keys, k.raw = append(k.keys, key), append(k.raw, raw)
 	}
 	return k, nil
+}
+
+// Derive returns a key of 32 bytes for one purpose from each key: the first
+// signs, all of them check. It says nothing about the key it comes from.
+func (k *Keyring) Derive(purpose string) [][]byte {
+	out := make([][]byte, len(k.raw))
+	for i, raw := range k.raw {
+		out[i] = subkey(raw, "flywheel "+purpose)
+	}
+	return out
 }
 
 // Seal encrypts plain for the context it stands in.

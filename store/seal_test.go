@@ -52,6 +52,18 @@ func TestKeyringSealsForOneContext(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Permanent), "%v", err)
 }
 
+// Each purpose has keys of its own, one for each of SECRET_KEY, the present one first.
+func TestDerivedKeysAreOfOnePurpose(t *testing.T) {
+	k := keyring(t, secretKey(2), secretKey(1))
+	links := k.Derive("links")
+	require.Len(t, links, 2)
+	require.Len(t, links[0], 32)
+	require.Equal(t, keyring(t, secretKey(1)).Derive("links"), links[1:], "always the same")
+	require.NotEqual(t, links, k.Derive("mails"))
+	require.NotEqual(t, links[0], links[1])
+	require.NotContains(t, links, bytes.Repeat([]byte{2}, 32), "not the key itself")
+}
+
 // A new SECRET_KEY before the old one opens everything; without the old one nothing opens, and it says so.
 func TestSecretKeyRotation(t *testing.T) {
 	for _, engine := range storetest.Engines {

@@ -142,7 +142,7 @@ func TestLinks(t *testing.T) {
 		}
 		got, err := s.LinkByHash(t.Context(), link.Hash, "unsubscribe")
 		require.NoError(t, err)
-		require.Equal(t, store.LinkTarget{Link: link, Class: gate.Service, Topic: "reviews", AddressHash: w.hash}, got)
+		require.Equal(t, store.LinkTarget{Link: link, Class: gate.Service, Topic: "reviews", Order: w.order.ID, AddressHash: w.hash}, got)
 		for hash, purpose := range map[string]string{"hash of a token": "review", "guessed": "unsubscribe", "": ""} {
 			_, err = s.LinkByHash(t.Context(), []byte(hash), purpose)
 			require.True(t, fault.Is(err, fault.NotFound), "%v", err)

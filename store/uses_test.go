@@ -157,6 +157,14 @@ func TestFuseFigures(t *testing.T) {
 		sent(store.Failed, func(f *store.Effect) { f.Rehearsal = true })
 		sent(store.Failed, func(f *store.Effect) { f.Class = gate.Transactional })
 		leaving, otherwise, refunded, before := sent(store.Sent), sent(store.Sent), sent(store.Sent), sent(store.Sent)
+		bounced := func(f store.Effect, kind gate.BounceKind, key string) error {
+			return s.Transact(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.AddBounce(shop, store.Bounce{Key: key, Kind: kind, Effect: f.ID, AddressHash: f.AddressHash, Source: "dsn"})
+				return err
+			})
+		}
+		require.NoError(t, errors.Join(bounced(leaving, gate.HardBounce, "1"), bounced(leaving, gate.HardBounce, "2"), bounced(before, gate.Blocked, "3"),
+			bounced(otherwise, gate.Complaint, "4"), bounced(refunded, gate.SoftBounce, "5")))
 		storetest.Do(t, s, func(tx *store.Tx) error {
 			refund := func(f store.Effect, at commerce.Instant) commerce.Event {
 				return commerce.Event{Kind: commerce.RefundMade, Subject: string(f.Order) + "/r", OrderID: f.Order, PersonID: person.ID, OccurredAt: at}
@@ -168,7 +176,7 @@ func TestFuseFigures(t *testing.T) {
 				tx.SaveEvents(shop, []commerce.Event{refund(refunded, s.Now()+1), refund(before, s.Now()-1)}),
 			)
 		})
-		want := gate.Figures{Sends: 7, Failures: 1, Unsubscribes: 1, Refunds: 1}
+		want := gate.Figures{Sends: 7, Failures: 1, Unsubscribes: 1, Refunds: 1, Bounces: 2, Complaints: 1}
 		got, err := s.FuseFigures(t.Context(), shop, "thank-you", s.Now())
 		require.NoError(t, err)
 		require.Equal(t, want, got)

@@ -5,15 +5,15 @@
 
 const locale = () => document.body.dataset.locale || '';
 
-async function call(path, method) {
+async function call(path, method, body) {
   const address = new URL(path, location.origin);
   if (locale()) address.searchParams.set('locale', locale());
   const headers = {};
   if (window.shopify) headers.Authorization = 'Bearer ' + await window.shopify.idToken();
-  let answer = await fetch(address, {method, headers, credentials: 'omit'});
+  let answer = await fetch(address, {method, headers, body, credentials: 'omit'});
   if (answer.status === 401 && answer.headers.get('X-Shopify-Retry-Invalid-Session-Request') && window.shopify) {
     headers.Authorization = 'Bearer ' + await window.shopify.idToken();
-    answer = await fetch(address, {method, headers, credentials: 'omit'});
+    answer = await fetch(address, {method, headers, body, credentials: 'omit'});
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
@@ -42,10 +42,12 @@ function tellTimes() {
 
 function show(html) {
   const focused = document.activeElement && document.activeElement.dataset && document.activeElement.dataset.post;
+  const chosen = document.activeElement && document.activeElement.form && document.activeElement.name;
   document.getElementById('main').outerHTML = html;
   tellTimes();
   plan();
   if (focused) document.querySelector('[data-post="' + focused + '"]')?.focus();
+  if (chosen) (document.querySelector('[name="' + chosen + '"]:checked') || document.querySelector('[name="' + chosen + '"]'))?.focus();
 }
 
 function ask(button) {
@@ -100,6 +102,28 @@ document.addEventListener('click', async (event) => {
   button.disabled = false;
 });
 
+// A form of choices has the page shown as chosen; what was asked first may not come last.
+let choice = 0;
+async function choose(form) {
+  const mine = ++choice;
+  say('');
+  try {
+    const html = await (await call(form.dataset.part + '?' + new URLSearchParams(new FormData(form)), 'GET')).text();
+    if (mine === choice) show(html);
+  } catch (error) {
+    say(error.message, error.detail);
+  }
+}
+
+for (const kind of ['change', 'submit']) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest('form[data-part]');
+    if (!form) return;
+    if (kind === 'submit') event.preventDefault();
+    choose(form);
+  });
+}
+
 let planned;
 function plan() {
   clearTimeout(planned);
@@ -115,6 +139,36 @@ async function refresh() {
     plan(); // the next time may do better; what is shown stays
   }
 }
+
+// A form that changes something stays as it is filled in where the answer is no.
+document.addEventListener('submit', async (event) => {
+  const form = event.target.closest('form[data-send]');
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector('button:not([type])');
+  button.disabled = true;
+  say('');
+  try {
+    show(await (await call(form.dataset.send, 'POST', new URLSearchParams(new FormData(form)))).text());
+  } catch (error) {
+    say(error.message, error.detail);
+  }
+  button.disabled = false;
+});
+
+// What is to be copied stays selected where the frame may not write to the clipboard.
+document.addEventListener('click', async (event) => {
+  const button = event.target.closest('[data-copy]');
+  if (!button) return;
+  const field = button.parentElement.querySelector('input');
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    say(button.dataset.copied);
+  } catch {
+    field.focus();
+  }
+});
 
 tellTimes();
 plan();
