@@ -6,6 +6,7 @@
 #                TEST_DATABASE_URL=... TEST_REDIS_URL=...   these servers instead of private ones
 # make lint    the part of make test that needs no server
 # make bench   prints the figures of docs/design.md, writes bench/results.json
+# make mails   pictures of every mail in every language, light, dark and on a phone, in mails/ (needs Chromium)
 # make fmt     formats every Go file       make clean   removes what make made; never data/
 
 SHELL := /bin/bash
@@ -14,7 +15,7 @@ export PATH := $(PATH):/usr/local/go/bin
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build run test lint bench fmt clean
+.PHONY: build run test lint bench mails fmt clean
 
 build:
 	@bash .ci/setup.sh go
@@ -24,7 +25,7 @@ run: build
 	@exec ./bin/flywheel demo $(ARGS)
 
 test:
-	@bash .ci/setup.sh go c curl jq postgres redis
+	@bash .ci/setup.sh go c curl jq postgres redis spamassassin
 	@exec bash .ci/with-services.sh bash .ci/test.sh
 
 lint:
@@ -36,9 +37,12 @@ bench:
 	@bash .ci/setup.sh go postgres redis
 	@exec bash .ci/with-services.sh --durable env CGO_ENABLED=0 go run ./bench $(ARGS)
 
+mails:
+	@bash .ci/mails.sh mails
+
 fmt:
 	@bash .ci/setup.sh go
 	go tool -modfile=tools/go.mod gofumpt -w .
 
 clean:
-	rm -rf bin coverage* bench/results.json
+	rm -rf bin coverage* bench/results.json mails

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh WHAT... sees to it that what the build and the tests call is on this machine.
-# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis.
+# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis, spamassassin.
 # As root on Debian or Ubuntu it installs what is missing, so that no service starts, now or at
 # boot; anywhere else it says in one line what to install, and fails.
 set -euo pipefail

@@ -144,6 +144,13 @@ var triggerStories = map[campaign.TriggerKind]triggerStory{
 	campaign.OnCustomerCreated: {begin: func(a *App) func() {
 		return func() { a.Send("customers/create", a.Order(1).CustomerBody()) }
 	}},
+	campaign.OnConsentAsked: {begin: func(a *App) func() {
+		inGermany(a, 1)
+		a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "unsubscribed", "", a.Clock.Now().Add(-time.Minute)))
+		return func() {
+			a.Send("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, Ada, "subscribed", "single_opt_in", a.Clock.Now()))
+		}
+	}},
 	campaign.OnLapsed: {more: campaign.Trigger{After: campaign.Duration(60 * Day)}, begin: func(a *App) func() {
 		sold(a, 1)
 		a.After(59 * Day)

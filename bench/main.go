@@ -42,6 +42,7 @@ var groups = []group{
 	{"claim", "embedded", 2, claim},
 	{"claim", "servers", 2, claim},
 	{"rules", "memory", 5, rules},
+	{"letters", "memory", 300, letters},
 	{"waiting", "embedded", 2, waiting},
 	{"waiting", "servers", 2, waiting},
 	{"crowded", "embedded", 1.3, crowded},
