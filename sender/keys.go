@@ -45,11 +45,14 @@ func makeKeys(domain string, now commerce.Instant) ([]store.SenderKey, error) {
 	return out, nil
 }
 
-// signs makes the signer of a domain's active keys; nil where there is none.
-func signs(domain string, keys []store.SenderKey) (*mail.Signer, error) {
-	s := &mail.Signer{Domain: domain}
+// signs makes the signer of a domain's active keys for mails that relay passes on;
+// nil where there is none. Amazon SES refuses a mail with two DKIM-Signature
+// headers (docs.aws.amazon.com/ses/latest/dg/header-fields.html), so there only
+// the signature that everybody reads is made.
+func signs(domain string, keys []store.SenderKey, relay mail.Provider) (*mail.Signer, error) {
+	s := &mail.Signer{Domain: domain, Relay: relay}
 	for _, k := range keys {
-		if k.State != store.KeyActive {
+		if k.State != store.KeyActive || relay == mail.SES && (k.Kind != mail.RSA || len(s.Keys) > 0) {
 			continue
 		}
 		key, err := mail.ParseKey(k.Private)

@@ -10,6 +10,7 @@ import (
 	"flywheel/commerce"
 	"flywheel/integrations/mail"
 	"flywheel/store"
+	"flywheel/store/storetest"
 )
 
 var noon = commerce.At(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))
@@ -151,18 +152,27 @@ func TestMadeKeysSignOnceTheyAreActive(t *testing.T) {
 	keys, err := makeKeys("nour.example", noon)
 	require.NoError(t, err)
 	require.Len(t, keys, 2)
-	s, err := signs("nour.example", keys)
+	s, err := signs("nour.example", keys, "")
 	require.NoError(t, err)
 	require.Nil(t, s, "nobody has seen them in DNS")
 	for i := range keys {
 		require.Contains(t, keys[i].Public, "k="+keys[i].Kind)
 		keys[i].State = store.KeyActive
 	}
-	s, err = signs("nour.example", keys)
+	s, err = signs("nour.example", keys, "")
 	require.NoError(t, err)
 	require.Equal(t, "nour.example", s.Domain)
 	require.Len(t, s.Keys, 2)
 	for i, k := range s.Keys {
 		require.Equal(t, keys[i].Public, mail.Record(k.Key))
 	}
+}
+
+func TestAmazonGetsOneSignatureOfWhatItLeavesAlone(t *testing.T) {
+	w := open(t, storetest.Open(t, "sqlite"), func(o *Options) { o.Provider = mail.SES })
+	w.ownDomain()
+	signer := w.way().Signer
+	require.Equal(t, mail.SES, signer.Relay, "Date and Message-ID are rewritten there")
+	require.Len(t, signer.Keys, 1, "two DKIM-Signature headers are refused")
+	require.Equal(t, mail.RSA, mail.KindOf(signer.Keys[0].Key))
 }

@@ -23,7 +23,7 @@ func (d *Desk) platformSigner(ctx context.Context) (*mail.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.signer, err = signs(d.Domain, keys); err != nil {
+	if s.signer, err = signs(d.Domain, keys, d.Provider); err != nil {
 		return nil, err
 	}
 	s.until = time.Now().Add(believed)

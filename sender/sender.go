@@ -161,7 +161,7 @@ func (d *Desk) byDomain(ctx context.Context, shop commerce.Shop, row store.Sende
 	if err != nil {
 		return Way{}, false, err
 	}
-	s, err := signs(row.Domain, keys)
+	s, err := signs(row.Domain, keys, d.Provider)
 	if err != nil || s == nil {
 		return Way{}, false, err
 	}
