@@ -41,6 +41,7 @@ func (w *Worker) send(ctx context.Context, s commerce.Shop, runs []*run) {
 		given, err := w.give(ctx, shop, way, ready, messages)
 		if err != nil {
 			w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
+			w.giveRoomBack(shop, way, room.taken)
 			return
 		}
 		results = append(results, given...)

@@ -108,6 +108,20 @@ func (r *room) settled(tx *store.Tx, shop commerce.ShopID, way sender.Way, resul
 	return tx.GiveBackSending(shop, way.Counted, way.Day, r.taken-gone)
 }
 
+// giveRoomBack returns what was reserved of a day for mails of which none went, since
+// the next lease reserves anew. The task's own time may be over.
+func (w *Worker) giveRoomBack(shop commerce.ShopID, way sender.Way, taken int64) {
+	if taken == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := w.Store.Transact(ctx, func(tx *store.Tx) error { return tx.GiveBackSending(shop, way.Counted, way.Day, taken) })
+	if err != nil {
+		w.Log.Warn("room of a sender not given back", "shop", shop, "sender", way.Counted, "mails", taken, "error", err)
+	}
+}
+
 // spread is from plus a part of over, by hash, so that what was put off does not come at once.
 func spread(id store.EffectID, from, over time.Duration) time.Duration {
 	h := fnv.New32a()

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +185,17 @@ func TestTheRateOfAProviderPutsOff(t *testing.T) {
 	require.Equal(t, store.Withdrawn, r.results[0].State)
 	require.True(t, strings.Contains(r.results[0].Note, "no more at the moment"))
 	require.Equal(t, w.Store.Now().Add(time.Minute), runs[1].move.DueAt)
+}
+
+func TestRoomIsGivenBackWhereNothingWent(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.shares()
+	runs := w.claim(w.tell("orders/paid", w.order(1).Body(), w.order(2).Body()))
+	require.NoError(t, w.sends.Acquire(t.Context(), int64(2*w.Connections))) // a slow server holds all
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	w.reachOut(ctx, w.shop, runs)
+	w.sends.Release(int64(2 * w.Connections))
+	require.Empty(t, w.sink.Mails())
+	require.Zero(t, w.taken(), "reserved although nothing went")
 }
