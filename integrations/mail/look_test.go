@@ -160,6 +160,7 @@ func TestDMARC(t *testing.T) {
 		"v=DMARC1; p=none":                         {"good", "none"},
 		"v=DMARC1;p=Reject;":                       {"good", "reject"},
 		"v=DMARC1; p=none; rua=mailto:A@b.example": {"good", "none"},
+
 		"v=DMARC1":        {"broken", ""},
 		"v=DMARC1; p=yes": {"broken", ""},
 		"v=spf1 -all":     {"missing", ""},
