@@ -36,6 +36,8 @@ func loadMail(c *app.Config, get func(name, otherwise string) string) (problems 
 	}
 	if c.MailSecret != "" && (c.MailProvider == "" || c.MailProvider == string(mail.Other)) {
 		problems = append(problems, fault.New(fault.Invalid, "MAIL_PROVIDER is missing: MAIL_EVENTS_SECRET checks the events of ses, postmark, sendgrid, mailgun or resend"))
+	} else if c.MailSecret != "" && c.MailProvider == string(mail.Resend) {
+		problems = append(problems, fault.New(fault.Invalid, "MAIL_EVENTS_SECRET: the events of Resend do not say which mail they are about, so those of a common account cannot be told apart by shop; leave it out, or let shops use accounts of their own"))
 	} else if c.MailSecret != "" && events.Known(c.MailProvider) {
 		if err := events.CheckSecret(c.MailProvider, c.MailSecret); err != nil {
 			problems = append(problems, fault.New(fault.Invalid, "MAIL_EVENTS_SECRET: %s", fault.Sentence(err)))

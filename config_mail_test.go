@@ -42,6 +42,8 @@ func TestWrongMailSettingsAreNamed(t *testing.T) {
 	}
 	_, err := loadConfig(environment("MAIL_IN_ADDR", ":2525"))
 	require.ErrorContains(t, err, "MAIL_DOMAIN is missing")
+	_, err = loadConfig(environment("MAIL_EVENTS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MAIL_PROVIDER", "resend"))
+	require.ErrorContains(t, err, "do not say which mail")
 	_, err = loadConfig(environment("MAIL_EVENTS_SECRET", "s", "MAIL_PROVIDER", "other"))
 	require.ErrorContains(t, err, "MAIL_PROVIDER is missing")
 }

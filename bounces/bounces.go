@@ -226,6 +226,7 @@ func (t *taking) one(a about) error {
 	fresh, err := t.tx.AddBounce(t.shop, b)
 	if err != nil || !fresh {
 		t.taken.Known++
+		t.complained = t.complained || b.Kind == gate.Complaint // whoever heard it first may have been lost before it was weighed
 		return err
 	}
 	t.taken.Fresh++
@@ -247,12 +248,13 @@ func (t *taking) one(a about) error {
 	return errors.Join(t.tx.WithdrawMarketing(t.shop, hash, "complaint", a.at), t.tx.TellUnsubscribed(t.shop, a.mail.Person))
 }
 
-// key is the teller's own, else one for each mail and kind.
+// key is the teller's own, else one for each mail and kind; where the mail is not
+// known either, for each address.
 func (a about) key() string {
 	if a.Key != "" {
 		return a.Key
 	}
-	return a.Source + ":" + string(a.mail.Effect) + ":" + string(a.Kind)
+	return a.Source + ":" + cmp.Or(string(a.mail.Effect), a.mail.AddressHash) + ":" + string(a.Kind)
 }
 
 // judge reads what the rule must know of the address, and keeps what it says of the run.

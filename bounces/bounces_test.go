@@ -1,6 +1,8 @@
 package bounces_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/bounces"
+	"flywheel/commerce"
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/integrations/mail"
@@ -127,7 +130,7 @@ func TestTheSameMailCountsOnce(t *testing.T) {
 
 // Of soft bounces that are told at once each counts.
 func TestFiveAtOnce(t *testing.T) {
-	each(t, events.Resend, func(t *testing.T, w *world) {
+	each(t, events.Postmark, func(t *testing.T, w *world) {
 		var all sync.WaitGroup
 		for range 5 {
 			d := w.provider.Tell(eventsfake.What{Kind: events.Soft, To: w.person.Email, Ref: w.ref(w.sent())})
@@ -226,13 +229,15 @@ func TestAShopsOwnAccount(t *testing.T) {
 				theirs := w.beside()
 				w.Provider, w.Secret = "", "" // the operator's mail server tells nothing
 				told := w.provider.Tell(eventsfake.What{Kind: events.Hard, To: w.person.Email, Ref: theirs.ref(theirs.sent())})
-				n, err := w.hear("endpoint1", told)
-				require.NoError(t, err)
-				require.Equal(t, bounces.Taken{Ignored: 1}, n, "a mail of another shop")
+				if name != events.Resend { // which names no mail
+					n, err := w.hear("endpoint1", told)
+					require.NoError(t, err)
+					require.Equal(t, bounces.Taken{Ignored: 1}, n, "a mail of another shop")
+				}
 				require.Empty(t, w.stops())
 				require.Empty(t, theirs.stops())
 
-				n, err = w.hear("endpoint1", w.provider.Tell(eventsfake.What{Kind: events.Hard, To: w.person.Email}))
+				n, err := w.hear("endpoint1", w.provider.Tell(eventsfake.What{Kind: events.Hard, To: w.person.Email}))
 				require.NoError(t, err)
 				require.Equal(t, bounces.Taken{Fresh: 1}, n, "a mail without our reference is of the shop all the same")
 				require.Equal(t, []string{"bounced"}, w.stops())
@@ -297,5 +302,25 @@ func TestManyEvents(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, bounces.Taken{Fresh: 450}, n)
 		require.Equal(t, 2, w.count(`SELECT SUM(run) FROM soft_runs`), "of each mail one")
+	})
+}
+
+// Whoever heard a complaint may be lost before the shop's complaints were weighed: the repeat weighs them.
+func TestAComplaintIsWeighedAtTheRepeat(t *testing.T) {
+	each(t, events.Postmark, func(t *testing.T, w *world) {
+		weighed := 0
+		w.Weigh = func(context.Context, commerce.ShopID) error {
+			if weighed++; weighed == 1 {
+				return errors.New("the process ends here")
+			}
+			return nil
+		}
+		d := w.provider.Tell(eventsfake.What{Kind: events.Complaint, To: w.person.Email, Ref: w.ref(w.sent())})
+		for range 2 {
+			_, err := w.hear("", d)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2, weighed)
+		require.Len(t, w.bounces(), 1)
 	})
 }

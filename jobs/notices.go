@@ -52,8 +52,16 @@ func (s *sweep) hintNotices(ctx context.Context) error {
 func (w *Worker) handleNotices(ctx context.Context, _ *asynq.Task) error {
 	for end := time.Now().Add(noticeTime); time.Now().Before(end) && ctx.Err() == nil; {
 		n, found, err := w.Store.NextNotice(ctx, noticeLease)
-		if err != nil || !found {
-			return nil //nolint:nilerr // the sweep asks again
+		if err != nil {
+			w.Log.Warn("notices not taken", "error", err) // the sweep asks again
+			return nil
+		}
+		if !found {
+			return nil
+		}
+		if n.State == store.NoticeFailed {
+			w.Log.Error("a notice cannot be read", "shop", n.Shop, "notice", n.ID, "kind", n.Kind)
+			continue
 		}
 		if err := w.tell(ctx, n); err != nil {
 			w.Log.Warn("team not told", "shop", n.Shop, "notice", n.ID, "kind", n.Kind, "channel", n.Channel, "try", n.Tries, "error", err)

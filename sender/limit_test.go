@@ -5,6 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"flywheel/delight/gate"
+	"flywheel/store"
+	"flywheel/store/storetest"
 )
 
 func TestLimitsGrowDayByDay(t *testing.T) {
@@ -39,4 +43,19 @@ func TestTooManyComplaints(t *testing.T) {
 		require.Equal(t, c.want, TooManyComplaints(c.sent, c.complaints), "%d of %d", c.complaints, c.sent)
 	}
 	require.True(t, TooManyComplaints(200, 1), "one of 200 is 0.5%")
+}
+
+func TestOnePersonIsOneComplaint(t *testing.T) {
+	w := open(t, storetest.Open(t, "sqlite"))
+	storetest.Do(t, w.Store, func(tx *store.Tx) error {
+		for _, key := range []string{"ses:1", "arf:effect:complaint", "ses:2"} { // by the webhook, by a report, and for a second mail
+			b := store.Bounce{Key: key, Kind: gate.Complaint, Effect: "effect", AddressHash: "one", Source: "arf", At: w.Store.Now()}
+			if _, err := tx.AddBounce(w.shop, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, w.WeighComplaints(t.Context(), w.shop))
+	require.False(t, w.way().Stopped)
 }

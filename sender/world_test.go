@@ -129,7 +129,7 @@ func complain(w *world, shop commerce.ShopID, times int) {
 	w.t.Helper()
 	storetest.Do(w.t, w.Store, func(tx *store.Tx) error {
 		for range times {
-			if _, err := tx.AddBounce(shop, store.Bounce{Key: store.NewID(), Kind: gate.Complaint, Source: "arf", At: w.Store.Now()}); err != nil {
+			if _, err := tx.AddBounce(shop, store.Bounce{Key: store.NewID(), Kind: gate.Complaint, AddressHash: store.NewID(), Source: "arf", At: w.Store.Now()}); err != nil {
 				return err
 			}
 		}

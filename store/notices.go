@@ -152,7 +152,8 @@ func (s *Store) NoticesDue(ctx context.Context) (bool, error) {
 
 // NextNotice takes the one that is due first, in any shop, and marks it as being
 // told for d at most. What another took longer ago than that is unknown from now
-// on: nobody knows whether the team has it. false = there is none.
+// on: nobody knows whether the team has it. One that cannot be read has failed, and
+// comes back so. false = there is none.
 func (s *Store) NextNotice(ctx context.Context, d time.Duration) (n Notice, found bool, err error) {
 	err = s.Transact(ctx, func(tx *Tx) error {
 		now := s.Now()
@@ -167,13 +168,18 @@ func (s *Store) NextNotice(ctx context.Context, d time.Duration) (n Notice, foun
 			return err
 		}
 		r := rows[0]
+		if n, err = tx.openNotice(r); err != nil { // it would be the first again for ever, before all others
+			_, bad := tx.exec(`UPDATE notices SET state = $3, done_at = $4, note = 'it cannot be read', data = '{}' WHERE shop_id = $1 AND id = $2`, r.Shop, r.ID, NoticeFailed, now)
+			n, found = Notice{Shop: r.Shop, ID: r.ID, Kind: r.Kind, State: NoticeFailed}, bad == nil
+			return bad
+		}
 		r.State, r.Tries, r.DueAt = NoticeSending, r.Tries+1, now.Add(d)
 		if _, err := tx.exec(`UPDATE notices SET state = $3, tries = $4, due_at = $5 WHERE shop_id = $1 AND id = $2`, r.Shop, r.ID, r.State, r.Tries, r.DueAt); err != nil {
 			return err
 		}
 		found = true
-		n, err = tx.openNotice(r)
-		return err
+		n.State, n.Tries, n.DueAt = r.State, r.Tries, r.DueAt
+		return nil
 	})
 	return n, found, err
 }

@@ -239,3 +239,24 @@ func TestTeamChannel(t *testing.T) {
 		require.Equal(t, "slack failed", noticeStates(t, s, shop)[4])
 	})
 }
+
+func TestANoticeThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		for _, subject := range []string{"first", "second"} {
+			storetest.Do(t, s, func(tx *store.Tx) error {
+				return tx.AddNotice(shop, store.NoticeFuse, subject, map[string]string{"Campaign": subject})
+			})
+		}
+		execute(t, s, `UPDATE notices SET data = 'not JSON' WHERE subject = 'first'`)
+		var seen []store.NoticeState
+		for range 2 {
+			n, found, err := s.NextNotice(t.Context(), time.Minute)
+			require.NoError(t, err)
+			require.True(t, found)
+			seen = append(seen, n.State)
+		}
+		require.ElementsMatch(t, []store.NoticeState{store.NoticeFailed, store.NoticeSending}, seen)
+		require.EqualValues(t, 1, number(t, s, `SELECT COUNT(*) FROM notices WHERE state = 'failed' AND note = 'it cannot be read'`))
+	})
+}

@@ -56,11 +56,12 @@ func (s *Store) SendingDays(ctx context.Context, shop commerce.ShopID, sender st
 }
 
 // Complaints counts what a sender of a shop took on since the day of an instant,
-// and the complaints about the shop's mails since that instant.
+// and how many people complained of the shop's mails since that instant: one who is
+// told of by two servers, or who complains of three mails, is one.
 func (s *Store) Complaints(ctx context.Context, shop commerce.ShopID, sender string, since commerce.Instant) (sent, complaints int64, err error) {
 	_, err = s.query(ctx).one([]any{&sent, &complaints}, `SELECT
 		(SELECT CAST(COALESCE(SUM(d.taken), 0) AS BIGINT) FROM sender_days d WHERE d.shop_id = $1 AND d.sender = $2 AND d.day >= $3),
-		(SELECT COUNT(*) FROM bounces b WHERE b.shop_id = $1 AND b.kind = 'complaint' AND b.at >= $4)`, shop, sender, SendingDay(since), since)
+		(SELECT COUNT(DISTINCT CASE b.address_hash WHEN '' THEN b.effect_id ELSE b.address_hash END) FROM bounces b WHERE b.shop_id = $1 AND b.kind = 'complaint' AND b.at >= $4)`, shop, sender, SendingDay(since), since)
 	return sent, complaints, err
 }
 

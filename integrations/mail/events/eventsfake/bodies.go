@@ -173,9 +173,8 @@ func (w What) resend() any {
 	data := map[string]any{
 		"created_at": w.At.Format(time.RFC3339Nano), "email_id": "56761188-7520-42d8-8898-ff6fc54ce618", "from": "Shop <hello@shop.example>", "to": []string{w.To}, "subject": "Thank you",
 	}
-	if w.Ref != "" {
-		data["headers"] = []any{map[string]string{"name": "X-Flywheel-Ref", "value": w.Ref}}
-	}
+	// What it tells names no header and no tag of a mail sent by SMTP, so no reference of ours
+	// (resend.com/docs/dashboard/webhooks/body-parameters).
 	kind := map[events.Kind]string{events.Delivered: "email.delivered", events.Complaint: "email.complained"}[w.Kind]
 	if kind == "" {
 		kind = "email.bounced"
