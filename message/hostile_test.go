@@ -221,3 +221,26 @@ func TestHostileFacts(t *testing.T) {
 		harmless(t, m, text)
 	}
 }
+
+// The way to stop mails stands last, and Gmail hides what lies behind 102 KB: however
+// heavy the footer and the text are made, there is room for it.
+func TestTheFooterAlwaysHasRoom(t *testing.T) {
+	for _, fill := range []string{`"`, "\u2066a\u2069", "\U0001F600", "'"} {
+		line := func(characters int) string { return strings.Repeat(fill, characters/len([]rune(fill))) }
+		f := factsOf(campaign.Definition{Class: gate.Marketing, Topic: "news"}, "en")
+		f.Shop.Settings.Brand.Footer = map[string]string{"en": line(300)}
+		f.Shop.Settings.PostalAddress = strings.Repeat(line(120)+"\n", 6)
+		f.UnsubscribeURL = "https://flywheel.example/u/" + strings.Repeat("a", 22)
+		var blocks []campaign.Block
+		for range 30 {
+			blocks = append(blocks, campaign.Block{Kind: campaign.BlockText, Text: strings.Repeat(`"`, 500)})
+		}
+		blocks = append(blocks, campaign.Block{Kind: campaign.BlockFooter, Text: strings.Repeat(line(300)+"\n", 6)})
+		text, err := Compile("en", campaign.Email{Subject: "x", Blocks: blocks})
+		require.NoError(t, err)
+		m, err := text.Render(f)
+		require.NoError(t, err)
+		require.Less(t, len(m.HTML), 100_000, "%q", fill)
+		require.Contains(t, m.HTML, f.UnsubscribeURL)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,8 @@ func TestTopicsAreThoseOfLiveCampaignsAndThoseThatAreStopped(t *testing.T) {
 func TestOnlyItsOwnTopicIsTheMailsFault(t *testing.T) {
 	address := storetest.Prepared(t, "sqlite")
 	m := mail(t, storetest.OpenURL(t, address), gate.Service, "reviews")
+	m.live("reviews", gate.Service, campaign.OnOrderPaid, campaign.Live)
+	m.live("care", gate.Service, campaign.OnOrderPaid, campaign.Live)
 	m.post(do("save", "shown", "reviews", "shown", "care"))
 	rows, err := storetest.DB(t, address).QueryContext(t.Context(), `SELECT scope, effect_id <> '' FROM suppressions ORDER BY scope`)
 	require.NoError(t, err)
@@ -365,4 +368,65 @@ func TestLinksOfOnePurpose(t *testing.T) {
 	rec := other.do(httptest.NewRequest(http.MethodGet, strings.Replace(other.path, "/u/", "/confirm/", 1), nil))
 	require.Equal(t, http.StatusNotFound, rec.Code)
 	require.Contains(t, read(t, rec), "This link does not work")
+}
+
+// Only what the page shows can be saved: a forged form adds nothing, and breaks nothing.
+func TestForgedTopics(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		m := mail(t, s, gate.Service, "reviews")
+		form := url.Values{"do": {"save"}, "shown": {"a\x00b", "a\xff"}}
+		for i := range 500 {
+			form.Add("shown", "topic"+strconv.Itoa(i))
+		}
+		require.Equal(t, http.StatusOK, m.post(form).Code)
+		require.Empty(t, m.stops())
+	})
+}
+
+// The link lives longer than an address: a no counts for the one the person has now, too,
+// and a yes cannot be said for it.
+func TestAnAddressThatHasChanged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		m := mail(t, s, gate.Marketing, "news")
+		p := m.person()
+		old := p.Email
+		p.Email = "new@other.example"
+		storetest.Do(t, s, func(tx *store.Tx) error { return tx.SavePersons(m.shop, []commerce.Person{p}) })
+		require.Equal(t, http.StatusOK, m.post(do("stop_all")).Code)
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			known, err := tx.Addresses(m.shop, []string{old, p.Email})
+			require.Len(t, known[old].Suppressions, 1)
+			require.Len(t, known[p.Email].Suppressions, 1)
+			return err
+		})
+		require.NotContains(t, read(t, m.get(http.MethodGet)), "Yes, send me news")
+		require.Equal(t, http.StatusBadRequest, m.post(do("yes")).Code)
+	})
+}
+
+// Whoever holds a link cannot have mail after mail sent by changing their mind.
+func TestYesAndNoAndYesAsksOnce(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews", func(p *commerce.Person) { p.Country = "DE" })
+	for range 3 {
+		m.post(do("yes"))
+		m.clock.Advance(time.Second)
+		m.post(do("no"))
+		m.clock.Advance(time.Second)
+	}
+	require.Len(t, m.asks(), 1)
+}
+
+// The page promises the mail that confirms only where one is sent.
+func TestAYesThatNobodyAsksToConfirm(t *testing.T) {
+	m := mail(t, storetest.Open(t, "sqlite"), gate.Service, "reviews", func(p *commerce.Person) { p.Country = "DE" })
+	require.Contains(t, read(t, m.post(do("yes"))), "does not ask for that yet")
+	require.Contains(t, read(t, m.get(http.MethodGet)), "does not send that mail yet")
+	m.live("orders", gate.Transactional, campaign.OnConsentAsked, campaign.Live)
+	page := read(t, m.get(http.MethodGet))
+	require.Contains(t, page, "with the button in the mail about it")
+	require.NotContains(t, page, "Send the mail again")
+	m.clock.Advance(25 * time.Hour)
+	require.Contains(t, read(t, m.get(http.MethodGet)), "Send the mail again")
+	m.post(do("yes"))
+	require.Len(t, m.asks(), 2)
 }

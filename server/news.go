@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -37,37 +38,42 @@ func (v visitor) word(state commerce.ConsentState, source string, now commerce.I
 }
 
 // yes keeps a yes to news and offers. Where they live it may have to be confirmed:
-// a mail asks for that, once a day at most.
+// a mail asks for that, once a day at most, also of who changes their mind meanwhile.
 func (c *choosing) yes() error {
+	if c.moved() {
+		return errForm
+	}
 	facts, err := c.tx.AddressByHash(c.link.Shop, c.link.AddressHash)
 	if err != nil {
 		return err
 	}
 	word, last := c.word(commerce.Subscribed, onPreferences, c.tx.Now()), gate.LastWord(facts.Consents, commerce.ByMail, gate.Marketing)
 	given := last.State == commerce.Subscribed
-	counts := last.Double || c.rule.Need != gate.NeedDouble
-	switch {
-	case given && counts:
-		c.page.News = templates.NewsGiven
-		return c.listenAgain()
-	case given && last.At > word.At.Add(-askAgainAfter):
-		c.page.News = templates.NewsAsked
+	c.page.News = templates.NewsGiven
+	if given && (last.Double || c.rule.Need != gate.NeedDouble) {
 		return c.listenAgain()
 	}
-	c.page.News = templates.NewsGiven
-	if c.rule.MustConfirm(facts.Consents, word) {
-		c.asked = true
-		if err := c.tx.AskToConfirm(c.link.Shop, store.ConsentAsk{Person: c.person.ID, Email: c.person.Email, SaidAt: word.At}); err != nil {
-			return err
+	asked := slices.ContainsFunc(facts.Consents, func(said commerce.ConsentChange) bool {
+		return said.Source == onPreferences && said.State == commerce.Subscribed && said.At > word.At.Add(-askAgainAfter)
+	})
+	if c.rule.MustConfirm(facts.Consents, word) || given {
+		c.page.News = whoAsks(c.campaigns)
+		if c.asked = !asked; c.asked {
+			if err := c.tx.AskToConfirm(c.link.Shop, store.ConsentAsk{Person: c.person.ID, Email: c.person.Email, SaidAt: word.At}); err != nil {
+				return err
+			}
 		}
+	}
+	if given && asked {
+		return c.listenAgain()
 	}
 	return errors.Join(c.tx.AddConsentOf(c.link.Shop, c.link.AddressHash, word), c.listenAgain())
 }
 
 // no takes a yes back; Shopify is told as of a no to everything.
 func (c *choosing) no() error {
-	return errors.Join(c.tx.AddConsentOf(c.link.Shop, c.link.AddressHash, c.word(commerce.Unsubscribed, onPreferences, c.tx.Now())),
-		c.tx.TellUnsubscribed(c.link.Shop, c.link.Person))
+	word := c.word(commerce.Unsubscribed, onPreferences, c.tx.Now())
+	return errors.Join(c.each(func(hash string) error { return c.tx.AddConsentOf(c.link.Shop, hash, word) }), c.tx.TellUnsubscribed(c.link.Shop, c.link.Person))
 }
 
 // showConfirm shows the button that confirms a yes; showing it confirms nothing.

@@ -16,6 +16,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/links"
+	"flywheel/message"
 	"flywheel/store"
 	"flywheel/templates"
 )
@@ -25,9 +26,16 @@ type visitor struct {
 	link   store.LinkTarget
 	shop   commerce.Shop
 	person commerce.Person
+	order  *commerce.Order // that the mail was about; nil = none
 	lang   string
 	rule   gate.Rule // what news and offers need where they live
+	// hashes are the addresses that a choice is about: the one the mail went to, and
+	// the one the person has now.
+	hashes []string
 }
+
+// moved reports whether the mail went to an address that is not the person's any more.
+func (v visitor) moved() bool { return len(v.hashes) > 1 || v.person.Email == "" }
 
 // visitor finds who a link of one purpose is for; one nobody knows is fault.NotFound.
 func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err error) {
@@ -47,7 +55,6 @@ func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err 
 		return v, err
 	}
 	v.person = persons[v.link.Person]
-	v.lang = v.speaks()
 	country := cmp.Or(v.person.Country, v.shop.Country)
 	if v.link.Order != "" {
 		orders, err := s.Store.Orders(ctx, v.link.Shop, []commerce.OrderID{v.link.Order})
@@ -55,15 +62,27 @@ func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err 
 			return v, err
 		}
 		if o := orders[v.link.Order]; o != nil {
+			v.order = &o.Order
 			country = cmp.Or(o.Detail.Country, country)
 		}
 	}
+	v.lang = v.speaks()
 	v.rule = s.Policy.For(commerce.ByMail, gate.Marketing, country)
-	return v, nil
+	v.hashes = []string{v.link.AddressHash}
+	if v.person.Email == "" {
+		return v, nil
+	}
+	now, err := s.Store.AddressHash(ctx, v.link.Shop, v.person.Email)
+	if now != v.link.AddressHash {
+		v.hashes = append(v.hashes, now)
+	}
+	return v, err
 }
 
-// speaks is the language of the pages: that of the person's mails.
-func (v visitor) speaks() string { return cmp.Or(v.person.Choice, v.person.Language, v.shop.Locale) }
+// speaks is the language of the pages: that of the mail.
+func (v visitor) speaks() string {
+	return message.Language(message.Facts{Shop: v.shop, Person: v.person, Order: v.order})
+}
 
 // day writes the day of an instant as the visitor reads it.
 func (v visitor) day(at commerce.Instant) string {
@@ -120,7 +139,14 @@ func (s *Server) showPreferences(c echo.Context) error {
 	if !page.AllStopped {
 		page.Topics = v.topics(campaigns, facts.Suppressions, now)
 	}
-	page.News, page.NewsAt = v.news(facts.Consents)
+	if !v.moved() { // whoever has the old address cannot say yes for the new one
+		page.News, page.NewsAt = v.news(facts.Consents)
+	}
+	if page.News == templates.NewsAsked {
+		last := gate.LastWord(facts.Consents, commerce.ByMail, gate.Marketing)
+		page.News = whoAsks(campaigns)
+		page.Again = page.News == templates.NewsAsked && last.At <= now.Add(-askAgainAfter)
+	}
 	return s.page(c, http.StatusOK, "preferences", v.lang, page)
 }
 

@@ -24,11 +24,13 @@ const maxForm = 64 << 10
 // choosing is what a visitor has chosen, on its way into the database.
 type choosing struct {
 	visitor
-	tx    *store.Tx
-	form  url.Values
-	did   string
-	page  templates.Done
-	asked bool // somebody is to be asked to confirm: the inbox holds something
+	tx   *store.Tx
+	form url.Values
+	// campaigns are the shop's, where topics are saved or a yes is said.
+	campaigns []campaign.Campaign
+	did       string
+	page      templates.Done
+	asked     bool // somebody is to be asked to confirm: the inbox holds something
 }
 
 // choices are what each button does, by its "do" value.
@@ -68,9 +70,15 @@ func (s *Server) savePreferences(c echo.Context) error {
 	if !known {
 		return errForm
 	}
+	var campaigns []campaign.Campaign
+	if did == templates.DoSave || did == templates.DoYes {
+		if campaigns, err = s.Store.ListCampaigns(c.Request().Context(), v.link.Shop); err != nil {
+			return err
+		}
+	}
 	var ch *choosing
 	err = s.Store.Transact(c.Request().Context(), func(tx *store.Tx) error {
-		ch = &choosing{visitor: v, tx: tx, form: form, did: did, page: templates.Done{Did: did, Topic: v.link.Topic, Action: c.Request().URL.Path}}
+		ch = &choosing{visitor: v, tx: tx, form: form, campaigns: campaigns, did: did, page: templates.Done{Did: did, Topic: v.link.Topic, Action: c.Request().URL.Path}}
 		if err := act(ch); err != nil {
 			return err
 		}
@@ -82,9 +90,6 @@ func (s *Server) savePreferences(c echo.Context) error {
 	s.Log.Info("preferences", "shop", v.link.Shop, "person", v.link.Person, "effect", v.link.Effect, "did", did, "topic", v.link.Topic)
 	if ch.asked {
 		s.Queue.InboxArrived(v.link.Shop)
-		if ch.page.News, err = s.whoAsks(c, v.link.Shop); err != nil {
-			return err
-		}
 	}
 	ch.page.Frame = frame(c, &v.shop)
 	if did == templates.DoSave {
@@ -93,30 +98,47 @@ func (s *Server) savePreferences(c echo.Context) error {
 	return s.page(c, http.StatusOK, "done", ch.lang, ch.page)
 }
 
-// whoAsks says whether a campaign of the shop asks people to confirm their yes: a
-// mail is announced only where one is sent.
-func (s *Server) whoAsks(c echo.Context, shop commerce.ShopID) (string, error) {
-	all, err := s.Store.ListCampaigns(c.Request().Context(), shop)
+// whoAsks says whether a campaign asks people to confirm their yes: a mail is
+// announced only where one is sent.
+func whoAsks(all []campaign.Campaign) string {
 	for _, one := range all {
 		spec := campaign.TriggerOf(one.Trigger.Kind)
 		if one.State == campaign.Live && spec != nil && slices.Contains(spec.Events, commerce.ConsentAsked) {
-			return templates.NewsAsked, err
+			return templates.NewsAsked
 		}
 	}
-	return templates.NewsOffered, err
+	return templates.NewsWaits
+}
+
+// each does something for every address that a choice is about.
+func (c *choosing) each(do func(hash string) error) error {
+	for _, hash := range c.hashes {
+		if err := do(hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// suppress stops what scope names.
+func (c *choosing) suppress(scope gate.Scope, effect store.EffectID) error {
+	return c.each(func(hash string) error { return c.tx.SuppressBy(c.link.Shop, hash, scope, unsubscribed, effect) })
+}
+
+// unsuppress takes a stop back.
+func (c *choosing) unsuppress(scope gate.Scope) error {
+	return c.each(func(hash string) error { return c.tx.Unsuppress(c.link.Shop, hash, scope) })
 }
 
 func (c *choosing) stopTopic() error {
-	shop, hash := c.link.Shop, c.link.AddressHash
-	return errors.Join(c.tx.SuppressBy(shop, hash, gate.TopicScope(c.link.Topic), unsubscribed, c.link.Effect), c.tx.AskFuse(shop))
+	return errors.Join(c.suppress(gate.TopicScope(c.link.Topic), c.link.Effect), c.tx.AskFuse(c.link.Shop))
 }
 
 // unsubscribed is the reason of what customers stop themselves.
 const unsubscribed = "unsubscribed"
 
 func (c *choosing) stopAll() error {
-	shop, hash := c.link.Shop, c.link.AddressHash
-	return errors.Join(c.tx.SuppressBy(shop, hash, gate.ScopeNonTransactional, unsubscribed, c.link.Effect), c.tx.AskFuse(shop), c.tx.TellUnsubscribed(shop, c.link.Person))
+	return errors.Join(c.suppress(gate.ScopeNonTransactional, c.link.Effect), c.tx.AskFuse(c.link.Shop), c.tx.TellUnsubscribed(c.link.Shop, c.link.Person))
 }
 
 // undo takes back what was stopped here. Shopify is not told that somebody
@@ -125,26 +147,33 @@ func (c *choosing) undo() (err error) {
 	if c.page.Told, err = c.tx.UnsubscribeTold(c.link.Shop, commerce.Shopify, c.link.Person); err != nil {
 		return err
 	}
-	return errors.Join(c.tx.Unsuppress(c.link.Shop, c.link.AddressHash, gate.TopicScope(c.link.Topic)), c.listenAgain())
+	return errors.Join(c.unsuppress(gate.TopicScope(c.link.Topic)), c.listenAgain())
 }
 
 // listenAgain lifts the stop of all but order mails, and what Shopify was not told of it yet.
 func (c *choosing) listenAgain() error {
-	return errors.Join(c.tx.Unsuppress(c.link.Shop, c.link.AddressHash, gate.ScopeNonTransactional),
-		c.tx.DropUnsubscribes(c.link.Shop, commerce.Shopify, c.link.Person))
+	return errors.Join(c.unsuppress(gate.ScopeNonTransactional), c.tx.DropUnsubscribes(c.link.Shop, commerce.Shopify, c.link.Person))
 }
 
 // save keeps the topics and the language. Only topics that the page showed change:
 // what the shop has begun to write about meanwhile was neither wanted nor refused.
 func (c *choosing) save() error {
-	shop, hash := c.link.Shop, c.link.AddressHash
-	for _, topic := range c.form["shown"] {
+	shop := c.link.Shop
+	facts, err := c.tx.AddressByHash(shop, c.link.AddressHash)
+	if err != nil {
+		return err
+	}
+	offered := c.topics(c.campaigns, facts.Suppressions, c.tx.Now())
+	for _, topic := range slices.Compact(slices.Sorted(slices.Values(c.form["shown"]))) {
 		if topic == "" || len(topic) > 64 {
 			return errForm
 		}
+		if !slices.ContainsFunc(offered, func(o templates.Choice) bool { return o.Value == topic }) {
+			continue // it is gone since the page was shown, or never stood there
+		}
 		scope := gate.TopicScope(topic)
 		if slices.Contains(c.form["topic"], topic) {
-			if err := c.tx.Unsuppress(shop, hash, scope); err != nil {
+			if err := c.unsuppress(scope); err != nil {
 				return err
 			}
 			continue
@@ -153,11 +182,11 @@ func (c *choosing) save() error {
 		if topic == c.link.Topic {
 			effect = c.link.Effect
 		}
-		if err := errors.Join(c.tx.SuppressBy(shop, hash, scope, unsubscribed, effect), c.tx.AskFuse(shop)); err != nil {
+		if err := c.suppress(scope, effect); err != nil {
 			return err
 		}
 	}
-	return c.chooseLanguage()
+	return errors.Join(c.tx.AskFuse(shop), c.chooseLanguage())
 }
 
 // chooseLanguage keeps a language that the page offers; "" leaves it to us again.
@@ -180,9 +209,9 @@ func (c *choosing) pause() error {
 	}
 	until := c.tx.Now().Add(time.Duration(days) * 24 * time.Hour)
 	c.page.Until = c.day(until)
-	return c.tx.Pause(c.link.Shop, c.link.AddressHash, until)
+	return c.each(func(hash string) error { return c.tx.Pause(c.link.Shop, hash, until) })
 }
 
 func (c *choosing) resume() error {
-	return c.tx.Unsuppress(c.link.Shop, c.link.AddressHash, gate.ScopePause)
+	return c.unsuppress(gate.ScopePause)
 }

@@ -45,7 +45,7 @@ func mail(t *testing.T, s *store.Store, class gate.Class, topic string, change .
 		}
 		effect = claimed[e.ID].ID
 		return tx.AddLinks(shop, []store.Link{{
-			Hash: tokenHash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: effect, Person: p.ID, Expires: s.Now() + 1000*3600,
+			Hash: tokenHash, Shop: shop, Purpose: string(links.Unsubscribe), Effect: effect, Person: p.ID, Expires: s.Now().Add(400 * 24 * time.Hour),
 		}})
 	})
 	return &mailed{world: w, shop: shop, hash: hash, path: "/u/" + token, effect: effect}
@@ -225,7 +225,7 @@ func TestBadLinksSayWhatToDo(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, rec.Code, path)
 		require.Contains(t, read(t, rec), `<html lang="ar" dir="rtl">`)
 	}
-	m.clock.Advance(2 * 3600 * 1e9)
+	m.clock.Advance(401 * 24 * time.Hour)
 	require.Equal(t, http.StatusNotFound, m.get(http.MethodGet).Code, "expired")
 	require.Equal(t, http.StatusNotFound, m.post(oneClick).Code)
 	require.Empty(t, m.stops())

@@ -33,7 +33,8 @@ type Preferences struct {
 	Languages []Choice // to be written to in; of one that is on there is one at most
 	Pauses    []Choice // how long a pause may be, by days
 	Paused    string   // until when there is one, as a date; "" = there is none
-	News      string   // NewsOffered, NewsAsked, NewsGiven; "" = the page says nothing about it
+	News      string   // NewsOffered, NewsAsked, NewsWaits, NewsGiven; "" = the page says nothing about it
+	Again     bool     // of NewsAsked: the mail that asks may be sent again
 	NewsAt    string   // the day of NewsAsked and NewsGiven
 }
 
@@ -47,6 +48,7 @@ type Choice struct {
 const (
 	NewsOffered = "offered" // they have not said yes
 	NewsAsked   = "asked"   // they have, and are to confirm it
+	NewsWaits   = "waits"   // likewise, and nobody asks them yet
 	NewsGiven   = "given"
 )
 
@@ -56,7 +58,7 @@ type Done struct {
 	Did    string // one of the Do constants
 	Told   bool   // the platform was told before DoUndo, and only a new yes there brings news and offers back
 	Until  string // of DoPause, as a date
-	News   string // of DoYes: NewsGiven, NewsAsked, or NewsOffered where nobody asks them to confirm
+	News   string // of DoYes: NewsGiven, NewsAsked or NewsWaits
 	Topic  string
 	Action string
 }

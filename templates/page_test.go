@@ -128,7 +128,7 @@ func TestWhatIsSaidAfterEachButton(t *testing.T) {
 			{Did: DoResume},
 			{Did: DoYes, News: NewsGiven},
 			{Did: DoYes, News: NewsAsked},
-			{Did: DoYes, News: NewsOffered},
+			{Did: DoYes, News: NewsWaits},
 			{Did: DoNo},
 		} {
 			d.Frame, d.Topic, d.Action = frame(), "reviews", "/u/abc"
