@@ -115,10 +115,13 @@ func escaped(value string) string { return strings.ReplaceAll(url.QueryEscape(va
 
 // allowed is an address that this mail may link to, "" for any other.
 func (f Facts) allowed(address string) string {
-	if f.mayLink(address) {
-		return address
+	if !f.mayLink(address) {
+		return ""
 	}
-	return ""
+	if f.LinkHosts != nil && strings.HasPrefix(strings.ToLower(address), "mailto:") {
+		address, _, _ = strings.Cut(address, "?") // further recipients, and a text that leads elsewhere
+	}
+	return address
 }
 
 // lead is an address of the shop's or the text's that a link may lead to, "" for

@@ -123,7 +123,7 @@ func (f *filling) safeLink(address string) string {
 	case "mailto":
 		to, _, _ := strings.Cut(rest, "?")
 		if strings.Count(to, "@") == 1 && oneAddress(to) && len(address) < maxURL && !strings.ContainsAny(address, " \t\r\n\"<>\\") {
-			return address
+			return f.linked(address)
 		}
 		return ""
 	case "tel":
@@ -135,6 +135,11 @@ func (f *filling) safeLink(address string) string {
 	if address = webAddress(address); address == "" || !leads(address) {
 		return ""
 	}
+	return f.linked(address)
+}
+
+// linked is a safe address as this mail links to it, "" where it may not.
+func (f *filling) linked(address string) string {
 	if f.link != nil {
 		return f.link(address)
 	}

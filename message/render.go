@@ -40,6 +40,7 @@ func (t *Template) Render(f Facts) (Message, error) {
 		return Message{}, c.w.err
 	}
 	c.m.Subject = cmp.Or(c.m.Subject, c.headline(), templates.Clean(c.m.Shop, maxSubject)) // its outputs came out empty
+	f.defuse(c.m)
 	return f.message(r, c.m)
 }
 
