@@ -2,6 +2,9 @@ module flywheel
 
 go 1.26.0
 
+// What npm fetches may hold Go files; they are none of ours.
+ignore ./node_modules
+
 require (
 	cel.dev/cel-go v0.33.2
 	code.dny.dev/ssrf v0.3.0
@@ -45,7 +48,21 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/preslavrachev/gomjml v0.12.0
+require (
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/go-webauthn/webauthn v0.18.2
+	github.com/preslavrachev/gomjml v0.12.0
+)
+
+require (
+	github.com/fxamacker/cbor/v2 v2.9.4 // indirect
+	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
+	github.com/go-webauthn/x v0.3.1 // indirect
+	github.com/google/go-tpm v0.9.8 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/tinylib/msgp v1.6.4 // indirect
+	github.com/x448/float16 v0.8.4 // indirect
+)
 
 require (
 	github.com/aymerick/douceur v0.2.0 // indirect

@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"delight/":  {"commerce", "fault", "delight/calendar", "delight/gate"},
 	// what judges a whole definition stands above the engine
 	"delight/lint":   {"commerce", "fault", "delight/"},
+	"delight/replay": {"commerce", "delight/"},
 	"message":        {"commerce", "delight/", "templates", "links", "fault", "message/liquid"},
 	"message/liquid": {},
 	"store":          {"commerce", "delight/", "fault", "store/"},
@@ -29,12 +30,14 @@ var allowed = map[string][]string{
 	"codes":   {"commerce", "fault", "install", "integrations/stripe", "store"},
 	"billing": {"commerce", "fault"},
 	// what is told of mails after they went out
+	// who may come in
+	"account": {"commerce", "fault", "links", "store", "templates"},
 	"bounces": {"commerce", "delight/", "fault", "integrations/mail", "integrations/mail/", "store"},
 	"privacy": {"commerce", "fault", "store", "templates"},
 	// who shops write as
 	"sender": {"commerce", "delight/gate", "fault", "integrations/mail", "integrations/mail/", "integrations/mail/events", "message", "store", "templates"},
 	"jobs":   {"billing", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "sender", "store", "templates", "integrations/"},
-	"server": {"billing", "commerce", "delight/", "fault", "bounces", "install", "links", "manage", "message", "privacy", "sender", "store", "templates", "timeline", "integrations/"},
+	"server": {"account", "billing", "commerce", "delight/", "fault", "bounces", "install", "links", "manage", "message", "privacy", "sender", "store", "templates", "timeline", "integrations/"},
 }
 
 var tying = []string{"", "app", "demo", "apptest", "bench", "e2e"}

@@ -80,7 +80,7 @@ type Erasure struct {
 type Uninstall struct{ At Instant }
 
 // ShopUpdate carries the shop's own descriptive fields.
-type ShopUpdate struct{ Name, Timezone, Country, Currency, Locale string }
+type ShopUpdate struct{ Name, Timezone, Country, Currency, Locale, Site string }
 
 // Channel names a way to reach a person.
 type Channel string

@@ -9,6 +9,7 @@ package commerce
 // made by the store, time-ordered, 26 characters of base32hex.
 type (
 	AccountID    string
+	UserID       string
 	ShopID       string
 	ConnectionID string
 	PersonID     string

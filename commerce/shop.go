@@ -20,6 +20,7 @@ type Shop struct {
 	Country  string // ISO 3166-1 alpha-2; "" is unknown
 	Currency string // reporting currency; "" until the first order tells it
 	State    ShopState
+	Site     string // its home page as the platform tells it, which no setting changes; "" = not told
 	// PausedAt and ResumedAt are the beginning and the end of the last pause; 0 = none, or it has not ended.
 	PausedAt, ResumedAt Instant
 

@@ -17,6 +17,7 @@ const (
 	Invalid   Kind = "invalid"
 	Conflict  Kind = "conflict"
 	Denied    Kind = "denied"
+	Forbidden Kind = "forbidden" // it is known who asks, and they may not
 	TooLarge  Kind = "too_large"
 	Temporary Kind = "temporary"
 	Permanent Kind = "permanent"

@@ -30,6 +30,15 @@ func (p *problems) note(bad bool, format string, args ...any) {
 
 // Check reports everything that is wrong with a definition, all at once, as fault.Invalid.
 func (d Definition) Check() error {
+	if p := d.Problems(); len(p) > 0 {
+		return fault.New(fault.Invalid, "campaign %s: %s", cmp.Or(d.Name, "without a name"), strings.Join(p, "; "))
+	}
+	return nil
+}
+
+// Problems is what Check reports, one by one; what is wrong with a step begins
+// with "step" and its id.
+func (d Definition) Problems() []string {
 	var p problems
 	p.note(d.Name == "", "name is missing")
 	p.note(d.Class != gate.Transactional && d.Class != gate.Service && d.Class != gate.Marketing,
@@ -42,10 +51,7 @@ func (d Definition) Check() error {
 	d.checkSteps(&p)
 	d.checkNames(&p)
 	d.checkBounds(&p)
-	if len(p) > 0 {
-		return fault.New(fault.Invalid, "campaign %s: %s", cmp.Or(d.Name, "without a name"), strings.Join(p, "; "))
-	}
-	return nil
+	return p
 }
 
 var (

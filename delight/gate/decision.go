@@ -5,6 +5,7 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 
 	"flywheel/commerce"
 )
@@ -116,6 +117,19 @@ type Decision struct {
 
 // Final reports whether no event can turn the decision any more.
 func (d Decision) Final() bool { return d.Answer == Skip }
+
+// Because is what would have had a message wait until it was of no more use,
+// of a decision that says TooLate for that; "" of any other.
+func (d Decision) Because() Reason {
+	if d.Reason != TooLate || !strings.HasSuffix(d.Detail, tooLong) {
+		return ""
+	}
+	reason, _, _ := strings.Cut(d.Detail, " ")
+	return Reason(reason)
+}
+
+// tooLong ends the detail of a wait that would last too long.
+const tooLong = " until after the latest useful time"
 
 func send() Decision { return Decision{Answer: Send, Reason: OK} }
 

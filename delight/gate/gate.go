@@ -104,9 +104,9 @@ func inTime(f *Facts, d Decision, now commerce.Instant) Decision {
 	case d.Answer == Send:
 		return skip(TooLate, "")
 	case d.Detail == "":
-		return skip(TooLate, "%s until after the latest useful time", d.Reason)
+		return skip(TooLate, "%s"+tooLong, d.Reason)
 	}
-	return skip(TooLate, "%s (%s) until after the latest useful time", d.Reason, d.Detail)
+	return skip(TooLate, "%s (%s)"+tooLong, d.Reason, d.Detail)
 }
 
 // ask reports whether the step asks something of the customer: all that is not
