@@ -1,4 +1,13 @@
 # docker build --build-arg VERSION=$(git describe --always) -t flywheel .
+# Style and script of the merchants' pages. Packages first: this layer stays as long as the lock does.
+FROM node:22-slim AS ui
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY server ./server
+COPY templates ./templates
+RUN node server/ui/build.mjs
+
 FROM golang:1.26 AS build
 WORKDIR /src
 ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
@@ -6,6 +15,7 @@ ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+COPY --from=ui /src/server/ui/dist ./server/ui/dist
 ARG VERSION=dev
 RUN go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/flywheel . && mkdir /out/data
 

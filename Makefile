@@ -1,4 +1,5 @@
-# make build   the whole binary, static, in bin/flywheel
+# make build   the whole binary, static, in bin/flywheel; its pages' style and script first (make ui)
+# make ui      style and script of the merchants' pages, of server/ui/src and npm packages, in server/ui/dist
 # make run     builds what is missing and runs the demo: two shops, fake parties, a mailbox
 # make test    format, vet, staticcheck, all tests with -race on SQLite and PostgreSQL, miniredis and
 #              Redis; installs what is missing on Debian and Ubuntu as root
@@ -15,11 +16,15 @@ export PATH := $(PATH):/usr/local/go/bin
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build run test lint bench mails fmt clean
+.PHONY: build ui run test lint bench mails fmt clean
 
-build:
+build: ui
 	@bash .ci/setup.sh go
 	CGO_ENABLED=0 go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/flywheel .
+
+ui:
+	@bash .ci/setup.sh node
+	@bash .ci/ui.sh
 
 run: build
 	@exec ./bin/flywheel demo $(ARGS)
@@ -45,4 +50,5 @@ fmt:
 	go tool -modfile=tools/go.mod gofumpt -w .
 
 clean:
-	rm -rf bin coverage* bench/results.json mails
+	rm -rf bin coverage* bench/results.json mails node_modules
+	find server/ui/dist -type f ! -name .keep -delete

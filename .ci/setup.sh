@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh WHAT... sees to it that what the build and the tests call is on this machine.
-# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis, spamassassin.
+# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis, spamassassin, node.
 # As root on Debian or Ubuntu it installs what is missing, so that no service starts, now or at
 # boot; anywhere else it says in one line what to install, and fails.
 set -euo pipefail
@@ -10,11 +10,15 @@ cd "$(dirname "$0")/.."
 # has_c: not only a compiler but also the C library's headers, which a bare `apt-get install gcc` leaves out.
 has_c() { echo '#include <stdlib.h>' | ${CC:-gcc} -E - >/dev/null 2>&1; }
 
+# has_node: a Node that esbuild and PurgeCSS run on, with its npm.
+has_node() { command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null; }
+
 has() {
 	case $1 in
 	c) has_c ;;
 	postgres) pg_bin >/dev/null ;;
 	redis) redis_bin >/dev/null ;;
+	node) has_node ;;
 	certificates) [ -n "${SSL_CERT_FILE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
@@ -25,6 +29,7 @@ packages() {
 	c) echo "gcc libc6-dev" ;;
 	postgres) echo postgresql ;;
 	redis) echo redis-server ;;
+	node) echo "nodejs npm" ;;
 	certificates) echo ca-certificates ;;
 	*) echo "$1" ;;
 	esac

@@ -17,11 +17,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # Tests want speed and no data of theirs outlives them, so by default nothing is flushed to disk.
 # A benchmark of durable writes says --durable.
-durability="-c fsync=off -c full_page_writes=off"
-if [ "${1:-}" = --durable ]; then durability="-c fsync=on"; shift; fi
+durable="" durability="-c fsync=off -c full_page_writes=off -c max_wal_size=256MB"
+if [ "${1:-}" = --durable ]; then durable=yes durability="-c fsync=on"; shift; fi
 [ $# -gt 0 ] || die "usage: with-services.sh [--durable] COMMAND..."
 
-dir="" user="" pg_pid="" redis_pid="" command_pid=""
+dir="" built="" user="" pg_pid="" redis_pid="" command_pid=""
 
 alive() { [ -n "$1" ] && kill -0 "$1" 2>/dev/null; }
 
@@ -66,7 +66,7 @@ cleanup() {
 		gone "$redis_pid" 5 || kill -KILL "$redis_pid"
 	fi
 	wait 2>/dev/null
-	[ -z "$dir" ] || rm -rf "$dir"
+	[ -z "$dir" ] || rm -rf "$dir" $built
 	exit "$status"
 }
 trap cleanup EXIT
@@ -74,16 +74,36 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-# make_dir: PostgreSQL's socket path has to stay below 108 bytes and its user has to get in, so a
-# long or private TMPDIR is not used.
+# in_memory: /dev/shm is there, programs may be run from it, and it and the machine have room to
+# spare (a tests' run keeps some 2 GB of files, the programs under test use 4 GB beside them).
+in_memory() {
+	local probe free=0
+	[ "$(uname)" = Linux ] && [ -z "${TMPDIR:-}" ] || return 1
+	free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	[ "${free:-0}" -gt 4000000 ] && awk '$1 == "MemAvailable:" && $2 > 10000000 { enough = 1 } END { exit !enough }' /proc/meminfo || return 1
+	probe=$(mktemp /dev/shm/flywheel.XXXXXX 2>/dev/null) || return 1
+	printf '#!/bin/sh\n' >"$probe" && chmod 700 "$probe" && "$probe" 2>/dev/null
+	set -- $?
+	rm -f "$probe"
+	return "$1"
+}
+
+# make_dir: the tests' files are in memory if they can be, since SQLite waits for the disk at each
+# commit whatever we say. PostgreSQL's socket path has to stay below 108 bytes and its user has to
+# get in, so a long or private TMPDIR is not used.
 make_dir() {
 	local base=${TMPDIR:-/tmp}
+	if [ -z "$durable" ] && in_memory; then base=/dev/shm; fi
 	if [ ${#base} -gt 40 ] || { [ -n "$user" ] && ! setpriv --reuid="$(id -u "$user")" --clear-groups test -x "$base" 2>/dev/null; }; then
 		base=/tmp
 	fi
 	dir=$(mktemp -d "$base/flywheel.XXXXXX") || die "no temporary folder in $base"
 	dir=$(cd "$dir" && pwd -P)
 	chmod 711 "$dir"
+	if [ "$base" = /dev/shm ] && [ -z "${GOTMPDIR:-}" ]; then # what Go builds is too large for there
+		built=$(mktemp -d /tmp/flywheel-go.XXXXXX) || die "no temporary folder in /tmp"
+		export GOTMPDIR=$built
+	fi
 	mkdir -m 1777 "$dir/scratch"
 	chmod 1777 "$dir/scratch"
 	mkdir -m 700 "$dir/pg" "$dir/redis"
