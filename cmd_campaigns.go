@@ -97,14 +97,19 @@ func (c campaignsListCommand) Run(s *session) error {
 	})
 }
 
-// tellFanouts says how far the looks through past orders have come that are
-// under way: after a campaign of the clock went live, or a product came out.
+// tellFanouts says how far the looks through past orders and persons have come
+// that are under way: after a campaign went live, or a product came out.
 func (s *session) tellFanouts(st *store.Store, shop commerce.ShopID) error {
 	all, err := st.ListFanouts(s.ctx, shop, listed)
 	for _, f := range all {
-		if !f.Finished {
-			fmt.Printf("%s is looking through past orders: %d done so far\n", f.Campaign, f.Done)
+		if f.Finished {
+			continue
 		}
+		what := "past orders"
+		if f.Kind == store.FanUnconfirmed {
+			what = "customers for a yes that nobody confirmed"
+		}
+		fmt.Printf("%s is looking through %s: %d done so far\n", f.Campaign, what, f.Done)
 	}
 	return err
 }

@@ -20,7 +20,8 @@ func (c demoCommand) Run(s *session) error {
 }
 
 // demoEnv is all of the environment that the demo sees: it has a database,
-// keys and parties of its own, and what is set for real ones must not touch it.
+// keys, a mail domain and parties of its own, and what is set for real ones must
+// not touch it.
 func demoEnv(name string) string {
 	switch name {
 	case "ADDR":

@@ -53,5 +53,9 @@ func checkSenders(s *session) (string, error) {
 	if len(wrong) > 0 {
 		return "", fault.New(fault.Invalid, "%s: %s", s.config.MailDomain, strings.Join(wrong, "\n"))
 	}
-	return fmt.Sprintf("%s signs with %d keys", s.config.MailDomain, signing), nil
+	said := fmt.Sprintf("%s signs with %d keys", s.config.MailDomain, signing)
+	if mail.Provider(s.config.MailProvider) == mail.SES {
+		said += ", of which mails by Amazon SES carry the RSA one. Easy DKIM must be off there for this domain and for those of shops: Amazon refuses mails with two signatures (they wait). Or have Amazon sign, and take our records out of DNS"
+	}
+	return said, nil
 }

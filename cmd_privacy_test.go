@@ -3,11 +3,13 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/privacy"
 	"flywheel/store"
 	"flywheel/store/storetest"
 )
@@ -39,7 +41,7 @@ func TestEraseOnTheCommandLine(t *testing.T) {
 		require.True(t, ok)
 		done := make(chan error, 1)
 		go func() {
-			_, err := eraseCustomer(t.Context(), s, shop, store.Whom{Emails: []string{ada.Email}})
+			_, err := privacy.Erase(t.Context(), s, shop, store.Whom{Emails: []string{ada.Email}}, time.Minute)
 			done <- err
 		}()
 		p, err := s.Person(t.Context(), shop, ada.ID)
@@ -65,7 +67,7 @@ func TestEraseOnTheCommandLine(t *testing.T) {
 			require.Contains(t, out.String(), want)
 			require.NotContains(t, out.String(), ada.Email)
 		}
-		_, err = eraseCustomer(t.Context(), s, "no-shop", store.Whom{Emails: []string{ada.Email}})
+		_, err = privacy.Erase(t.Context(), s, "no-shop", store.Whom{Emails: []string{ada.Email}}, time.Minute)
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
 	})
 }

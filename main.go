@@ -33,6 +33,7 @@ type commands struct {
 	Campaigns   campaignsCommand   `cmd:"" help:"Save, try, start, hold and read a shop's campaigns."`
 	Message     messageCommand     `cmd:"" help:"Look at messages as they arrive, check them, send them as a trial."`
 	Team        teamCommand        `cmd:"" help:"Whom a shop's notices go to."`
+	User        userCommand        `cmd:"" help:"Who signs in to shops outside Shopify."`
 	Act         actCommand         `cmd:"" help:"Stop, skip or hurry one person's way through a campaign."`
 	Tasks       tasksCommand       `cmd:"" help:"Calls for staff to make."`
 	Hooks       hooksCommand       `cmd:"" help:"Endpoints for outgoing webhooks."`

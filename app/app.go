@@ -19,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"flywheel/account"
 	"flywheel/billing"
 	"flywheel/bounces"
 	"flywheel/commerce"
@@ -114,8 +115,10 @@ type App struct {
 	Install  *install.Desk // shared by web and workers
 	// Accounts ties Stripe accounts to shops, likewise shared.
 	Accounts *install.StripeDesk
-	Log      *slog.Logger
-	Metrics  *prometheus.Registry
+	// People knows who signs in with us, where this process answers the web.
+	People  *account.Desk
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
 
 	lock    *fileLock
 	inbound *inbound.Listener
@@ -240,7 +243,7 @@ func (a *App) startWorker(ctx context.Context, alone bool) error {
 		return err
 	}
 	o := jobs.Options{
-		Store: a.Store, Queue: a.Queue, Mail: a.Mail, Senders: a.Senders, MailRate: c.MailRate, Hooks: a.Hooks, Slack: a.Slack, Policy: policy, Log: a.Log, Metrics: a.Metrics,
+		Store: a.Store, Queue: a.Queue, Mail: a.Mail, Senders: a.Senders, Hooks: a.Hooks, Slack: a.Slack, Policy: policy, Log: a.Log, Metrics: a.Metrics,
 		BaseURL: c.BaseURL, Erasures: c.Erasures, Alone: alone, NoReconcile: c.NoReconcile, Connections: c.MailConnections,
 		Shopify: a.Install.Shopify, Install: a.Install, Accounts: a.Accounts, Marks: c.marks(),
 	}
@@ -268,11 +271,16 @@ func (a *App) startWeb() error {
 	if err != nil {
 		return err
 	}
+	missing := server.MissingUI()
+	if missing != "" {
+		a.Log.Warn(missing)
+	}
+	a.openPeople()
 	e, err := server.New(server.Options{
-		Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
+		MissingUI: missing, Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
 		StripeSecrets: c.StripeSecrets, Accounts: a.Accounts, StripeApp: c.StripeApp, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
 		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once, Feedback: a.Feedback, Policy: policy, Marks: c.marks(),
-		Senders: a.Senders, Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
+		Senders: a.Senders, People: a.People, Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
 	})
 	if err != nil {
 		return err
@@ -323,6 +331,9 @@ func (a *App) Stop() error {
 }
 
 func (a *App) close() (err error) {
+	if a.People != nil {
+		a.People.Close()
+	}
 	if a.inbound != nil { // the start has failed behind it
 		err = a.inbound.Close()
 	}

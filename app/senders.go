@@ -22,9 +22,13 @@ func (c Config) Refs() *mail.Refs {
 // NewSenders makes the desk that knows who shops write as. m is the server of
 // SMTP_URL, nil where nothing is sent.
 func NewSenders(c Config, st *store.Store, m *mail.Sender, log *slog.Logger) *sender.Desk {
+	var pepper []byte
+	if c.Keys != nil {
+		pepper = c.Keys.Derive("mail accounts")[0]
+	}
 	return sender.New(sender.Options{
 		Store: st, Domain: c.MailDomain, Mail: m, Provider: mail.Provider(c.MailProvider), Refs: c.Refs(), Resolver: mail.ResolverAt(c.Resolver),
-		BaseURL: c.BaseURL, Account: mail.Options{HeloName: c.helo(), Now: c.Now, AllowPrivate: c.PrivateHooks}, Log: log,
+		BaseURL: c.BaseURL, Rate: c.MailRate, Pepper: pepper, Account: mail.Options{HeloName: c.helo(), Now: c.Now, AllowPrivate: c.PrivateHooks}, Log: log,
 	})
 }
 
@@ -37,5 +41,6 @@ func (a *App) openSenders() (err error) {
 		}
 	}
 	a.Senders = NewSenders(a.Config, a.Store, a.Mail, a.Log)
+	a.Senders.Rates = sender.NewRates(a.Queue.Redis())
 	return nil
 }

@@ -43,9 +43,15 @@ type App struct {
 // Option changes what Start starts.
 type Option func(*demo.WorldOptions)
 
-// On runs on an engine of storetest.Engines.
+// On runs on an engine of storetest.Engines, as an installation does: SQLite
+// with the queue in the same process, PostgreSQL with a Redis server.
 func On(t testing.TB, engine string) Option {
-	return func(o *demo.WorldOptions) { o.DatabaseURL = storetest.Prepared(t, engine) }
+	return func(o *demo.WorldOptions) {
+		o.DatabaseURL = storetest.Prepared(t, engine)
+		if engine == "postgres" {
+			o.RedisURL = RedisURL(t)
+		}
+	}
 }
 
 // Start runs everything from at on, without a shop. It ends with the test.

@@ -1,11 +1,12 @@
 package apptest
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
-	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -13,20 +14,30 @@ import (
 	"flywheel/demo"
 )
 
-// redisDatabases counts up the databases of the Redis server, so that no two tests share one.
-var redisDatabases atomic.Int64
-
-// RedisURL returns an empty database of the Redis server that make test started.
+// RedisURL returns an empty database of the Redis server that make test
+// started. No other test has it, of whatever package, until this one ends: the
+// server itself keeps who has which.
 func RedisURL(t testing.TB) string {
 	t.Helper()
 	address := os.Getenv("TEST_REDIS_URL")
 	require.NotEmpty(t, address, "TEST_REDIS_URL is not set: run `make test`, which starts a Redis")
 	u, err := url.Parse(address)
 	require.NoError(t, err)
-	u.Path = fmt.Sprintf("/%d", 100+redisDatabases.Add(1)%100)
-	r := Redis(t, u.String())
-	require.NoError(t, r.FlushDB(t.Context()).Err())
-	return u.String()
+	taken := Redis(t, address)
+	for n := 100; n < 200; n++ {
+		key := fmt.Sprintf("flywheel:test:database:%d", n)
+		free, err := taken.SetNX(t.Context(), key, os.Getpid(), time.Hour).Result()
+		require.NoError(t, err)
+		if !free {
+			continue
+		}
+		t.Cleanup(func() { _ = taken.Del(context.Background(), key).Err() })
+		u.Path = fmt.Sprintf("/%d", n)
+		require.NoError(t, Redis(t, u.String()).FlushDB(t.Context()).Err())
+		return u.String()
+	}
+	t.Fatal("a hundred tests have a database of the Redis server each")
+	return ""
 }
 
 // Redis connects to a database as a person with redis-cli would.

@@ -245,7 +245,8 @@ func (t *taking) one(a about) error {
 		return nil
 	}
 	t.complained = true
-	return errors.Join(t.tx.WithdrawMarketing(t.shop, hash, "complaint", a.at), t.tx.TellUnsubscribed(t.shop, a.mail.Person))
+	no := commerce.ConsentChange{Channel: commerce.ByMail, Class: string(gate.Marketing), State: commerce.Unsubscribed, Source: "complaint", At: a.at}
+	return errors.Join(t.tx.AddConsentOf(t.shop, hash, no), t.tx.TellUnsubscribed(t.shop, a.mail.Person))
 }
 
 // key is the teller's own, else one for each mail and kind; where the mail is not

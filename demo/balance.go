@@ -19,7 +19,7 @@ import (
 func (b *books) balance(stands []*stand, sent map[string]map[answered]int) error {
 	c := &checker{}
 	c.deliveries(b, sent)
-	c.acts(b)
+	c.acts(b, c.notices(b, stands))
 	for _, s := range stands {
 		i := slices.IndexFunc(b.Shops, func(sb shopBooks) bool { return sb.Shop.ID == s.Shop.ID })
 		if i < 0 {
@@ -30,6 +30,7 @@ func (b *books) balance(stands []*stand, sent map[string]map[answered]int) error
 		c.figures(b.Shops[i])
 		c.sums(b.Shops[i], s)
 		c.tales(b, b.Shops[i], s.tales)
+		c.letters(b, b.Shops[i], s)
 	}
 	return errors.Join(c.found...)
 }
@@ -43,6 +44,13 @@ func (c *checker) wrong(format string, args ...any) {
 func (c *checker) same(what string, want, got int) {
 	if want != got {
 		c.wrong("%s: %d expected, %d found", what, want, got)
+	}
+}
+
+// alike holds what is known by name against what was expected of it.
+func (c *checker) alike(what string, want, got any) {
+	if w, g := fmt.Sprint(want), fmt.Sprint(got); w != g { // maps are written in the order of their keys
+		c.wrong("%s: %s expected, %s found", what, w, g)
 	}
 }
 
@@ -69,8 +77,8 @@ func (c *checker) deliveries(b *books, sent map[string]map[answered]int) {
 }
 
 // acts: what the mail server and the other system got, and the calls on the
-// list, are what was sent, each once.
-func (c *checker) acts(b *books) {
+// list, are what was sent, each once; so are the mails of notices to teams.
+func (c *checker) acts(b *books, notices map[string]bool) {
 	arrived, posted, sent := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, m := range b.mails {
 		arrived[m.effect()]++
@@ -87,6 +95,10 @@ func (c *checker) acts(b *books) {
 			}
 			c.act(sb, e, arrived, posted)
 		}
+	}
+	for id := range notices {
+		c.same("mails of notice "+id, 1, arrived[id])
+		delete(arrived, id)
 	}
 	for what, got := range map[string]map[string]int{"mail": arrived, "webhook": posted} {
 		for _, id := range slices.Sorted(maps.Keys(got)) {

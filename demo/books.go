@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -21,24 +22,27 @@ const wholeTimeline = 2000
 // books are all that went in and out, from the app's own records and from the
 // mail server's: what the scenario says must be in them is package check's matter.
 type books struct {
-	Shops []shopBooks
-	door  map[answered]int // deliveries, as the door counts them
-	stats store.Stats
-	mails []received
-	hooks []hookfake.Delivery // at the other system
-	told  int                 // events of other systems, which wait in the inbox too
-	gone  int                 // accepted deliveries that went with the shop they were for
+	Shops  []shopBooks
+	door   map[answered]int // deliveries, as the door counts them
+	stats  store.Stats
+	mails  []received
+	hooks  []hookfake.Delivery // at the other system
+	posted []string            // at Slack
+	told   int                 // events of other systems and of our own pages, which wait in the inbox too
+	gone   int                 // accepted deliveries that went with the shop they were for
 }
 
 // shopBooks are one shop's. Figures and tasks are there in the books of the scenario alone.
 type shopBooks struct {
 	Shop      commerce.Shop
+	domain    string // at Shopify; of the scenario\'s books alone
 	Campaigns []shopCampaign
 	Orders    []accounted
 	sent      map[answered]int // deliveries, as the scenario counts them
 	sends     []store.Entry    // effects that say sent
 	passes    []store.Entry    // branches taken
 	tasks     map[store.EffectID]store.Task
+	Mail      mailBooks
 	kinds     map[stepName]campaign.StepKind
 }
 
@@ -57,6 +61,8 @@ type accounted struct {
 type received struct {
 	mailfake.Mail
 	mailfake.Content
+	shop   commerce.ShopID
+	signed []string // by whom, for each signature that holds; of the scenario's books alone
 }
 
 // taskStates are all states of a call.
@@ -71,12 +77,12 @@ func keep(ctx context.Context, p *play) (*books, error) {
 	for _, s := range p.stands {
 		sb, err := shopBook(ctx, p.App.Store, s.Shop)
 		if err == nil {
-			err = sb.addFigures(ctx, p.App.Store)
+			err = errors.Join(sb.addFigures(ctx, p.App.Store), sb.addMail(ctx, p.App.Store))
 		}
 		if err != nil {
 			return nil, err
 		}
-		sb.sent = maps.Clone(p.sent[s.Shop.Name])
+		sb.sent, sb.domain, sb.Mail.Moments = maps.Clone(p.sent[s.Shop.Name]), s.Domain, p.moments[s.Shop.ID]
 		b.Shops = append(b.Shops, sb)
 	}
 	var err error
@@ -86,15 +92,32 @@ func keep(ctx context.Context, p *play) (*books, error) {
 	if err := b.countDoor(p.App); err != nil {
 		return nil, err
 	}
-	for _, m := range p.Mail.Mails() {
-		c, err := m.Read()
-		if err != nil {
-			return nil, err
-		}
-		b.mails = append(b.mails, received{m, c})
+	if err := b.readMails(p); err != nil {
+		return nil, err
 	}
+	b.posted = p.Slack.Posted()
 	b.hooks, b.told, b.gone = p.Hooks.Deliveries(), p.told, p.gone
 	return b, nil
+}
+
+// readMails reads what the mail server got, and by whom it is signed.
+func (b *books) readMails(p *play) error {
+	var shops []commerce.Shop
+	for _, s := range p.stands {
+		shops = append(shops, s.Shop)
+	}
+	pm := p.postmark(shops)
+	for _, m := range p.Mail.Mails() {
+		r, err := pm.read(m)
+		if err == nil {
+			r.signed, err = pm.signers(m)
+		}
+		if err != nil {
+			return err
+		}
+		b.mails = append(b.mails, r)
+	}
+	return nil
 }
 
 func shopBook(ctx context.Context, s *store.Store, shop commerce.Shop) (b shopBooks, err error) {

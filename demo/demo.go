@@ -13,6 +13,7 @@ import (
 
 	"flywheel/app"
 	"flywheel/integrations/shopify/shopifyfake"
+	"flywheel/server"
 )
 
 // Options say how a demo runs.
@@ -44,7 +45,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	p := &pages{}
 	w, err := NewWorld(ctx, WorldOptions{
-		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: monthBefore(began).Add(-guestStay), Log: o.Log, Change: withPlans,
+		Addr: o.Addr, DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.db"), Start: monthBefore(began).Add(-guestStay), Log: o.Log, Change: withPlans, MailDomain: mailDomain,
 		Extra: func(w *World, next http.Handler) http.Handler { return p.handler(w, next) },
 	})
 	if err != nil {
@@ -68,7 +69,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Once {
 		return nil
 	}
+	if err := w.SeatOwner(ctx, OwnerEmail); err != nil { // only now: nobody of the month's story is a user
+		return err
+	}
 	w.goLive()
+	if missing := server.MissingUI(); missing != "" {
+		fmt.Fprintln(o.Out, "The app's own pages are bare: "+missing+".")
+	}
 	greet(o.Out, w.URL) // only now: what somebody posts while the month is played would be in its books
 	fmt.Fprintln(o.Out, "Business time is real time now. Press Ctrl+C to end; nothing is kept.")
 	<-ctx.Done()
@@ -128,11 +135,14 @@ func greet(out io.Writer, url string) {
   start here   %[1]s/demo
   mailbox      %[1]s/demo/mailbox
   people       %[1]s/demo/people
+  who writes, what came back, what readers chose
+               %[1]s/demo/happened
   the app      %[1]s/demo/shopify/store?shop=%[2]s
                %[1]s/demo/shopify/store?shop=%[3]s
+  signed in    %[1]s/login as %[5]s; the mail with the link comes into the mailbox
 
   post to      %[1]s/webhooks/shopify
   shops        %[2]s (English), %[3]s (Arabic)
   secret       %[4]s
-`, url, EnglishDomain, ArabicDomain, ShopifySecret)
+`, url, EnglishDomain, ArabicDomain, ShopifySecret, OwnerEmail)
 }

@@ -69,7 +69,7 @@ func (g *guest) installs() error {
 
 // pastIsRead waits until the order from before the install is known; nobody is mailed about it.
 func (g *guest) pastIsRead() error {
-	err := g.until("its past was read", func(ctx context.Context) (bool, error) {
+	err := g.await(g.ctx, "its past was read", func(ctx context.Context) (bool, error) {
 		b, err := g.App.Store.Backfill(ctx, g.shop, g.connection())
 		if err == nil && !b.State.Open() && b.Orders != 1 {
 			err = fault.New(fault.Conflict, "%d past orders were read, not 1: %s", b.Orders, b.Note)
@@ -77,24 +77,6 @@ func (g *guest) pastIsRead() error {
 		return !b.State.Open(), err
 	})
 	return errors.Join(err, g.expectMails(0))
-}
-
-// until waits for what goes on behind the deliveries.
-func (g *guest) until(what string, done func(context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeout(g.ctx, settleTime)
-	defer cancel()
-	for {
-		is, err := done(ctx)
-		if is || err != nil {
-			return err
-		}
-		g.App.Worker.Poke()
-		select {
-		case <-ctx.Done():
-			return fault.New(fault.Temporary, "%s: not within %s", what, settleTime)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 func (g *guest) connection() commerce.ConnectionID {
@@ -168,7 +150,7 @@ func (g *guest) isForgotten() error {
 	if err := g.tells("shop/redact", shopifyfake.RedactShop(GuestDomain)); err != nil {
 		return err
 	}
-	err := g.until("it was erased", func(ctx context.Context) (bool, error) {
+	err := g.await(g.ctx, "it was erased", func(ctx context.Context) (bool, error) {
 		_, err := g.App.Store.Shop(ctx, g.shop)
 		if fault.Is(err, fault.NotFound) {
 			return true, nil

@@ -2,16 +2,21 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
+	netmail "net/mail"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/fault"
+	"flywheel/integrations/mail/mailfake"
+	"flywheel/store"
 	"flywheel/timeline"
 )
 
@@ -27,8 +32,10 @@ type letter struct {
 	HTML    string              `json:"html"`
 	Headers map[string][]string `json:"headers"` // by name in lower case
 
-	Lang string         `json:"-"`
-	zone *time.Location // of the shop
+	Lang   string         `json:"-"`
+	zone   *time.Location // of the shop
+	mail   received
+	signed []string // by whom, where one mail is looked at
 }
 
 // When is the moment in the shop's zone.
@@ -37,10 +44,34 @@ func (l letter) When() string { return timeline.Moment(l.At, l.zone) }
 // HeaderNames lists the headers in alphabetical order.
 func (l letter) HeaderNames() []string { return slices.Sorted(maps.Keys(l.Headers)) }
 
+// reader makes letters of mails.
+type reader struct {
+	postmark
+	shops map[commerce.ShopID]commerce.Shop
+}
+
+func (p *pages) reader(r *http.Request) (reader, error) {
+	shops, err := p.world.App.Store.ListShops(ctx(r), "", perPage)
+	rd := reader{p.world.postmark(shops), map[commerce.ShopID]commerce.Shop{}}
+	for _, s := range shops {
+		rd.shops[s.ID] = s
+	}
+	return rd, err
+}
+
+func (rd reader) letter(m mailfake.Mail) (letter, error) {
+	c, err := rd.read(m)
+	shop := rd.shops[c.shop]
+	return letter{
+		ID: c.effect(), Shop: shop.Name, At: m.At.UTC(), From: c.Get("From"), To: m.To, Subject: c.Subject, Text: c.Text, HTML: c.HTML,
+		Headers: c.Header, Lang: c.Get("Content-Language"), zone: timeline.Zone(shop), mail: c,
+	}, err
+}
+
 // letters returns the part of the mails that a request asks for, newest first,
 // with the numbers of the pages before and after.
 func (p *pages) letters(r *http.Request) (out []letter, before, after int, err error) {
-	shops, err := p.shopsByEmail(r)
+	rd, err := p.reader(r)
 	if err != nil {
 		return nil, 0, 0, err
 	}
@@ -58,36 +89,19 @@ func (p *pages) letters(r *http.Request) (out []letter, before, after int, err e
 	from, to, before, after := pageOf(r, len(mails))
 	out = []letter{}
 	for _, m := range mails[from:to] {
-		c, err := m.Read()
+		l, err := rd.letter(m)
 		if err != nil {
 			return nil, 0, 0, err
 		}
-		out = append(out, asLetter(received{m, c}, shops))
+		out = append(out, l)
 	}
 	return out, before, after, nil
-}
-
-func (p *pages) shopsByEmail(r *http.Request) (map[string]commerce.Shop, error) {
-	shops, err := p.world.App.Store.ListShops(ctx(r), "", perPage)
-	out := map[string]commerce.Shop{}
-	for _, s := range shops {
-		out[s.Email] = s
-	}
-	return out, err
-}
-
-func asLetter(m received, shops map[string]commerce.Shop) letter {
-	shop := shops[m.From]
-	return letter{
-		ID: m.effect(), Shop: shop.Name, At: m.At.UTC(), From: m.Get("From"), To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
-		Headers: m.Header, Lang: m.Get("Content-Language"), zone: timeline.Zone(shop),
-	}
 }
 
 // letter finds the mail that a request's path names.
 func (p *pages) letter(r *http.Request) (letter, error) {
 	id := r.PathValue("mail")
-	shops, err := p.shopsByEmail(r)
+	rd, err := p.reader(r)
 	if err != nil {
 		return letter{}, err
 	}
@@ -95,12 +109,13 @@ func (p *pages) letter(r *http.Request) (letter, error) {
 		if id == "" || !bytes.Contains(m.Raw, []byte(id)) {
 			continue // reading a mail costs more than looking for a word in it
 		}
-		c, err := m.Read()
+		l, err := rd.letter(m)
 		if err != nil {
 			return letter{}, err
 		}
-		if l := asLetter(received{m, c}, shops); l.ID == id {
-			return l, nil
+		if l.ID == id {
+			l.signed, err = rd.signers(m)
+			return l, err
 		}
 	}
 	return letter{}, fault.New(fault.NotFound, "There is no such mail.")
@@ -150,19 +165,45 @@ func (p *pages) mailboxJSON(w http.ResponseWriter, r *http.Request) {
 type mailPage struct {
 	frame
 	letter
-	Unsubscribe string // the address of its one-click header
+	Writer      netmail.Address
+	Unsubscribe string   // the address of its one-click header
+	SignedBy    string   // whose signatures hold; "" = nobody's
+	Back        []string // what was told of it afterwards
 }
 
 func (p *pages) mail(r *http.Request) (any, error) {
 	l, err := p.letter(r)
-	return mailPage{frame{Title: l.Subject, Here: "mailbox"}, l, strings.Trim(first(l.Headers["list-unsubscribe"]), "<>")}, err
+	if err != nil {
+		return nil, err
+	}
+	page := mailPage{frame: frame{Title: l.Subject, Here: "mailbox"}, letter: l, Unsubscribe: l.mail.preferences(), SignedBy: strings.Join(slices.Compact(l.signed), ", ")}
+	if from, err := netmail.ParseAddress(l.From); err == nil { // a mail that the sink took has one
+		page.Writer = *from
+	}
+	if l.mail.shop == "" {
+		return page, nil
+	}
+	hash, err := p.world.App.Store.AddressHash(ctx(r), l.mail.shop, l.To)
+	if err != nil {
+		return nil, err
+	}
+	back, err := p.world.App.Store.Bounces(ctx(r), l.mail.shop, hash, perPage)
+	for _, b := range back {
+		if string(b.Effect) == l.ID {
+			page.Back = append(page.Back, backWords(b))
+		}
+	}
+	return page, err
 }
 
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
+// backWords says what was told of a mail, and by whom.
+func backWords(b store.Bounce) string {
+	what := "It came back"
+	if b.Kind == gate.Complaint {
+		what = "It was called spam"
 	}
-	return values[0]
+	who := map[string]string{"dsn": "a report of the recipient's server by mail", "arf": "a report of the recipient's provider by mail"}[b.Source]
+	return strings.TrimSuffix(what+", says "+cmp.Or(who, "a signed event of the mail provider, "+b.Source)+": "+b.Note, ": ") + "."
 }
 
 // mailPolicy is for a mail's own HTML: it may look as it likes and do nothing.

@@ -14,20 +14,20 @@ import (
 	"flywheel/integrations/stripe/stripefake"
 )
 
-// connectLink is what the home inside the Shopify admin offers a shop without Stripe.
+// connectLink is what the page about connections inside the Shopify admin offers a shop without Stripe.
 var connectLink = regexp.MustCompile(`href="(/install/stripe\?for=[^"]+)"`)
 
-// ConnectStripe is a merchant pressing Connect Stripe on the home inside the
-// Shopify admin, and Install on Stripe's own page.
+// ConnectStripe is a merchant pressing Connect Stripe on the page about
+// connections inside the Shopify admin, and Install on Stripe's own page.
 func (w *World) ConnectStripe(ctx context.Context, domain, account string, facts stripefake.AccountInfo) error {
 	w.Stripe.AddAccount(account, facts)
-	home, err := w.OpenApp(ctx, domain)
+	page, err := w.OpenPage(ctx, domain, "/admin/settings/integrations")
 	if err != nil {
 		return err
 	}
-	link := connectLink.FindStringSubmatch(home)
+	link := connectLink.FindStringSubmatch(page)
 	if link == nil {
-		return fault.New(fault.NotFound, "the home of %s does not offer to connect Stripe", domain)
+		return fault.New(fault.NotFound, "the app of %s does not offer to connect Stripe", domain)
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -38,11 +38,11 @@ func (w *World) ConnectStripe(ctx context.Context, domain, account string, facts
 	if err != nil {
 		return err
 	}
-	page := begun.Get("Location")
-	if _, err = visit(ctx, browser, page, http.StatusOK, nil); err != nil {
+	at := begun.Get("Location")
+	if _, err = visit(ctx, browser, at, http.StatusOK, nil); err != nil {
 		return err
 	}
-	chosen, err := visit(ctx, browser, page, http.StatusFound, url.Values{"account": {account}, "act": {"install"}})
+	chosen, err := visit(ctx, browser, at, http.StatusFound, url.Values{"account": {account}, "act": {"install"}})
 	if err != nil {
 		return err
 	}

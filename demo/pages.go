@@ -48,6 +48,7 @@ func (p *pages) handler(w *World, next http.Handler) http.Handler {
 	p.world = w
 	mux := http.NewServeMux()
 	mux.Handle("/", next)
+	mux.Handle("GET "+senderPath+"/", w.Shopify.Admin(w.URL+"/admin/sender", senderPath))
 	mux.Handle("GET "+adminPath+"/", w.Shopify.Admin(w.URL+"/admin", adminPath))
 	mux.Handle("GET /{$}", http.RedirectHandler("/demo", http.StatusFound))
 	mux.HandleFunc("GET /demo", p.show("start", p.start))
@@ -60,6 +61,7 @@ func (p *pages) handler(w *World, next http.Handler) http.Handler {
 	mux.HandleFunc("GET /demo/shops/{shop}/orders", p.show("orders", p.orders))
 	mux.HandleFunc("GET /demo/shops/{shop}/campaigns/{campaign}", p.show("campaign", p.campaign))
 	mux.HandleFunc("GET /demo/campaigns", p.show("campaigns", p.campaigns))
+	mux.HandleFunc("GET /demo/happened", p.show("happened", p.happened))
 	mux.HandleFunc("GET /demo/calls", p.show("calls", p.calls))
 	mux.HandleFunc("GET /demo/why", p.show("why", p.why))
 	mux.HandleFunc("GET /demo/", p.show("problem", func(*http.Request) (any, error) {
@@ -115,7 +117,7 @@ type problemPage struct {
 	Sentence string
 }
 
-var pageNames = []string{"start", "mailbox", "mail", "people", "person", "orders", "campaigns", "campaign", "calls", "why", "problem"}
+var pageNames = []string{"start", "mailbox", "mail", "people", "person", "orders", "campaigns", "campaign", "calls", "happened", "why", "problem"}
 
 var sheets = sync.OnceValue(func() map[string]*template.Template {
 	all := map[string]*template.Template{}

@@ -5,13 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"flywheel/commerce"
 	"flywheel/fault"
 	"flywheel/integrations/api"
 	"flywheel/integrations/shopify/shopifyfake"
@@ -39,13 +38,16 @@ type play struct {
 	start  time.Time
 	stands []*stand
 	sent   map[string]map[answered]int // by shop name, "" = no shop of ours
-	told   int                         // events that other systems told of at the API
+	told   int                         // events that other systems told of at the API, and our own pages
 	gone   int                         // accepted deliveries that went with the shop they were for
+
+	moments map[commerce.ShopID][]moment
+	awaited []func() error // what goes on behind the doors and must have come to its end with the month
 }
 
 // newPlay opens the shops. Business time must be at the scenario's start.
 func newPlay(ctx context.Context, w *World, stands []*stand) (*play, error) {
-	p := &play{World: w, ctx: ctx, start: w.Clock.Now(), stands: stands, sent: map[string]map[answered]int{}}
+	p := &play{World: w, ctx: ctx, start: w.Clock.Now(), stands: stands, sent: map[string]map[answered]int{}, moments: map[commerce.ShopID][]moment{}}
 	for _, s := range stands {
 		if err := s.open(ctx, w); err != nil {
 			return nil, fmt.Errorf("open %s: %w", s.Shop.Name, err)
@@ -75,7 +77,15 @@ func (p *play) run(until func() time.Time) error {
 			return fmt.Errorf("after %s: %w", a.at, err)
 		}
 	}
-	return Advance(p.ctx, p.App, p.Clock, until())
+	if err := Advance(p.ctx, p.App, p.Clock, until()); err != nil {
+		return err
+	}
+	for _, over := range append(p.awaited, p.teamsTold) {
+		if err := over(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shopify posts one signed delivery and holds the answer against what must come.
@@ -131,48 +141,6 @@ func (p *play) tell(s *stand, what string, said any) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+s.token)
-	return p.answered(req, http.StatusOK, http.StatusAccepted)
-}
-
-// unsubscribe does what a mail program does for its reader (RFC 8058): it posts
-// to the address in the header of the newest mail. A scanner has looked before.
-func (p *play) unsubscribe(email string) error {
-	for _, m := range slices.Backward(p.Mail.Mails()) {
-		if m.To != email {
-			continue
-		}
-		c, err := m.Read()
-		if err != nil {
-			return err
-		}
-		url := strings.Trim(c.Get("List-Unsubscribe"), "<>")
-		if err := p.visit(http.MethodGet, url, ""); err != nil {
-			return err
-		}
-		return p.visit(http.MethodPost, url, c.Get("List-Unsubscribe-Post"))
-	}
-	return fault.New(fault.NotFound, "%s has no mail to unsubscribe by", email)
-}
-
-func (p *play) visit(method, url, form string) error {
-	req, err := http.NewRequestWithContext(p.ctx, method, url, bytes.NewReader([]byte(form)))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return p.answered(req, http.StatusOK)
-}
-
-// answered makes a request that must be answered with one of codes.
-func (p *play) answered(req *http.Request, codes ...int) error {
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	if !slices.Contains(codes, resp.StatusCode) {
-		return fault.New(fault.Conflict, "%s %s was answered with %d", req.Method, req.URL.Path, resp.StatusCode)
-	}
-	return nil
+	_, err = p.answered(req, http.StatusOK, http.StatusAccepted)
+	return err
 }

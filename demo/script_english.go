@@ -75,8 +75,10 @@ func (s *stand) script() {
 	t.ends(stopsFor(gate.Historic), is(notBegun))
 
 	// One click in the mail program stops all but what concerns an order.
-	t = s.shopify(16, buyer{"Noel", "Brandt", "noel@example.com", "GB", "en"}, day(5, 2), nil)
-	t.created(day(5, 2)).on(day(5, 4), func(p *play) error { return p.unsubscribe("noel@example.com") })
+	noel := buyer{"Noel", "Brandt", "noel@example.com", "GB", "en"}
+	t = s.shopify(16, noel, day(5, 2), nil)
+	t.created(day(5, 2)).on(day(5, 4), func(p *play) error { return p.oneClick(s, noel) })
+	s.stops[noel.email] = "non_transactional unsubscribed"
 	t.shipped(day(6, 0)).arrived(day(8, 0)).ends(is(mailed), stopsFor(gate.Suppressed))
 
 	// Her mail server is busy twice; his knows nobody of that name.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flywheel/commerce"
+	"flywheel/delight/gate"
 	"flywheel/integrations/api"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
@@ -45,6 +46,17 @@ type stand struct {
 	hook   string            // name of the endpoint at the other system; "" = none
 	token  string            // of the other tool that tells what it sends; set by open
 
+	writes string    // the address of its own that it wants to write from; "" = the shared sender's
+	since  time.Time // from when on it does; set by its act
+	slack  bool      // the team reads a channel there
+
+	// What must have become of mails after they went out, by address: what came of
+	// one, what is not sent any more and why, and the last word about offers.
+	back  map[string]gate.BounceKind
+	stops map[string]string
+	news  map[string]string
+	told  map[string]int // the team, by "kind channel"
+
 	sent      map[string]int // outward acts of each campaign that there must have been
 	rehearsed map[string]int // and to the team alone
 }
@@ -55,7 +67,9 @@ func bothShops(start time.Time) []*stand {
 	english.script()
 	english.stripeScript()
 	english.careScript()
+	english.mailScript()
 	arabic.arabicScript()
+	arabic.arabicMailScript()
 	return []*stand{english, arabic}
 }
 
@@ -94,6 +108,14 @@ func (s *stand) open(ctx context.Context, w *World) error {
 			return err
 		}
 	}
+	if s.slack {
+		if err := w.App.Store.SetTeamChannel(ctx, shop.ID, store.NoticeSlack, w.SlackURL); err != nil {
+			return err
+		}
+	}
+	if err := s.wantsDomain(ctx, w); err != nil {
+		return err
+	}
 	token, hash := api.NewToken()
 	if _, err := w.App.Store.AddToken(ctx, shop.ID, "newsletter tool", store.Builder, hash); err != nil {
 		return err
@@ -114,7 +136,11 @@ func harbour(start time.Time) *stand {
 		},
 		live: []string{
 			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back", "trial_ending",
+			"confirm_subscription",
 		},
+		writes: "hello@harbourandpine.example", slack: true,
+		told: map[string]int{"sender_ready mail": 1, "sender_ready slack": 1, "note slack": 1},
+		back: map[string]gate.BounceKind{}, stops: map[string]string{}, news: map[string]string{},
 		drafts: []string{"how_to"}, hook: "warehouse", plan: "start",
 		words: map[string]string{
 			"en": "Air wool overnight before you wash it, wash it cold, and dry it lying flat. Let a candle burn until its whole top is soft.",
@@ -142,8 +168,9 @@ func nakheel(start time.Time) *stand {
 				},
 			},
 		},
-		live:   []string{"how_to", "delivery_check_in", "refund_care", "cancel_care", "delivery_delayed", "big_order_call"},
-		sent:   map[string]int{"how_to": 8, "delivery_check_in": 7},
+		live: []string{"how_to", "delivery_check_in", "refund_care", "cancel_care", "delivery_delayed", "big_order_call"},
+		sent: map[string]int{"how_to": 8, "delivery_check_in": 7},
+		back: map[string]gate.BounceKind{}, stops: map[string]string{}, news: map[string]string{},
 		Domain: ArabicDomain, start: start, orders: 5_720_000_000_000,
 		goods: []shopifyfake.Line{
 			{Title: "تمر سكري فاخر", Variant: "كيلوغرام", SKU: "DATE-1", Quantity: 2, Price: 8500},

@@ -218,6 +218,9 @@ func (t *tale) bounced(at time.Duration) *tale {
 	})
 }
 
+// customer is the account at Shopify that belongs to the purchase alone.
+func (t *tale) customer() int64 { return t.order.ID + 6_000_000_000_000 }
+
 // found reports whether o is the tale's purchase.
 func (t *tale) found(o *commerce.Order) bool {
 	for _, k := range o.Keys {

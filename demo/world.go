@@ -30,7 +30,9 @@ import (
 const (
 	ShopifySecret    = "demo-shopify-secret"
 	shopifyKey       = "demo"
-	adminPath        = "/demo/shopify" // of the make-believe Shopify admin
+	adminPath        = "/demo/shopify"        // of the make-believe Shopify admin
+	senderPath       = "/demo/shopify/sender" // the same, opened at the page about the sender
+	mailDomain       = "mail.flywheel.example"
 	StripeSecret     = "whsec_demo"
 	StripeTestSecret = "whsec_demo_test"
 	StripeAppSecret  = "absec_demo"
@@ -48,6 +50,9 @@ type WorldOptions struct {
 	Start       time.Time // business time; zero = now
 	Log         *slog.Logger
 	Mail        mailfake.Options
+	// MailDomain is the domain of a shared sender, with all that surrounds it; "" =
+	// none of that, and shops write as themselves.
+	MailDomain string
 	// Change has the last word on the configuration.
 	Change func(*app.Config)
 	// Extra handlers of the public listener; nil = none.
@@ -58,6 +63,7 @@ type WorldOptions struct {
 // and Stripe, a mail server that keeps what it is sent, and another system that
 // takes outgoing webhooks.
 type World struct {
+	Outside
 	App        *app.App
 	Clock      *Clock
 	Shopify    *shopifyfake.Fake
@@ -128,17 +134,29 @@ func (w *World) start(ctx context.Context, o WorldOptions) error {
 	if o.Extra != nil {
 		c.Extra = func(next http.Handler) http.Handler { return o.Extra(w, next) }
 	}
+	return w.run(ctx, o, c)
+}
+
+// run starts the App with what is around it told.
+func (w *World) run(ctx context.Context, o WorldOptions, c app.Config) (err error) {
+	defer func() {
+		if err != nil && w.App == nil {
+			_ = c.Listener.Close()
+		}
+	}()
+	if err := w.startOutside(&c, o.MailDomain); err != nil {
+		return err
+	}
 	if o.Change != nil {
 		o.Change(&c)
 	}
 	if err := migrate(ctx, c); err != nil {
 		return err
 	}
-	w.App, err = app.Start(ctx, c, app.Parts{Web: true, Work: true}, o.Log)
-	if err != nil {
-		_ = listener.Close()
+	if w.App, err = app.Start(ctx, c, app.Parts{Web: true, Work: true}, o.Log); err != nil {
+		return err
 	}
-	return err
+	return w.publishShared(ctx)
 }
 
 // startHooks runs the receiver of outgoing webhooks; who wants any adds its address as an endpoint.

@@ -175,7 +175,7 @@ func (d *Desk) fillIn(ctx context.Context, in *store.Installation, c commerce.Co
 // update takes over what a shop that was here before says of itself now: what it
 // changed while the app was away was told to nobody.
 func (d *Desk) update(ctx context.Context, c commerce.Connection, shop commerce.Shop) error {
-	u := commerce.ShopUpdate{Name: shop.Name, Timezone: shop.Timezone, Country: shop.Country, Currency: shop.Currency, Locale: shop.Locale}
+	u := commerce.ShopUpdate{Name: shop.Name, Timezone: shop.Timezone, Country: shop.Country, Currency: shop.Currency, Locale: shop.Locale, Site: shop.Site}
 	if u == (commerce.ShopUpdate{}) {
 		return nil
 	}
@@ -215,7 +215,7 @@ func newShop(f shopify.ShopFacts) commerce.Shop {
 		email = commerce.NormalEmail(f.Email)
 	}
 	return commerce.Shop{
-		Name: f.Name, Email: email, Locale: f.Locale, Timezone: f.Timezone, Country: f.Country, Currency: f.Currency,
+		Name: f.Name, Email: email, Locale: f.Locale, Timezone: f.Timezone, Country: f.Country, Currency: f.Currency, Site: f.URL,
 		Settings: commerce.Settings{
 			// Shopify's own name of the payment method, as merchants switch it on.
 			PayOnDelivery: []string{"Cash on Delivery (COD)"},

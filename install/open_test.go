@@ -31,6 +31,7 @@ func TestFirstOpenMakesTheShop(t *testing.T) {
 		want.Settings.PayOnDelivery = []string{"Cash on Delivery (COD)"}
 		want.Settings.PostalAddress = o.Shop.Settings.PostalAddress
 		want.Settings.StoreURL = o.Shop.Settings.StoreURL
+		want.Site = want.Settings.StoreURL
 		require.Empty(t, cmp.Diff(want, o.Shop))
 		require.Contains(t, o.Shop.Settings.PostalAddress, "1 King Road")
 		require.Equal(t, map[campaign.CampaignID]campaign.State{"thank_you": campaign.Draft, "review_request": campaign.Draft}, w.campaigns(o.Shop.ID))

@@ -170,7 +170,7 @@ func (d *StripeDesk) Leave(ctx context.Context, shop commerce.ShopID, id commerc
 // stripeShop makes a shop of what an account says of itself.
 func stripeShop(f stripe.AccountFacts) commerce.Shop {
 	return commerce.Shop{
-		Name: cmp.Or(f.Name, f.Email, f.ID), Email: f.Email, Locale: "en", Timezone: f.Timezone, Country: f.Country, Currency: f.Currency,
+		Name: cmp.Or(f.Name, f.Email, f.ID), Email: f.Email, Locale: "en", Timezone: f.Timezone, Country: f.Country, Currency: f.Currency, Site: f.URL,
 		Settings: commerce.Settings{StoreURL: f.URL, PostalAddress: f.Address},
 	}
 }

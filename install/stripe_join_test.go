@@ -100,7 +100,7 @@ func TestFirstJoinMakesTheShop(t *testing.T) {
 		o := w.join()
 		require.True(t, o.Fresh)
 		want := commerce.Shop{
-			ID: o.Shop.ID, Name: "Nour", Email: "hello@nour.example", Locale: "en", Timezone: "Asia/Riyadh", Country: "SA", Currency: "SAR",
+			ID: o.Shop.ID, Name: "Nour", Email: "hello@nour.example", Locale: "en", Timezone: "Asia/Riyadh", Country: "SA", Currency: "SAR", Site: "https://nour.example",
 			State: commerce.ShopActive, Leading: commerce.Stripe, Platforms: []commerce.Platform{commerce.Stripe},
 			Installed: map[commerce.Platform]commerce.Instant{commerce.Stripe: s.Now()},
 		}

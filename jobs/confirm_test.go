@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -147,6 +148,73 @@ func TestWhatAMailCanConfirm(t *testing.T) {
 		want    bool
 	}{{commerce.ByMail, gate.Marketing, true}, {commerce.ByMail, gate.Service, false}, {commerce.ByCall, gate.Marketing, false}} {
 		word := commerce.ConsentChange{Channel: c.channel, Class: string(c.class), State: commerce.Subscribed, At: 1}
-		require.Equal(t, c.want, mustConfirm(policy, &commerce.Shop{Country: "DE"}, commerce.Person{}, nil, word), "%s %s", c.channel, c.class)
+		require.Equal(t, c.want, mustConfirm(policy, &commerce.Shop{Country: "DE"}, commerce.Person{}, nil, nil, word), "%s %s", c.channel, c.class)
 	}
+}
+
+// livesIn says where Ada lives, whatever her orders say.
+func (w *world) livesIn(country string) {
+	w.t.Helper()
+	persons, err := w.Store.ListPersons(w.t.Context(), w.shop, "", 10)
+	require.NoError(w.t, err)
+	require.Len(w.t, persons, 1)
+	persons[0].Country, persons[0].UpdatedAt = country, w.Store.Now().Add(1000*24*time.Hour)
+	storetest.Do(w.t, w.Store, func(tx *store.Tx) error { return tx.SavePersons(w.shop, persons) })
+}
+
+// Whoever the gate would hold is asked: it goes by the country of the order that a
+// message is about, which will be the last one, and by their own where it is about none.
+func TestWhoIsAskedIsWhoWouldBeHeld(t *testing.T) {
+	for name, c := range map[string]struct {
+		orders []string // where they were sent, in the order of buying
+		late   bool     // the first was told last
+		own    string
+		asked  int
+	}{
+		"the last order went there":     {[]string{"GB", "DE"}, false, "GB", 1},
+		"an earlier one did":            {[]string{"DE", "GB"}, false, "GB", 0},
+		"an earlier one, told late":     {[]string{"DE", "GB"}, true, "GB", 0},
+		"the last one, told early":      {[]string{"GB", "DE"}, true, "GB", 1},
+		"what hangs on no order":        {[]string{"GB"}, false, "DE", 1},
+		"an order that says no country": {[]string{"DE", ""}, false, "GB", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, w *world) {
+				w.alone()
+				w.confirms()
+				var bodies [][]byte
+				for i, country := range c.orders {
+					bodies = append(bodies, w.bought(int64(i+1), country).Body())
+					w.pass(1, time.Hour)
+				}
+				if c.late {
+					slices.Reverse(bodies)
+				}
+				for _, body := range bodies {
+					w.hear("orders/paid", body)
+				}
+				w.livesIn(c.own)
+				w.hear("customers_email_marketing_consent/update", shopifyfake.CustomerConsent(6001, ada, "subscribed", "single_opt_in", w.now()))
+				w.settle()
+				require.Equal(t, c.asked, w.askedToConfirm())
+			})
+		})
+	}
+}
+
+// So it is with a yes that is read at Shopify.
+func TestTheLastOrderCountsForWhatIsRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.alone()
+		w.confirms()
+		w.hear("orders/paid", w.bought(1, "DE").Body())
+		w.livesIn("GB")
+		w.pass(1, 2*time.Hour)
+		w.customersOf(w.says("subscribed"))
+		w.asking(gate.Marketing, w.mail("ask", 9))
+		w.hear("orders/paid", w.bought(2, "DE").Body())
+		w.drainAll()
+		require.Equal(t, 1, w.askedToConfirm())
+	})
 }

@@ -54,7 +54,8 @@ func (w *Worker) handleFanout(ctx context.Context, _ *asynq.Task) error {
 }
 
 // fanOut asks the campaign about a shop's orders, step by step behind a cursor:
-// about their events when it went live, or about their buyers when a product came out.
+// about their events when it went live, or about their buyers when a product came
+// out; or about the shop's persons, where it asks for a yes to be confirmed.
 func (w *Worker) fanOut(ctx context.Context, f store.Fanout, end time.Time) error {
 	for cursor := f.Cursor; time.Now().Before(end) && ctx.Err() == nil; {
 		next, finished, err := w.fanStep(ctx, f, cursor, fanoutRows)
@@ -66,23 +67,46 @@ func (w *Worker) fanOut(ctx context.Context, f store.Fanout, end time.Time) erro
 	return nil
 }
 
-// fanStep asks about at most rows orders behind the cursor and moves it behind
-// them. It waits for a drain under way, which may know the campaign as it was
-// before, and only then looks which orders there are.
+// portion is what one step of a fan-out is about: orders, or persons.
+type portion struct {
+	orders  []*store.StoredOrder
+	persons []commerce.PersonID
+	count   int
+	last    string // the id to go on behind
+}
+
+// portion reads at most rows of them behind the cursor.
+func (w *Worker) portion(ctx context.Context, f store.Fanout, cursor string, rows int) (p portion, err error) {
+	p.last = cursor
+	if f.Kind == store.FanUnconfirmed {
+		persons, err := w.Store.ListPersons(ctx, f.Shop, commerce.PersonID(cursor), rows)
+		for _, one := range persons {
+			p.persons, p.last = append(p.persons, one.ID), string(one.ID)
+		}
+		p.count = len(persons)
+		return p, err
+	}
+	if p.orders, err = w.Store.OrdersAfter(ctx, f.Shop, commerce.OrderID(cursor), rows); len(p.orders) > 0 {
+		p.last = string(p.orders[len(p.orders)-1].ID)
+	}
+	p.count = len(p.orders)
+	return p, err
+}
+
+// fanStep asks about at most rows orders or persons behind the cursor and moves
+// it behind them. It waits for a drain under way, which may know the campaign as
+// it was before, and only then looks which there are.
 func (w *Worker) fanStep(ctx context.Context, f store.Fanout, cursor string, rows int) (next string, finished bool, err error) {
 	lease, err := w.waitForInbox(ctx, f.Shop)
 	if err != nil {
 		return cursor, false, err
 	}
 	defer w.insist("inbox lease not given back", f.Shop, func(ctx context.Context) error { return w.Store.ReleaseInbox(ctx, lease) })
-	orders, err := w.Store.OrdersAfter(ctx, f.Shop, commerce.OrderID(cursor), rows)
+	p, err := w.portion(ctx, f, cursor, rows)
 	if err != nil {
 		return cursor, false, err
 	}
-	if len(orders) > 0 {
-		cursor = string(orders[len(orders)-1].ID)
-	}
-	finished = len(orders) < rows
+	cursor, finished = p.last, p.count < rows
 	all, err := w.campaigns.ofShop(ctx, f.Shop)
 	if err != nil {
 		return cursor, false, err
@@ -91,31 +115,40 @@ func (w *Worker) fanStep(ctx context.Context, f store.Fanout, cursor string, row
 		if err := tx.HoldLease(lease); err != nil {
 			return err
 		}
-		if err := tx.AdvanceFanout(f.Shop, f.ID, w.id, cursor, int64(len(orders)), finished); err != nil {
+		if err := tx.AdvanceFanout(f.Shop, f.ID, w.id, cursor, int64(p.count), finished); err != nil {
 			return err
 		}
 		shop, err := tx.Shop(f.Shop)
 		if err != nil {
 			return err
 		}
-		return newMerge(tx, shop, all, "").fan(f, orders)
+		m := newMerge(tx, shop, all, "")
+		if m.policy = w.Policy; f.Kind == store.FanUnconfirmed {
+			return m.askUnconfirmed(f, p.persons)
+		}
+		return m.fan(f, p.orders)
 	})
 	if err == nil {
-		w.Log.Info("fan-out went on", "shop", f.Shop, "fanout", f.ID, "kind", f.Kind, "campaign", f.Campaign, "orders", len(orders), "finished", finished)
+		w.Log.Info("fan-out went on", "shop", f.Shop, "fanout", f.ID, "kind", f.Kind, "campaign", f.Campaign, "looked at", p.count, "finished", finished)
 	}
 	return cursor, finished, err
 }
 
-// fan asks one campaign about these orders.
-func (m *merge) fan(f store.Fanout, orders []*store.StoredOrder) error {
-	var c *live
+// liveOne is the campaign of a fan-out; nil = it is not live any more.
+func (m *merge) liveOne(id campaign.CampaignID) *live {
 	for i := range m.campaigns.live {
-		if l := &m.campaigns.live[i]; l.ID == f.Campaign && l.State.Enrolls() {
-			c = l
+		if l := &m.campaigns.live[i]; l.ID == id && l.State.Enrolls() {
+			return l
 		}
 	}
+	return nil
+}
+
+// fan asks one campaign about these orders.
+func (m *merge) fan(f store.Fanout, orders []*store.StoredOrder) error {
+	c := m.liveOne(f.Campaign)
 	if c == nil || len(orders) == 0 {
-		return nil // not live any more
+		return nil
 	}
 	var persons []commerce.PersonID
 	for _, o := range orders {

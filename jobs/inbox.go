@@ -240,7 +240,11 @@ func (w *Worker) runAtOnce(ctx context.Context, m *merge) {
 	free := true
 	for chunk := range slices.Chunk(m.due, decideChunk) {
 		w.work(shop, chunk)
-		if free = free && w.takeSlots(ctx, len(chunk)); !free {
+		var release func()
+		if free {
+			release, free = w.takeSlots(ctx, shop, len(chunk))
+		}
+		if !free {
 			w.giveBack(shop, chunk)
 			w.rest(shop, chunk)
 			continue
@@ -248,7 +252,7 @@ func (w *Worker) runAtOnce(ctx context.Context, m *merge) {
 		w.sending.Add(1)
 		go func() {
 			defer w.sending.Done()
-			defer w.slots.Release(int64(len(chunk)))
+			defer release()
 			ctx, cancel := context.WithTimeout(context.Background(), taskTimeout)
 			defer cancel()
 			orders, persons := m.factsOf(chunk)

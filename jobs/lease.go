@@ -102,9 +102,13 @@ func (w *Worker) move(tx *store.Tx, shop commerce.ShopID, moves []store.Move) er
 // slotPatience is how long work waits for a free slot before it lets others go on.
 const slotPatience = time.Second
 
-// takeSlots waits for n slots at once, though not for long.
-func (w *Worker) takeSlots(ctx context.Context, n int) bool {
+// takeSlots waits for n slots at once, though not for long. The caller releases them.
+func (w *Worker) takeSlots(ctx context.Context, shop commerce.ShopID, n int) (release func(), ok bool) {
+	slots := w.slots
+	if way, err := w.way(ctx, shop); err == nil && way.Lines > 0 {
+		slots = w.apart
+	}
 	ctx, cancel := context.WithTimeout(ctx, slotPatience)
 	defer cancel()
-	return w.slots.Acquire(ctx, int64(n)) == nil
+	return func() { slots.Release(int64(n)) }, slots.Acquire(ctx, int64(n)) == nil
 }

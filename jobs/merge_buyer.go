@@ -135,11 +135,14 @@ func (m *merge) writeConsents() error {
 	if err != nil {
 		return err
 	}
+	var fresh []saidBy
 	for _, c := range m.consents {
 		if c.person != nil && !slices.ContainsFunc(known[c.Email].Consents, c.repeats) {
-			m.touched = append(m.touched, c.person.ID)
-			m.askToConfirm(c, known[c.Email].Consents)
+			m.touched, fresh = append(m.touched, c.person.ID), append(fresh, c)
 		}
+	}
+	if err := m.askToConfirm(fresh, known); err != nil {
+		return err
 	}
 	if err := m.tx.AddConsents(m.shop.ID, said); err != nil {
 		return err

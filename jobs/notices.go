@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,10 @@ const (
 	noticeTime = 20 * time.Second
 	// noticeLease is how long one may take to tell one thing. Afterwards nobody knows whether the team has it.
 	noticeLease = 2 * time.Minute
+	// noticesSide is how many teams are told something at once, and noticePatience how long one may take: up
+	// to the final dot of a mail, or to a channel's answer.
+	noticesSide    = 8
+	noticePatience = 10 * time.Second
 )
 
 // noticePauses is how long a notice waits after each try in vain: a day in all.
@@ -49,25 +54,55 @@ func (s *sweep) hintNotices(ctx context.Context) error {
 	return err
 }
 
+// handleNotices tells a few teams side by side, each one thing at a time: a server
+// or channel that is slow holds up its own team alone.
 func (w *Worker) handleNotices(ctx context.Context, _ *asynq.Task) error {
-	for end := time.Now().Add(noticeTime); time.Now().Before(end) && ctx.Err() == nil; {
-		n, found, err := w.Store.NextNotice(ctx, noticeLease)
+	told := make(chan commerce.ShopID, noticesSide)
+	var telling []commerce.ShopID
+	for end := time.Now().Add(noticeTime); ; {
+		if len(telling) < noticesSide && time.Now().Before(end) && ctx.Err() == nil {
+			if n, found := w.nextNotice(ctx, telling); found {
+				telling = append(telling, n.Shop)
+				go func() {
+					defer func() { told <- n.Shop }()
+					w.tellOne(ctx, n)
+				}()
+				continue
+			}
+		}
+		if len(telling) == 0 {
+			return nil
+		}
+		done := <-told
+		telling = slices.DeleteFunc(telling, func(s commerce.ShopID) bool { return s == done })
+	}
+}
+
+// nextNotice takes the next one of a team that is not being told something already.
+func (w *Worker) nextNotice(ctx context.Context, telling []commerce.ShopID) (store.Notice, bool) {
+	for {
+		n, found, err := w.Store.NextNotice(ctx, noticeLease, telling...)
 		if err != nil {
 			w.Log.Warn("notices not taken", "error", err) // the sweep asks again
-			return nil
+			return n, false
 		}
-		if !found {
-			return nil
+		if !found || n.State != store.NoticeFailed {
+			return n, found
 		}
-		if n.State == store.NoticeFailed {
-			w.Log.Error("a notice cannot be read", "shop", n.Shop, "notice", n.ID, "kind", n.Kind)
-			continue
-		}
-		if err := w.tell(ctx, n); err != nil {
-			w.Log.Warn("team not told", "shop", n.Shop, "notice", n.ID, "kind", n.Kind, "channel", n.Channel, "try", n.Tries, "error", err)
-		}
+		w.Log.Error("a notice cannot be read", "shop", n.Shop, "notice", n.ID, "kind", n.Kind)
 	}
-	return nil
+}
+
+// tellOne tells one thing and logs where that failed. After a panic its lease ends.
+func (w *Worker) tellOne(ctx context.Context, n store.Notice) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("panic while telling a team", "shop", n.Shop, "notice", n.ID, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		}
+	}()
+	if err := w.tell(ctx, n); err != nil {
+		w.Log.Warn("team not told", "shop", n.Shop, "notice", n.ID, "kind", n.Kind, "channel", n.Channel, "try", n.Tries, "error", err)
+	}
 }
 
 // told is how a try to tell something ended.
@@ -75,6 +110,7 @@ type told struct {
 	state store.NoticeState // NoticeDue = later again
 	note  string
 	wait  time.Duration // what the other side asks for
+	busy  bool          // nobody was asked: there was no room
 }
 
 // tell makes one try and records how it ended. The record is insisted on, so
@@ -87,13 +123,18 @@ func (w *Worker) tell(ctx context.Context, n store.Notice) error {
 		t = told{state: store.NoticeFailed, note: "the shop is gone"}
 	case err != nil:
 		t = told{state: store.NoticeDue, note: "the shop could not be read"}
+	case n.Kind == store.NoticeAccessRefused && !w.stillRefused(ctx, n):
+		t = told{state: store.NoticeFailed, note: "it is over"}
 	case n.Channel == store.NoticeSlack:
 		t, err = w.tellSlack(ctx, shop, n)
 	default:
 		t, err = w.tellMail(ctx, shop, n)
 	}
 	pause := time.Duration(0)
-	if t.state == store.NoticeDue {
+	switch {
+	case t.state == store.NoticeDue && t.busy:
+		pause = noticePauses[0]
+	case t.state == store.NoticeDue:
 		if n.Tries > int64(len(noticePauses)) {
 			t.state = store.NoticeFailed
 		} else {
@@ -111,6 +152,16 @@ func (w *Worker) tell(ctx context.Context, n store.Notice) error {
 		return nil
 	}
 	return errors.Join(err, errors.New(t.note))
+}
+
+// stillRefused reports whether what a notice says of a connection still holds. What
+// cannot be read is told.
+func (w *Worker) stillRefused(ctx context.Context, n store.Notice) bool {
+	c, err := w.Store.ConnectionByID(ctx, commerce.ConnectionID(n.Data["Connection"]))
+	if err != nil {
+		return !fault.Is(err, fault.NotFound)
+	}
+	return c.ShopID == n.Shop && c.Open() && c.TokenState == commerce.TokenRevoked
 }
 
 func (w *Worker) tellMail(ctx context.Context, shop commerce.Shop, n store.Notice) (told, error) {
@@ -131,10 +182,13 @@ func (w *Worker) tellMail(ctx context.Context, shop commerce.Shop, n store.Notic
 	case mail.Unknown:
 		t.state = store.NoticeUnknown
 	default:
-		t.state = store.NoticeDue
+		t.state, t.busy = store.NoticeDue, o.Detail == noRoom
 	}
 	return t, nil
 }
+
+// noRoom is why a mail was not even tried.
+const noRoom = "the mail server takes no more at the moment"
 
 // mailToTeam sends one mail to a shop's own people by whatever way the shop writes,
 // also where that is stopped for customers.
@@ -142,6 +196,11 @@ func (w *Worker) mailToTeam(ctx context.Context, shop commerce.Shop, m message.M
 	way, err := w.way(ctx, shop.ID)
 	if err != nil {
 		return mail.Outcome{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, noticePatience)
+	defer cancel()
+	if way.Take(ctx, 1, noticePatience/2) == 0 {
+		return mail.Outcome{State: mail.Retry, Detail: noRoom}, nil
 	}
 	return way.Mail.Send(ctx, []mail.Message{writes(way, shop, m, templates.Language(shop.Locale), id)}, nil)[0], nil
 }
@@ -158,7 +217,9 @@ func (w *Worker) tellSlack(ctx context.Context, shop commerce.Shop, n store.Noti
 	case w.Slack == nil:
 		return told{state: store.NoticeFailed, note: "nothing is posted from here"}, nil
 	}
-	o := w.Slack.Post(ctx, c.Address, noticeText(shop, n))
+	posting, cancel := context.WithTimeout(ctx, noticePatience)
+	defer cancel()
+	o := w.Slack.Post(posting, c.Address, noticeText(shop, n))
 	t := told{note: strings.TrimSpace(o.Detail), wait: o.RetryAfter}
 	switch o.State {
 	case slack.Sent:
@@ -242,7 +303,7 @@ func addNotes(tx *store.Tx, shop commerce.ShopID, runs []*run, results []store.E
 		if r.said == nil || !slices.ContainsFunc(results, func(e store.EffectResult) bool { return e.ID == r.effect.ID && e.State != store.Withdrawn }) {
 			continue // withdrawn: decided anew
 		}
-		if _, err := tx.AddSlackNotice(shop, store.NoticeNote, string(r.effect.ID), map[string]string{
+		if _, err := tx.AddNote(shop, r.effect, map[string]string{
 			"Lang": r.said.Lang, "Title": r.said.Title, "Body": strings.Join(r.said.Body, "\n"),
 		}); err != nil {
 			return err

@@ -24,7 +24,9 @@ const (
 	taskFetch = "order:fetch"
 	// taskFanout goes on with whatever concerns many persons.
 	taskFanout = "fanout:run"
-	taskFuse   = "fuse:weigh"
+	// taskEstimate answers a question that takes a while.
+	taskEstimate = "estimate:run"
+	taskFuse     = "fuse:weigh"
 	// taskBackfill reads what happened before an install, taskReconcile what webhooks left out.
 	taskBackfill  = "backfill:run"
 	taskReconcile = "reconcile:run"
@@ -32,6 +34,8 @@ const (
 	taskWriteback = "writeback:run"
 	// taskNotice tells shops' teams what they should know.
 	taskNotice = "notice:run"
+	// taskWords makes the words by which customers are found.
+	taskWords = "words:run"
 )
 
 // Queues with workers of their own: a mail server that hangs may hold every
@@ -54,7 +58,7 @@ func queueOf(task string) string {
 		return stepQueue
 	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"), strings.HasPrefix(task, "notice:"):
 		return fetchQueue
-	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"):
+	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"), strings.HasPrefix(task, "estimate:"), strings.HasPrefix(task, "words:"):
 		return fanQueue
 	case strings.HasPrefix(task, "backfill:"):
 		return backfillQueue

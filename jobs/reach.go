@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/store"
@@ -40,10 +42,17 @@ func (w *Worker) reachOut(ctx context.Context, shop commerce.ShopID, runs []*run
 		k := sort{r.effect.Kind, r.Rehearsal}
 		sorts[k] = append(sorts[k], r)
 	}
+	mails := semaphore.NewWeighted(w.sideBySide(ctx, shop))
 	var doing sync.WaitGroup
 	for k, same := range sorts {
 		for chunk := range slices.Chunk(same, sendChunk) {
-			doing.Go(func() { executors[k.kind](w, ctx, s, chunk) })
+			doing.Go(func() {
+				if k.kind == campaign.SendEmail || k.kind == campaign.NotifyTeam {
+					_ = mails.Acquire(context.Background(), 1) // whoever has it ends with ctx
+					defer mails.Release(1)
+				}
+				executors[k.kind](w, ctx, s, chunk)
+			})
 		}
 	}
 	doing.Wait()

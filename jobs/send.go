@@ -29,7 +29,12 @@ func (w *Worker) send(ctx context.Context, s commerce.Shop, runs []*run) {
 	way, err := w.way(ctx, shop)
 	var room room
 	if err == nil {
-		room, err = w.admit(ctx, shop, way, runs)
+		if leave, ok := w.lanes.enter(ctx, way); ok {
+			defer leave()
+			room, err = w.admit(ctx, shop, way, runs)
+		} else {
+			room = w.standAside(way, runs)
+		}
 	}
 	if err != nil {
 		w.Log.Warn("claimed, not sent; the lease will end", "shop", shop, "error", err)
@@ -57,10 +62,12 @@ func (w *Worker) give(ctx context.Context, shop commerce.ShopID, way sender.Way,
 	for i, r := range ready {
 		effects[i] = r.effect
 	}
-	if err := w.sends.Acquire(ctx, 1); err != nil {
-		return nil, err
+	if way.Lines == 0 {
+		if err := w.sends.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		defer w.sends.Release(1)
 	}
-	defer w.sends.Release(1)
 	began := time.Now()
 	going, err := w.Store.BeginSending(ctx, shop, effects)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // way is by what the shop's mails go out now.
 func (w *Worker) way(ctx context.Context, shop commerce.ShopID) (sender.Way, error) {
 	if w.Senders == nil {
-		return sender.Way{Kind: sender.Own, Mail: w.Mail, Metered: true}, nil
+		return sender.Way{Kind: sender.Own, Mail: w.Mail}, nil
 	}
 	return w.Senders.Of(ctx, shop)
 }
@@ -38,26 +38,26 @@ type room struct {
 	taken     int64 // reserved of the day's limit
 }
 
-// admit asks how many of the runs the shop's sender may take on now: whether it
-// was stopped since they were decided, what is left of its day, and what its
-// provider takes at this moment. Where it has no limits, it asks nobody.
+// ratePatience is how long a chunk waits for its turn at a provider before the rest of it is put off.
+const ratePatience = 10 * time.Second
+
+// admit asks how many of the runs the shop's sender may take on now: whether they
+// were decided for this very sender, what is left of its day, and what its provider
+// takes at this moment. Where it has no limits, it asks nobody.
 func (w *Worker) admit(ctx context.Context, shop commerce.ShopID, way sender.Way, runs []*run) (r room, err error) {
-	r.going = runs
-	if way.Stopped && toCustomers(runs) {
-		for _, one := range runs {
-			one.move = one.again(w.Store.Now()) // decided anew: it is held
-			r.results = append(r.results, one.withdrawn("the sender was stopped"))
+	for _, one := range runs {
+		if toCustomers(runs) && !one.way.SameFor(way) { // whom it may write to is another matter now: decided anew
+			one.move = one.again(w.Store.Now())
+			r.results = append(r.results, one.withdrawn("who the shop writes as changed since the decision"))
+			continue
 		}
-		r.going = nil
-		return r, nil
+		r.going = append(r.going, one)
 	}
-	if way.Metered {
-		n := w.rate.take(ctx, len(runs))
-		r.putOff(w.Store.Now(), runs[n:], func(one *run) commerce.Instant {
-			return w.Store.Now().Add(spread(one.effect.ID, time.Minute, time.Minute))
-		})
-		r.going = runs[:n]
-	}
+	n := way.Take(ctx, len(r.going), ratePatience)
+	r.putOff(w.Store.Now(), r.going[n:], func(one *run) commerce.Instant {
+		return w.Store.Now().Add(spread(one.effect.ID, time.Minute, time.Minute))
+	})
+	r.going = r.going[:n]
 	if way.DailyLimit == 0 || !toCustomers(runs) {
 		return r, nil
 	}
@@ -68,6 +68,13 @@ func (w *Worker) admit(ctx context.Context, shop commerce.ShopID, way sender.Way
 	r.putOff(w.Store.Now(), r.going[r.taken:], func(one *run) commerce.Instant { return tomorrow.Add(spread(one.effect.ID, morningFrom, morningTime)) })
 	r.going = r.going[:r.taken]
 	return r, nil
+}
+
+// standAside puts off runs that found the shop's own account busy.
+func (w *Worker) standAside(way sender.Way, runs []*run) (r room) {
+	now := w.Store.Now()
+	r.putOff(now, runs, func(*run) commerce.Instant { return w.lanes.later(way, now) })
+	return r
 }
 
 // What a sender's day has no room for goes in the morning of the next, in UTC as its days are, and not all at once.

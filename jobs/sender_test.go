@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
@@ -22,6 +21,7 @@ import (
 func (w *world) shares() {
 	w.Senders = sender.New(sender.Options{
 		Store: w.Store, Domain: "mail.flywheel.example", Mail: w.Mail, Refs: mail.NewRefs([][]byte{[]byte("key")}), BaseURL: w.BaseURL,
+		Account: mail.Options{AllowPrivate: true}, Rates: sender.NewRates(w.Queue.Redis()),
 	})
 	w.t.Cleanup(w.Senders.Close)
 }
@@ -149,29 +149,6 @@ func TestTheSharedSenderWritesToBuyers(t *testing.T) {
 			require.True(t, said(stranger, &store.StoredOrder{Order: commerce.Order{Keys: []commerce.SourceKey{{Platform: commerce.Shopify}}}}).Bought, "the message is about an order")
 		}
 	})
-}
-
-// All processes together keep to the rate of the provider; without Redis each keeps to it alone.
-func TestTheRateOfAProvider(t *testing.T) {
-	w := newWorld(t, "sqlite")
-	require.Equal(t, 9, newMailRate(w.Queue.Redis(), 0).take(t.Context(), 9), "no bound")
-
-	one, two := newMailRate(w.Queue.Redis(), 20), newMailRate(w.Queue.Redis(), 20)
-	first, _ := one.some(t.Context(), 15)
-	second, wait := two.some(t.Context(), 15)
-	require.Equal(t, 15, first)
-	require.Less(t, second, 15, "the other has taken its part")
-	require.Positive(t, wait)
-	began := time.Now()
-	require.Equal(t, 8, two.take(t.Context(), 8))
-	require.Greater(t, time.Since(began), 100*time.Millisecond, "it waits for its turn")
-
-	gone := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
-	t.Cleanup(func() { require.NoError(t, gone.Close()) })
-	alone := newMailRate(gone, 10)
-	got, wait := alone.some(t.Context(), 15)
-	require.Equal(t, 10, got)
-	require.Equal(t, 100*time.Millisecond, wait)
 }
 
 // What a provider does not take within reason waits a minute.

@@ -15,6 +15,7 @@ import (
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/message"
+	"flywheel/sender"
 	"flywheel/store"
 )
 
@@ -29,6 +30,7 @@ type run struct {
 	behind  campaign.Next // what is to do behind the next step, if that is taken
 
 	decision gate.Decision
+	way      sender.Way // by what it was decided that it goes
 	effect   store.Effect
 	link     string // the token in the message
 	confirm  string // the token that confirms a yes, where the message asks for that
@@ -49,12 +51,13 @@ func (w *Worker) handleStep(ctx context.Context, t *asynq.Task) error {
 		return nil // the sweep finds the rows queued with their task gone
 	}
 	for chunk := range slices.Chunk(w.work(p.Shop, es), decideChunk) {
-		if !w.takeSlots(ctx, len(chunk)) {
+		release, ok := w.takeSlots(ctx, p.Shop, len(chunk))
+		if !ok {
 			w.rest(p.Shop, chunk) // still queued in SQL: the sweep finds their task gone
 			continue
 		}
 		w.runStep(ctx, p.Shop, chunk)
-		w.slots.Release(int64(len(chunk)))
+		release()
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx), s.hintNotices(ctx)); err != nil {
+	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx), s.hintNotices(ctx), s.hintEstimates(ctx), s.hintWords(ctx)); err != nil {
 		return false, err
 	}
 	return hinted || touched || refilled, s.fetchDue(ctx)

@@ -51,7 +51,7 @@ func (w *Worker) take(t *turn) ([]store.Decided, error) {
 		return nil, err
 	}
 	for _, r := range t.runs {
-		r.effect, r.decision = store.Effect{}, gate.Decision{}
+		r.effect, r.decision, r.way = store.Effect{}, gate.Decision{}, t.way
 		if !taken[r.ID] { // changed since it was read: the next run reads it anew, unless another has it
 			t.moves = append(t.moves, stay(r.Enrollment, r.DueAt))
 			continue

@@ -37,14 +37,12 @@ type Options struct {
 	Hooks    *hook.Sender
 	// Senders knows by what each shop's mails go out; nil: all by Mail, as the shops themselves.
 	Senders *sender.Desk
-	// MailRate is how many mails a second Mail takes, over all processes; 0 = no bound.
-	MailRate int
-	Slack    *slack.Poster // nil: nothing is posted to teams
-	Policy   gate.Policy
-	Plans    billing.Plans    // none: shops have no plans, and nothing is held for one
-	Partner  *shopify.Partner // says what shops pay for; nil where there are no plans
-	Log      *slog.Logger
-	Metrics  prometheus.Registerer
+	Slack   *slack.Poster // nil: nothing is posted to teams
+	Policy  gate.Policy
+	Plans   billing.Plans    // none: shops have no plans, and nothing is held for one
+	Partner *shopify.Partner // says what shops pay for; nil where there are no plans
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
 	// BaseURL is the public address used in links.
 	BaseURL string
 	// Marks signs links that count what is done with a message; nil: nothing is counted.
@@ -81,14 +79,17 @@ type Worker struct {
 	id        string // owner of leases
 	campaigns *campaignCache
 	metrics   *metrics
-	rate      *mailRate
 	servers   []*asynq.Server
 	// slots bound the effects in flight; a chunk takes all it needs at once,
 	// since taking them one by one would deadlock.
 	slots *semaphore.Weighted
-	// sends bounds the chunks marked as sending: one on each connection and one
-	// behind it, so that little is unknown when a worker is lost.
-	sends   *semaphore.Weighted
+	// apart are the slots of shops that write by their own accounts: one that is slow takes none of the others'.
+	apart *semaphore.Weighted
+	// sends bounds the chunks marked as sending at SMTP_URL: one on each connection
+	// and one behind it, so that little is unknown when a worker is lost.
+	sends *semaphore.Weighted
+	// lanes does the same for shops' own accounts.
+	lanes   *lanes
 	working sync.Map // store.ShopRow -> struct{}: the rows whose leases are renewed
 	// wake ends the sweep's idle pause.
 	wake chan struct{}
@@ -116,8 +117,8 @@ func New(o Options) *Worker {
 	alive, stop := context.WithCancel(context.Background())
 	return &Worker{
 		Options: o, id: store.NewID(), campaigns: newCampaignCache(o.Store, o.Log), metrics: newMetrics(o.Metrics),
-		rate:  newMailRate(o.Queue.Redis(), o.MailRate),
 		slots: semaphore.NewWeighted(int64(max(2*o.Connections*sendChunk, 4*decideChunk))),
+		apart: semaphore.NewWeighted(2 * laneAll * decideChunk), lanes: newLanes(),
 		alive: alive, stop: stop,
 		sends: semaphore.NewWeighted(int64(2 * o.Connections)), wake: make(chan struct{}, 1),
 	}
@@ -137,7 +138,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks, taskNotice: w.handleNotices}); err != nil {
 		return err
 	}
-	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse}); err != nil {
+	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse, taskEstimate: w.handleEstimate, taskWords: w.handleWords}); err != nil {
 		return err
 	}
 	if err := w.serve(backfillQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskBackfill: w.ofConnection("backfill", w.backfill)}); err != nil {
@@ -146,7 +147,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(reconcileQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskReconcile: w.ofConnection("reconciliation", w.reconcile)}); err != nil {
 		return err
 	}
-	if err := w.serve(stepQueue, 16, promptly, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
+	if err := w.serve(stepQueue, 24, promptly, map[string]asynq.HandlerFunc{taskStep: w.handleStep}); err != nil {
 		return err
 	}
 	renewing, rested := context.WithCancel(context.Background())

@@ -34,6 +34,7 @@ type StepFigures struct {
 // Figures are what a campaign has come to; of one in rehearsal, what the team has seen.
 type Figures struct {
 	Rehearsal       bool
+	Newest          bool // of the shop's newest walks alone; who was kept out is not counted then
 	Entered, Active int64
 	Ended, KeptOut  []Share
 	Steps           []StepFigures
@@ -42,13 +43,30 @@ type Figures struct {
 // Figures counts what became of a campaign's people and steps. Of each step the
 // shares of all that was due add up to the whole.
 func (k Desk) Figures(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (Figures, error) {
-	var out Figures
+	return k.figures(ctx, shop, id, false)
+}
+
+// FiguresNow is Figures at once: of a campaign with very many people the newest walks alone.
+func (k Desk) FiguresNow(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (Figures, error) {
+	many, err := k.Store.ManyWalks(ctx, shop, id)
+	if err != nil {
+		return Figures{}, err
+	}
+	return k.figures(ctx, shop, id, many)
+}
+
+func (k Desk) figures(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, newest bool) (Figures, error) {
+	out := Figures{Newest: newest}
 	c, err := k.Campaign(ctx, shop, id)
 	if err != nil {
 		return out, err
 	}
 	out.Rehearsal = c.State == campaign.Rehearsal
-	entries, err := k.Store.EntryOutcomes(ctx, shop, id)
+	entryOutcomes, stepOutcomes := k.Store.EntryOutcomes, k.Store.StepOutcomes
+	if newest {
+		entryOutcomes, stepOutcomes = k.Store.NewestEntryOutcomes, k.Store.NewestStepOutcomes
+	}
+	entries, err := entryOutcomes(ctx, shop, id)
 	if err != nil {
 		return out, err
 	}
@@ -67,7 +85,7 @@ func (k Desk) Figures(ctx context.Context, shop commerce.ShopID, id campaign.Cam
 	}
 	portion(out.Ended)
 	portion(out.KeptOut)
-	outcomes, err := k.Store.StepOutcomes(ctx, shop, id)
+	outcomes, err := stepOutcomes(ctx, shop, id)
 	if err != nil {
 		return out, err
 	}

@@ -52,7 +52,9 @@ func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 		return out, err
 	}
 	id := campaign.CampaignID(d.Name)
-	out.Findings = findings(d, settings)
+	if out.Findings, err = k.findings(ctx, d, settings); err != nil {
+		return out, err
+	}
 	old, err := k.Campaign(ctx, shop, id)
 	switch {
 	case err == nil:
@@ -68,13 +70,15 @@ func (k Desk) Save(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 	if out.Version, err = k.Store.SaveVersion(ctx, shop, id, d, store.Saving{State: campaign.Draft, By: note.By, Note: note.Why}); err != nil {
 		return out, err
 	}
-	if !byClock(d) {
+	if byClock(d) {
+		if out.Moved, err = k.moveWaiting(ctx, shop, id, out.Version); err != nil {
+			return out, err
+		}
+	}
+	if out.State != campaign.Live || reflect.DeepEqual(old.Trigger, d.Trigger) {
 		return out, nil
 	}
-	if out.Moved, err = k.moveWaiting(ctx, shop, id, out.Version); err != nil || out.State != campaign.Live || reflect.DeepEqual(old.Trigger, d.Trigger) {
-		return out, err
-	}
-	return out, k.Store.Transact(ctx, func(tx *store.Tx) error { return askPastBuyers(tx, shop, id) })
+	return out, k.Store.Transact(ctx, func(tx *store.Tx) error { return lookBack(tx, shop, id, d) })
 }
 
 // mayFollow says why a version may not follow the one that is live.
@@ -97,9 +101,19 @@ func byClock(d campaign.Definition) bool {
 	return spec != nil && spec.Clock
 }
 
-// askPastBuyers notes that whoever bought before is to be looked at for a campaign.
-func askPastBuyers(tx *store.Tx, shop commerce.ShopID, id campaign.CampaignID) error {
-	_, err := tx.AddFanout(shop, store.Fanout{Kind: store.FanGoLive, Campaign: id, Subject: fmt.Sprint(tx.Now())})
+// lookBack notes who of before is to be looked at for a campaign that is live now:
+// for one of the clock whoever bought, for one that asks people to confirm a yes
+// whoever said it. Else nobody is.
+func lookBack(tx *store.Tx, shop commerce.ShopID, id campaign.CampaignID, d campaign.Definition) error {
+	f := store.Fanout{Kind: store.FanGoLive, Campaign: id, Subject: fmt.Sprint(tx.Now())}
+	switch {
+	case byClock(d):
+	case d.Trigger.Kind == campaign.OnConsentAsked:
+		f.Kind = store.FanUnconfirmed
+	default:
+		return nil
+	}
+	_, err := tx.AddFanout(shop, f)
 	return err
 }
 
@@ -141,7 +155,7 @@ func (k Desk) Lint(ctx context.Context, shop commerce.ShopID, d campaign.Definit
 	if err := compiles(d); err != nil {
 		return nil, err
 	}
-	return findings(d, settings), nil
+	return k.findings(ctx, d, settings)
 }
 
 // Campaign finds one by its id, in its present version; a missing one is fault.NotFound.

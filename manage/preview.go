@@ -66,10 +66,10 @@ func (k Desk) rendered(ctx context.Context, id commerce.ShopID, s Sample, effect
 	}
 	f := message.Facts{
 		Shop: shop, Class: p.Campaign.Class, Topic: p.Campaign.Topic, EffectID: effect, LinkHosts: s.LinkHosts, Now: k.Store.Now().Time(),
-		UnsubscribeURL: s.BaseURL + "/u/preview", ConfirmURL: s.BaseURL + "/u/preview",
+		UnsubscribeURL: cmp.Or(s.BaseURL, "https://preview.invalid") + "/u/preview",
 	}
-	if s.BaseURL == "" {
-		f.UnsubscribeURL, f.ConfirmURL = "https://preview.invalid/u", "https://preview.invalid/c"
+	if p.Campaign.Trigger.Kind == campaign.OnConsentAsked {
+		f.ConfirmURL = f.UnsubscribeURL
 	}
 	if err := k.whose(ctx, s, &f, &p); err != nil {
 		return p, err

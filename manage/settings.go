@@ -80,18 +80,50 @@ func plain(data []byte) error {
 // SaveSettings checks and keeps a shop's choices. They count from the next
 // decision on; what waits is looked at again, since they may have put it off.
 func SaveSettings(ctx context.Context, s *store.Store, shop commerce.ShopID, settings commerce.Settings) error {
-	if err := CheckSettings(settings); err != nil {
-		return err
+	_, err := ChangeSettings(ctx, s, shop, func(now *commerce.Settings) error {
+		*now = settings
+		return nil
+	})
+	return err
+}
+
+// ChangeSettings does so with some of them: change gets the choices as they are
+// at that moment, and may be asked again where somebody else was faster. It
+// returns those from before. Errors of change are returned as they are.
+func ChangeSettings(ctx context.Context, s *store.Store, shop commerce.ShopID, change func(*commerce.Settings) error) (was commerce.Settings, err error) {
+	return s.ChangeSettings(ctx, shop, func(now *commerce.Shop) error {
+		if err := change(&now.Settings); err != nil {
+			return err
+		}
+		if err := CheckSettings(now.Settings); err != nil {
+			return err
+		}
+		now.Settings.Owners = owners(now.Settings)
+		return tomanFits(now.Settings, now.Currency)
+	})
+}
+
+// WrongSetting is one thing that is wrong with settings.
+type WrongSetting struct {
+	Field string // such as brand.logo or calendar.quiet
+	Said  string // in English
+}
+
+// WrongSettings takes an error of CheckSettings or SaveSettings apart; nil where it is none of theirs.
+func WrongSettings(err error) (out []WrongSetting) {
+	if !fault.Is(err, fault.Invalid) {
+		return nil
 	}
-	known, err := s.Shop(ctx, shop)
-	if err != nil {
-		return err
+	for line := range strings.SplitSeq(fault.Sentence(err), "\n") {
+		field, said, ok := strings.Cut(line, ": ")
+		if inner, rest, more := strings.Cut(said, ": "); field == "calendar" && more {
+			field, said = field+"."+inner, rest
+		}
+		if ok {
+			out = append(out, WrongSetting{field, said})
+		}
 	}
-	if err := tomanFits(settings, known.Currency); err != nil {
-		return err
-	}
-	settings.Owners = owners(settings)
-	return s.SaveSettings(ctx, shop, settings)
+	return out
 }
 
 // Misfit is a campaign that is live and could not go live as things are now.

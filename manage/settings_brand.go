@@ -3,17 +3,16 @@ package manage
 import (
 	"cmp"
 	"maps"
-	"math"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
 
 	"flywheel/commerce"
 	"flywheel/fault"
+	"flywheel/templates"
 )
 
 // Bounds of a logo, in pixels: below it cannot be read, above it fills a phone.
@@ -37,7 +36,7 @@ func (w *wrongs) brand(s commerce.Settings) {
 	w.colour("brand.accent", b.Accent)
 	w.colour("brand.page", b.Page)
 	if colourForm.MatchString(b.Accent) {
-		seen := contrast(b.Accent, "#ffffff")
+		seen := templates.Contrast(b.Accent, "#ffffff")
 		w.note(seen < minSeen, "brand.accent", "%s is so near white that nobody sees a button in it (contrast %.2f, at least %.2f is needed); take a darker one", b.Accent, seen, minSeen)
 	}
 	w.choice("brand.font", b.Font, "sans", "serif", "rounded")
@@ -111,24 +110,4 @@ func tomanFits(settings commerce.Settings, currency string) error {
 		return fault.New(fault.Invalid, "toman: the shop's prices are in %s, and only Iranian rials (IRR) are told in tomans", currency)
 	}
 	return nil
-}
-
-// contrast is that of two colours by WCAG 2.2, from 1 to 21.
-func contrast(a, b string) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
-
-// luminance is WCAG's relative luminance of a colour "#rrggbb".
-func luminance(colour string) (sum float64) {
-	rgb, _ := strconv.ParseUint(colour[1:], 16, 32) // colourForm has matched
-	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-		c := float64(rgb>>(16-8*i)&0xff) / 255
-		if c <= 0.04045 {
-			sum += weight * c / 12.92
-		} else {
-			sum += weight * math.Pow((c+0.055)/1.055, 2.4)
-		}
-	}
-	return sum
 }

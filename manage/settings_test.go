@@ -211,3 +211,39 @@ func TestSettingsAreKept(t *testing.T) {
 		require.Empty(t, got.Settings.Team)
 	})
 }
+
+// Each thing that is wrong is told with its field, that of a calendar with the field within.
+func TestWrongSettingsAreToldByTheirFields(t *testing.T) {
+	err := manage.CheckSettings(commerce.Settings{
+		Team: []string{"sara"}, ReviewURL: "ftp://x", Calendar: commerce.CalendarSettings{Quiet: commerce.Window{From: "25:00", To: "08:00"}},
+	})
+	var fields []string
+	for _, w := range manage.WrongSettings(err) {
+		fields = append(fields, w.Field)
+		require.NotEmpty(t, w.Said)
+	}
+	require.Equal(t, []string{"review_url", "team", "calendar.quiet"}, fields)
+	require.Nil(t, manage.WrongSettings(nil))
+	require.Nil(t, manage.WrongSettings(fault.New(fault.NotFound, "team: gone")))
+}
+
+// What one changes stands beside what another has changed.
+func TestAChangeLeavesTheOthersAsTheyAre(t *testing.T) {
+	each(t, func(t *testing.T, d desk) {
+		require.NoError(t, manage.SaveSettings(t.Context(), d.Store, d.shop, commerce.Settings{Languages: []string{"en"}}))
+		was, err := manage.ChangeSettings(t.Context(), d.Store, d.shop, func(s *commerce.Settings) error {
+			s.Team = []string{"sara@example.com"}
+			return nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, commerce.Settings{Languages: []string{"en"}}, was)
+		_, err = manage.ChangeSettings(t.Context(), d.Store, d.shop, func(s *commerce.Settings) error {
+			s.Team = []string{"nobody"}
+			return nil
+		})
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		shop, err := d.Store.Shop(t.Context(), d.shop)
+		require.NoError(t, err)
+		require.Equal(t, commerce.Settings{Languages: []string{"en"}, Team: []string{"sara@example.com"}}, shop.Settings)
+	})
+}

@@ -14,7 +14,8 @@ import (
 // GoLive lets a draft, a rehearsed or an archived campaign reach customers:
 // what happens from now on. It is refused while anything makes it unfit, also
 // while another live campaign does the same job, unless forced. People whose
-// past orders count for a clock's campaign, as for a win-back, enter step by step.
+// past orders count for a clock's campaign, as for a win-back, enter step by step;
+// so does whoever said yes to news before one that asks them to confirm it.
 func (k Desk) GoLive(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, force bool) error {
 	return k.start(ctx, shop, id, "go live", force, campaign.Draft, campaign.Rehearsal, campaign.Archived)
 }
@@ -36,17 +37,14 @@ func (k Desk) start(ctx context.Context, shop commerce.ShopID, id campaign.Campa
 	return k.begin(ctx, shop, c)
 }
 
-// begin sets a campaign live and, where a clock starts it, notes in the same
-// transaction that whoever bought before is to be looked at.
+// begin sets a campaign live and notes in the same transaction who of before is
+// to be looked at for it.
 func (k Desk) begin(ctx context.Context, shop commerce.ShopID, c campaign.Campaign) error {
 	err := k.Store.Transact(ctx, func(tx *store.Tx) error {
 		if err := tx.SetCampaignState(shop, c.ID, campaign.Live, ""); err != nil {
 			return err
 		}
-		if !byClock(c.Definition) {
-			return nil
-		}
-		return askPastBuyers(tx, shop, c.ID)
+		return lookBack(tx, shop, c.ID, c.Definition)
 	})
 	if err != nil || c.State != campaign.Rehearsal {
 		return err

@@ -66,7 +66,7 @@ func (k Desk) SendTrial(ctx context.Context, id commerce.ShopID, s Sample, to st
 	}
 	subject := fmt.Sprintf("%s %s %s %x %d", s.Campaign, p.Step, p.Lang, blend(s.Who, string(s.Order), string(s.Person), to), int64(now)/trialPause.Milliseconds())
 	err = k.Store.Transact(ctx, func(tx *store.Tx) (err error) {
-		fresh, err = tx.AddTrial(id, subject, string(text))
+		fresh, err = tx.AddTrialOf(id, p.Person.ID, subject, string(text))
 		return err
 	})
 	return fresh, err

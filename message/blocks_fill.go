@@ -109,15 +109,6 @@ func (c *composer) button(b *button) {
 	c.text(b.otherwise)
 }
 
-func (c *composer) image(b *block) {
-	at := publicPicture(c.w.of(b.image))
-	if at == "" {
-		return
-	}
-	to := c.f.lead(c.w.of(b.link))
-	c.part(templates.MailPart{Kind: templates.PartImage, Image: at, Text: c.w.line(b.alt), URL: c.f.counted(to), Plain: to})
-}
-
 // lines lists once what the customer keeps. The total stands below only while the
 // order is whole: after a part went back the sum as paid is no longer theirs.
 func (c *composer) lines() {
@@ -131,7 +122,9 @@ func (c *composer) lines() {
 		l.Heading = c.say("order_heading", "Order", name)
 	}
 	for _, line := range c.kept[:min(len(c.kept), maxLines)] {
-		l.Lines = append(l.Lines, c.line(line))
+		shown := c.line(line)
+		shown.Image = c.f.picture(shown.Image)
+		l.Lines = append(l.Lines, shown)
 	}
 	if more := int64(len(c.kept) - maxLines); more > 0 {
 		l.More = c.count("lines_more", more, nil)
@@ -154,14 +147,6 @@ func (r reader) line(line commerce.Line) templates.MailLine {
 		l.Image = image
 	}
 	return l
-}
-
-// publicPicture is the address of a picture that lies on a public host, "" for any other.
-func publicPicture(address string) string {
-	if address = webAddress(address); address == "" || !leads(address) {
-		return ""
-	}
-	return address
 }
 
 func whole(o *commerce.Order, kept []commerce.Line) bool {

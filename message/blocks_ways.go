@@ -53,6 +53,9 @@ func (c *composer) contact(asked []string) (ways []templates.MailWay) {
 // share lists the shop's own pages and how to tell a friend of its store.
 func (c *composer) share(asked []string) (ways []templates.MailWay) {
 	social, store := c.f.Shop.Settings.Social, webAddress(c.f.Shop.Settings.StoreURL)
+	if !c.f.mayLink(store) {
+		store = "" // a text to friends would tell of it too
+	}
 	pages := map[string]string{
 		campaign.WayInstagram: social.Instagram, campaign.WayFacebook: social.Facebook, campaign.WayX: social.X,
 		campaign.WayTikTok: social.TikTok, campaign.WayYouTube: social.YouTube, campaign.WayTelegram: social.Telegram,

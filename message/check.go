@@ -22,6 +22,7 @@ const (
 	CheckSubject     CheckName = "subject"     // there is one, and it is short enough to be read
 	CheckLeftovers   CheckName = "leftovers"   // nothing of the template shows
 	CheckLinks       CheckName = "links"       // each leads somewhere safe that may be linked
+	CheckTyped       CheckName = "typed"       // no address of others is written out where links are bounded
 	CheckAlt         CheckName = "alt"         // pictures have words for who does not see them
 	CheckContrast    CheckName = "contrast"    // text can be read on what lies behind it, light and dark
 	CheckLanguages   CheckName = "languages"   // there is a text in each language the shop writes
@@ -76,8 +77,8 @@ func Check(m Message, c Checked) []Finding {
 		page = &html.Node{}
 	}
 	return []Finding{
-		checkSize(m), checkSubject(m), checkLeftovers(m, page), checkLinks(page, c.LinkHosts), checkAlt(page), checkContrast(page),
-		checkLanguages(c), checkDirection(m, page), checkPlain(m), checkUnsubscribe(m, page, c.Class),
+		checkSize(m), checkSubject(m), checkLeftovers(m, page), checkLinks(page, c.LinkHosts), checkTyped(m, page, c.LinkHosts), checkAlt(page),
+		checkContrast(page), checkLanguages(c), checkDirection(m, page), checkPlain(m), checkUnsubscribe(m, page, c.Class),
 	}
 }
 

@@ -2,11 +2,12 @@ package message
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"flywheel/templates"
 )
 
 // What WCAG 2.2 demands between text and what lies behind it (1.4.3), for normal and for large letters.
@@ -48,7 +49,7 @@ func checkContrast(page *html.Node) Finding {
 			start.text, start.behind = colourWhite, colourNight
 		}
 		walkContrast(page, rules, dark, start, func(at seen, words string) {
-			want, got := contrastText, contrastOf(at.text, at.behind)
+			want, got := contrastText, templates.Contrast(at.text.String(), at.behind.String())
 			if at.px >= 24 || at.bold && at.px >= 18.66 {
 				want = contrastLarge
 			}
@@ -166,19 +167,3 @@ func colourOf(text string) (c colour, ok bool) {
 }
 
 func (c colour) String() string { return fmt.Sprintf("#%02x%02x%02x", int(c[0]), int(c[1]), int(c[2])) }
-
-// contrastOf is the ratio of two colours' luminances, 1 to 21 (WCAG 2.2, contrast ratio).
-func contrastOf(a, b colour) float64 {
-	la, lb := luminanceOf(a), luminanceOf(b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
-
-func luminanceOf(c colour) float64 {
-	linear := func(v float64) float64 {
-		if v /= 255; v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(c[0]) + 0.7152*linear(c[1]) + 0.0722*linear(c[2])
-}

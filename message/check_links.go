@@ -8,7 +8,7 @@ import (
 )
 
 // checkLinks finds links that lead nowhere, somewhere unsafe, or where this mail
-// may not lead, and pictures that are not fetched over https.
+// may not lead, and pictures that are not fetched over https or lie where they may not.
 func checkLinks(page *html.Node, hosts []string) Finding {
 	var bad, plain []string
 	eachNode(page, func(n *html.Node) {
@@ -26,7 +26,7 @@ func checkLinks(page *html.Node, hosts []string) Finding {
 			}
 		case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil:
 			bad = append(bad, address)
-		case n.Data == "a" && hosts != nil && !belowHosts(u.Hostname(), hosts):
+		case hosts != nil && !belowHosts(u.Hostname(), hosts) && (n.Data == "a" || !belowHosts(u.Hostname(), pictureHosts)):
 			bad = append(bad, address)
 		case u.Scheme == "http":
 			plain = append(plain, address)

@@ -44,7 +44,7 @@ func of(t *testing.T, all []message.Finding, name message.CheckName) message.Fin
 
 func TestASoundMailHasNoFaults(t *testing.T) {
 	all := message.Check(sound(`<p>Hello <img src="https://shop.example/a.png" alt="A shirt"></p>`, ""), checked())
-	require.Len(t, all, 10)
+	require.Len(t, all, 11)
 	for _, f := range all {
 		require.Equal(t, message.CheckOK, f.State, "%+v", f)
 		for _, lang := range templates.Languages() {
@@ -80,6 +80,18 @@ func TestEachFaultIsFound(t *testing.T) {
 		"link elsewhere": {func(m *message.Message, c *message.Checked) {
 			*m, c.LinkHosts = sound(`<a href="https://notshop.example/">x</a>`, ""), []string{"shop.example", "flywheel.example"}
 		}, message.CheckLinks, message.CheckBad, "notshop"},
+		"picture elsewhere": {func(m *message.Message, c *message.Checked) {
+			*m, c.LinkHosts = sound(`<img alt="x" src="https://notshop.example/pay.png"><img alt="y" src="https://cdn.shopify.com/a.png">`, ""), []string{"shop.example", "flywheel.example"}
+		}, message.CheckLinks, message.CheckBad, "notshop"},
+		"address in the text": {func(m *message.Message, c *message.Checked) {
+			*m, c.LinkHosts = sound(`<p>Pay at https://phish.com/pay or ask hello@phish.com</p>`, ""), []string{"shop.example", "flywheel.example"}
+		}, message.CheckTyped, message.CheckLook, "https://phish.com/pay"},
+		"address in the subject": {func(m *message.Message, c *message.Checked) {
+			m.Subject, c.LinkHosts = "See phish.com", []string{"shop.example", "flywheel.example"}
+		}, message.CheckTyped, message.CheckLook, "phish.com"},
+		"address in the text part, broken up": {func(m *message.Message, c *message.Checked) {
+			m.Text, c.LinkHosts = m.Text+"\nPay at phish\u2060.\u2060example/pay", []string{"shop.example", "flywheel.example"}
+		}, message.CheckTyped, message.CheckLook, "phish.example/pay"},
 		"picture without words":  {body(`<img src="https://shop.example/a.png">`), message.CheckAlt, message.CheckBad, "a.png"},
 		"link of a mute picture": {body(`<a href="https://shop.example/"><img src="https://shop.example/a.png" alt=""></a>`), message.CheckAlt, message.CheckBad, "a.png"},
 		"grey on white":          {body(`<p style="color:#777777">pale</p>`), message.CheckContrast, message.CheckBad, "pale: #777777 / #ffffff, 4.5:1 (light)"},

@@ -48,13 +48,14 @@ func Compile(lang string, e campaign.Email) (*Template, error) {
 	return t, errors.Join(c.errs...)
 }
 
-// Lint lists everything wrong with a text, also what is harmless. It may be
-// asked at every keystroke.
+// Lint lists what is wrong with a text, also what is harmless: at most 20 problems
+// of a field and 100 in all. It may be asked at every keystroke.
 func Lint(e campaign.Email) (problems []Problem) {
+	if problems = tooMuch(e); len(problems) > 0 {
+		return problems
+	}
 	problems = shape(e)
-	size := 0
 	add := func(name, source string, m mode) {
-		size += len(source)
 		problems = append(problems, inspect(name, source, m, false)...)
 	}
 	add("subject", e.Subject, plain)
@@ -70,14 +71,34 @@ func Lint(e campaign.Email) (problems []Problem) {
 			add(p.name(name), f.source, f.mode)
 		}
 	}
+	return most(problems, maxToldOf)
+}
+
+// tooMuch finds a text that is larger than any mail; nothing more is looked at in it.
+func tooMuch(e campaign.Email) (problems []Problem) {
+	refuse := func(field, format string, args ...any) {
+		problems = append(problems, Problem{Field: field, Column: 1, Sentence: fmt.Sprintf(format, args...)})
+	}
 	if len(e.Body) > maxParagraphs || len(e.Closing) > maxParagraphs {
-		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
+		refuse("body", "there are more than %d paragraphs", maxParagraphs)
 	}
 	if len(e.Blocks) > maxParagraphs {
-		problems = append(problems, Problem{Field: "blocks", Column: 1, Sentence: fmt.Sprintf("there are more than %d blocks", maxParagraphs)})
+		refuse("blocks", "there are more than %d blocks", maxParagraphs)
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	size := len(e.Subject) + len(e.Preheader) + len(e.Heading)
+	for _, line := range append(e.Body[:len(e.Body):len(e.Body)], e.Closing...) {
+		size += len(line)
+	}
+	for _, b := range append(e.Blocks[:len(e.Blocks):len(e.Blocks)], campaign.Block{Button: e.Button}) {
+		for _, f := range (placed{Block: b}).fields() {
+			size += len(f.source)
+		}
 	}
 	if size > maxText {
-		problems = append(problems, Problem{Field: "text", Column: 1, Sentence: fmt.Sprintf("all of it together is larger than %d KB, and mailboxes cut long mails", maxText>>10)})
+		refuse("text", "all of it together is larger than %d KB, and mailboxes cut long mails", maxText>>10)
 	}
 	return problems
 }

@@ -26,7 +26,7 @@ var hostileTexts = []string{
 	`<iframe src="https://evil.example/"></iframe>`, `<object data="x"></object>`, `<form action="https://evil.example/"><input name=card></form>`, `<meta http-equiv=refresh content="0;url=https://evil.example/">`,
 	`<style>*{display:none}</style>`, `<p style="background:url(javascript:x)">x</p>`, `<base href="https://evil.example/">`, `<link rel=stylesheet href=//evil.example/x.css>`, `<!--[if mso]><script>x</script><![endif]-->`, `<!-- unclosed`,
 	`</td></tr></table></body></html>`, `<b><i>crossed</b></i>`, `<b>unclosed`, `</p></div>`, `<math><mi xlink:href="javascript:x">`, `<noscript><p title="</noscript><img src=x onerror=x>">`, `<a href='x' "onclick=alert(1)>x</a>`, `<<script>script>x</script>`,
-	`<mj-raw><script>x</script></mj-raw>`, `<mj-include path="/etc/passwd" />`, `LQ0LQ lq12lq`, `&lt;script&gt;alert(1)&lt;/script&gt;`, `a&#x202e;gnp.exe&#0;&#27;[31m&#65279;`, `{{ 'a&#x202e;b' | raw }}`, `&#60;script&#62;`, `%3Cscript%3E`, `\x3cscript\x3e`, `＜script＞`,
+	`<mj-raw><script>x</script></mj-raw>`, `<mj-include path="/etc/passwd" />`, `LQ0LQ lq12lq`, `&lt;script&gt;alert(1)&lt;/script&gt;`, `a&#x202e;gnp.exe&#0;&#27;[31m&#65279;`, `{{ 'a&#x202e;b' | raw }}`, `</p></li><ul><li><b>x`, `{{ '</p></li></td><ul><li><b>x' | raw }}`, `{% for i in (1..3) %}<b>{{ i }}{% if i == 2 %}{% break %}{% endif %}</b>{% endfor %}`, `&#60;script&#62;`, `%3Cscript%3E`, `\x3cscript\x3e`, `＜script＞`,
 	// Liquid
 	`{% for i in (1..999999999) %}x{% endfor %}`, `{% for i in (1..order.item_count) %}x{% endfor %}`, `{% for a in (1..50) %}{% for b in (1..50) %}x{% endfor %}{% endfor %}`,
 	`{% for a in (1..9) %}{% for b in (1..9) %}{% for c in (1..9) %}x{% endfor %}{% endfor %}{% endfor %}`, strings.Repeat(`{% if order.name %}`, 100), strings.Repeat(`{{ order.name }}`, 1500), strings.Repeat(`{{`, 5000), strings.Repeat(`{%`, 5000), strings.Repeat(`}}`, 5000),
@@ -90,8 +90,7 @@ func harmless(t *testing.T, m Message, what string) {
 			require.NotRegexp(t, private, address, what)
 		}
 	}
-	require.Equal(t, strings.Count(m.HTML, "<bdi"), strings.Count(m.HTML, "</bdi>"), what)
-	require.Equal(t, strings.Count(m.HTML, "<table"), strings.Count(m.HTML, "</table>"), what)
+	require.Empty(t, unbalanced(m.HTML), what)
 	require.True(t, strings.HasSuffix(strings.TrimSpace(m.HTML), "</html>"), what)
 }
 
@@ -178,7 +177,7 @@ func TestHostileNamesAndValues(t *testing.T) {
 		Blocks: []campaign.Block{
 			{Kind: campaign.BlockHeading, Text: everything.Heading},
 			{Kind: campaign.BlockText, Text: "{{ greeting }} {{ order.summary }} {{ order.total }} {{ shop.phone }} {{ shop.address }} {{ product.title | upcase }}\n\n{% for line in order.lines %}{{ line.title }} {{ line.variant }} {{ line.vendor | truncate: 30 }}\n{% endfor %}"},
-			{Kind: campaign.BlockRich, Text: `<p><b>{{ order.first_item }}</b> {{ person.first_name | raw }} {{ shop.name | escape }}</p><ul>{% for line in order.lines %}<li><a href="{{ line.image }}">{{ line.title }}</a></li>{% endfor %}</ul><a href="https://nour.example/?o={{ order.name | url_encode }}">{{ order.name }}</a><a href="{{ shop.chat }}">x</a>`},
+			{Kind: campaign.BlockRich, Text: `<p><b>{{ order.first_item | raw }}</b> {{ person.first_name | raw }} {{ shop.name | escape }}</p><ul>{% for line in order.lines %}<li><a href="{{ line.image }}">{{ line.title }}</a></li>{% endfor %}</ul><a href="https://nour.example/?o={{ order.name | url_encode }}">{{ order.name }}</a><a href="{{ shop.chat }}">x</a>`},
 			{Kind: campaign.BlockLines},
 			{Kind: campaign.BlockButton, Button: &campaign.Button{Label: "{{ product.title }}", URL: "{{ product.url }}", Otherwise: "{{ order.first_item }}"}},
 			{Kind: campaign.BlockImage, Image: "{{ product.image }}", Alt: "{{ product.title }}", Link: "{{ product.url }}"},

@@ -38,7 +38,7 @@ func withRaw() map[string]liquid.Filter {
 		if env.Escape == nil {
 			return liquid.StripHTML(liquid.Words(v))
 		}
-		return liquid.Safe(visible(strangers().Sanitize(liquid.Words(v))))
+		return liquid.Safe(balanced(visible(strangers().Sanitize(liquid.Words(v)))))
 	}}
 	return all
 }

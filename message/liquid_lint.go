@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -34,8 +35,35 @@ func (p Problem) String() string {
 	return said
 }
 
-// inspect finds everything wrong with one field; staff says that only the shop's
-// own people read it.
+// Bounds of what is told of one field and of one text at once, and of one sentence in
+// characters: names that nobody meant may be as long as the text itself.
+const (
+	maxTold     = 20
+	maxToldOf   = 100
+	maxSentence = 300
+)
+
+// most keeps as many problems as somebody reads. What refuses the text goes before
+// what is harmless, so that a text with a fault never looks harmless.
+func most(problems []Problem, limit int) []Problem {
+	if len(problems) <= limit {
+		return problems
+	}
+	refusing := 0
+	for _, p := range problems {
+		if !p.Harmless {
+			refusing++
+		}
+	}
+	room := map[bool]int{false: limit, true: limit - min(refusing, limit)}
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		room[p.Harmless]--
+		return room[p.Harmless] < 0
+	})
+}
+
+// inspect finds what is wrong with one field, at most maxTold problems; staff says
+// that only the shop's own people read it.
 func inspect(name, source string, m mode, staff bool) (problems []Problem) {
 	add := func(found ...liquid.Problem) {
 		for _, f := range found {
@@ -70,11 +98,11 @@ func inspect(name, source string, m mode, staff bool) (problems []Problem) {
 			problems = append(problems, p)
 		}
 	}
-	return problems
+	return most(problems, maxTold)
 }
 
 func problemAt(name, source string, f liquid.Problem) Problem {
-	p := Problem{Field: name, Sentence: f.Sentence, Harmless: f.Unknown != "", Unknown: f.Unknown}
+	p := Problem{Field: name, Sentence: shortened(f.Sentence, maxSentence), Harmless: f.Unknown != "", Unknown: shortened(f.Unknown, maxSentence)}
 	p.Line, p.Column, p.Excerpt = liquid.Place(source, f.At)
 	return p
 }

@@ -64,7 +64,7 @@ func TestUnknownVariablesAreReportedAndStayEmpty(t *testing.T) {
 	problems := Lint(e)
 	require.Len(t, problems, 3)
 	require.Equal(t, Problem{
-		Field: "body 1", Line: 1, Column: 5, Excerpt: `a{{ order.nmae }}{{ customer | default: "b" }}{{ order` + "\n    ^",
+		Field: "body 1", Line: 1, Column: 5, Excerpt: `a{{ order.nmae }}{{ customer | default: "b" ` + "\n    ^",
 		Sentence: "there is no order.nmae; it stays empty; did you mean order.name?", Harmless: true, Unknown: "order.nmae",
 	}, problems[0])
 	m, err := compiled(t, "en", e).Render(factsOf(playbook(t, "thank_you"), "en"))

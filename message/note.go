@@ -28,22 +28,34 @@ type Said struct {
 	Body  []string
 }
 
-// LintNote lists everything wrong with a note, also what is harmless.
-func LintNote(n campaign.Note) []Problem {
-	problems := inspect("title", n.Title, plain, true)
-	if blank(n.Title) {
-		problems = append(problems, Problem{Field: "title", Column: 1, Sentence: "the title is blank"})
+// LintNote lists what is wrong with a note, also what is harmless: at most 20
+// problems of a field and 100 in all.
+func LintNote(n campaign.Note) (problems []Problem) {
+	refuse := func(field, format string, args ...any) {
+		problems = append(problems, Problem{Field: field, Column: 1, Sentence: fmt.Sprintf(format, args...)})
+	}
+	size := len(n.Title)
+	for _, paragraph := range n.Body {
+		size += len(paragraph)
+	}
+	switch {
+	case len(n.Body) > maxParagraphs:
+		refuse("body", "there are more than %d paragraphs", maxParagraphs)
+		return problems
+	case size > maxText:
+		refuse("text", "all of it together is larger than %d KB", maxText>>10)
+		return problems
+	case blank(n.Title):
+		refuse("title", "the title is blank")
 	}
 	if len(n.Body) > 0 && blank(strings.Join(n.Body, "")) {
-		problems = append(problems, Problem{Field: "body 1", Column: 1, Sentence: "the body is blank"})
+		refuse("body 1", "the body is blank")
 	}
+	problems = append(problems, inspect("title", n.Title, plain, true)...)
 	for i, paragraph := range n.Body {
 		problems = append(problems, inspect(numbered("body", i), paragraph, plain, true)...)
 	}
-	if len(n.Body) > maxParagraphs {
-		problems = append(problems, Problem{Field: "body", Column: 1, Sentence: fmt.Sprintf("there are more than %d paragraphs", maxParagraphs)})
-	}
-	return problems
+	return most(problems, maxToldOf)
 }
 
 // CompileNotes compiles a step's notes by language tag.

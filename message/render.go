@@ -75,7 +75,7 @@ func (f Facts) message(r reader, m *templates.Mail) (Message, error) {
 // brand is how the shop's mails look.
 func (f Facts) brand() templates.MailBrand {
 	b := f.Shop.Settings.Brand
-	brand := templates.MailBrand{Logo: publicPicture(b.Logo), Accent: b.Accent, Page: b.Page, Font: b.Font, Home: f.counted(f.lead(f.Shop.Settings.StoreURL))}
+	brand := templates.MailBrand{Logo: f.picture(b.Logo), Accent: b.Accent, Page: b.Page, Font: b.Font, Home: f.counted(f.lead(f.Shop.Settings.StoreURL))}
 	if b.LogoWidth != 0 {
 		brand.LogoWidth = max(40, min(b.LogoWidth, 400))
 	}
@@ -135,18 +135,26 @@ func (c *composer) footer(own field) {
 		m.Why = c.say("why_marketing", "Shop", shop)
 	}
 	if f.Class == gate.Transactional {
-		m.Why = c.say("why_transactional_plain", "Shop", shop)
-		if f.Order == nil {
-			m.Why = c.say("why_transactional_account", "Shop", shop)
-		}
-		if order := orderName(c.reader, f); order != "" {
-			m.Why = c.say("why_transactional", "Shop", shop, "Order", order)
-		}
+		m.Why = c.ofOwn(shop)
 	}
 	if f.UnsubscribeURL != "" {
 		m.PreferencesURL, m.PreferencesLabel = f.UnsubscribeURL, c.say("preferences_"+string(f.Class))
 	}
 	m.Address = c.address(f.Shop.Settings)
+}
+
+// ofOwn says why a mail came that needs no yes: somebody signed up, or bought, or has an account.
+func (c *composer) ofOwn(shop string) string {
+	order := orderName(c.reader, c.f)
+	switch {
+	case c.f.ConfirmURL != "":
+		return c.say("why_confirm", "Shop", shop)
+	case order != "":
+		return c.say("why_transactional", "Shop", shop, "Order", order)
+	case c.f.Order != nil:
+		return c.say("why_transactional_plain", "Shop", shop)
+	}
+	return c.say("why_transactional_account", "Shop", shop)
 }
 
 // maxFoot bounds a line of the shop's own in the footer in characters, and maxFeet how many there are.

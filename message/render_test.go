@@ -246,15 +246,18 @@ func TestAButtonThatLeadsNowhereIsLeftOut(t *testing.T) {
 
 func BenchmarkRender(b *testing.B) {
 	for _, lang := range []string{"en", "ar"} {
-		b.Run(lang, func(b *testing.B) {
-			d := playbook(b, "thank_you")
-			set, f := mailOf(b, d), factsOf(d, lang)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := set.Render(f); err != nil {
-					b.Fatal(err)
+		for sender, hosts := range map[string][]string{"own": nil, "shared": {"nour.example", "flywheel.example"}} {
+			b.Run(lang+"/"+sender, func(b *testing.B) {
+				d := playbook(b, "thank_you")
+				set, f := mailOf(b, d), factsOf(d, lang)
+				f.LinkHosts = hosts
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := set.Render(f); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

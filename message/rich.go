@@ -63,6 +63,8 @@ type shielded struct {
 	text   string
 	pieces []liquid.Piece // behind the placeholders, by number
 	mark   string         // a placeholder is mark, number, mark
+	places *regexp.Regexp // finds placeholders
+	parts  *regexp.Regexp // finds tags and placeholders
 	from   []stretch
 }
 
@@ -74,10 +76,9 @@ var brace = liquid.Piece{Kind: liquid.Raw, Source: `{{ "{" }}`}
 
 // shield puts placeholders in place of Liquid. The source parsed without fault.
 func shield(source string) (s shielded) {
-	s.mark = "lq"
-	for strings.Contains(strings.ToLower(source), s.mark) {
-		s.mark += "q"
-	}
+	s.mark = markFor(strings.ToLower(source))
+	place := s.mark + `\d+` + s.mark
+	s.places, s.parts = regexp.MustCompile(place), regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|`+place)
 	pieces, _ := liquid.Pieces(source)
 	var b strings.Builder
 	hide := func(p liquid.Piece) {
@@ -105,6 +106,19 @@ func shield(source string) (s shielded) {
 	return s
 }
 
+// markFor is a short word that a source in small letters does not hold: lq, else with
+// letters behind it that count up.
+func markFor(source string) string {
+	mark := "lq"
+	for n := 0; strings.Contains(source, mark); n++ {
+		mark = "lq"
+		for rest := n; rest >= 0; rest = rest/10 - 1 {
+			mark += string("abcdefghij"[rest%10])
+		}
+	}
+	return mark
+}
+
 // at is where an offset of the shielded text stands in the source.
 func (s shielded) at(offset int) int {
 	best := stretch{}
@@ -119,10 +133,8 @@ func (s shielded) at(offset int) int {
 // open puts Liquid back into text that was shielded.
 func (s shielded) open(text string) string {
 	text = strings.ReplaceAll(text, "{", brace.Source) // an entity that became a brace
-	return s.places().ReplaceAllStringFunc(text, func(place string) string { return s.piece(place).Source })
+	return s.places.ReplaceAllStringFunc(text, func(place string) string { return s.piece(place).Source })
 }
-
-func (s shielded) places() *regexp.Regexp { return regexp.MustCompile(s.mark + `\d+` + s.mark) }
 
 func (s shielded) piece(place string) liquid.Piece {
 	n, err := strconv.Atoi(strings.Trim(place, s.mark))
@@ -135,7 +147,7 @@ func (s shielded) piece(place string) liquid.Piece {
 // tokens cuts clean HTML into tags, placeholders and the text between them. In
 // what the sanitiser writes no < and no > stands anywhere but around tags.
 func (s shielded) tokens(text string) [][]int {
-	return regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|`+s.mark+`\d+`+s.mark).FindAllStringSubmatchIndex(text, -1)
+	return s.parts.FindAllStringSubmatchIndex(text, -1)
 }
 
 // href finds the address of a link in clean HTML.

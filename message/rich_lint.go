@@ -17,13 +17,20 @@ var anyHref = regexp.MustCompile(`(?i)\shref\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)`)
 func lintRich(source string) (wrong, left []liquid.Problem) {
 	s := shield(source)
 	refuse := func(at int, sentence string) {
+		if len(wrong) == maxTold {
+			return
+		}
 		wrong = append(wrong, liquid.Problem{At: s.at(at), Sentence: sentence})
+	}
+	if len(s.pieces) > liquid.MaxTags { // braces count too: each is an output in what is compiled
+		refuse(0, fmt.Sprintf("there are more than %d outputs, tags and braces", liquid.MaxTags))
+		return wrong, left
 	}
 	for _, m := range s.tokens(s.text) {
 		if m[4] < 0 {
 			continue
 		}
-		if name := strings.ToLower(s.text[m[4]:m[5]]); !slices.Contains(richElements, name) && m[3] == m[2] {
+		if name := strings.ToLower(s.text[m[4]:m[5]]); !slices.Contains(richElements, name) && m[3] == m[2] && len(left) < maxTold {
 			left = append(left, liquid.Problem{At: s.at(m[0]), Sentence: fmt.Sprintf("<%s> is left out; possible are %s", name, strings.Join(richElements, ", "))})
 		}
 	}
@@ -35,7 +42,7 @@ func lintRich(source string) (wrong, left []liquid.Problem) {
 	}
 	clean := visible(authors().Sanitize(s.text))
 	for n, p := range s.pieces {
-		if !strings.Contains(clean, fmt.Sprintf("%s%d%s", s.mark, n, s.mark)) && p.Source != brace.Source {
+		if p.Source != brace.Source && !strings.Contains(clean, fmt.Sprintf("%s%d%s", s.mark, n, s.mark)) {
 			wrong = append(wrong, liquid.Problem{At: p.At, Sentence: "outputs and tags stand in text, outputs in the address of a link too, but not inside of an element otherwise"})
 			return wrong, left
 		}
@@ -55,12 +62,12 @@ func (s shielded) linkable(address string) bool {
 	if strings.HasPrefix(lower, "mailto:") || strings.HasPrefix(lower, "tel:") {
 		return true
 	}
-	for _, place := range s.places().FindAllString(address, -1) {
+	for _, place := range s.places.FindAllString(address, -1) {
 		if s.piece(place).Kind == liquid.Tag {
 			return false
 		}
 	}
-	return strings.TrimSpace(address) != "" && leads(s.places().ReplaceAllString(address, "{{"))
+	return strings.TrimSpace(address) != "" && leads(s.places.ReplaceAllString(address, "{{"))
 }
 
 // opened is an element or a block of Liquid, which stands as %if, that is not closed yet.
@@ -86,6 +93,10 @@ func (s shielded) nested(text string) (at int, sentence string) {
 		n := len(open)
 		switch {
 		case way == passes:
+		case way == jumps:
+			if at := heldOpen(open); at >= 0 {
+				return open[at].at, fmt.Sprintf("%s must be closed before %s", open[at], this)
+			}
 		case way == opens:
 			open = append(open, this)
 		case way == parts:
@@ -112,7 +123,18 @@ const (
 	opens
 	closes
 	parts // else and its like end one stretch and begin another
+	jumps // break and continue leave the loop around, or its turn
 )
+
+// heldOpen is which element a jump out of the innermost loop would leave open, -1 = none.
+func heldOpen(open []opened) int {
+	for at := len(open) - 1; at >= 0 && open[at].name != "%for"; at-- {
+		if !strings.HasPrefix(open[at].name, "%") {
+			return at
+		}
+	}
+	return -1
+}
 
 // turn names what a token opens, closes or parts.
 func (s shielded) turn(text string, m []int) (name string, way int) {
@@ -136,6 +158,8 @@ func (s shielded) turn(text string, m []int) (name string, way int) {
 		return "%" + block, closes
 	case slices.Contains([]string{"else", "elsif", "when"}, block):
 		return "%" + block, parts
+	case block == "break" || block == "continue":
+		return "%" + block, jumps
 	case slices.Contains([]string{"if", "unless", "case", "for", "capture"}, block):
 		return "%" + block, opens
 	}

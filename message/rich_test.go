@@ -111,7 +111,7 @@ func TestRichTextsAreRefusedInWords(t *testing.T) {
 // Whatever is written, only the few elements come out, closed, and never a handler or a bad address.
 func TestRichTextsAreSafe(t *testing.T) {
 	bits := []string{
-		"x", "&lt;", "<", "\"", "{{ person.first_name }}", "{{ '<b onclick=x>' }}", "{{ order.summary | raw }}", "{% raw %}<i onclick=x>{{</i>{% endraw %}", "<script>y</script>", "<img src=x onerror=y>", "<svg/onload=x>",
+		"x", "&lt;", "<", "\"", "{{ person.first_name }}", "{{ '<b onclick=x>' }}", "{{ order.summary | raw }}", "{{ '</p><b>x</i>' | raw }}", "{% if 1 == 1 %}{% break %}{% endif %}", "{% continue %}", "{% raw %}<i onclick=x>{{</i>{% endraw %}", "<script>y</script>", "<img src=x onerror=y>", "<svg/onload=x>",
 		"<style>x</style>", "lq0lq", "&#123;&#123; x }}", "<!-- x -->", "<br>", "</div>", "<mj-raw>", "<b>", "</p>", "<!--", "<script>",
 	}
 	around := []string{
@@ -173,6 +173,7 @@ func TestRichTextsAreSafe(t *testing.T) {
 			}
 		}
 		require.Empty(t, open, "%q gave %q", source, html)
+		require.Empty(t, unbalanced(html), "%q gave %q", source, html)
 	})
 	require.Greater(t, taken, 10, "most must be such as are taken")
 }

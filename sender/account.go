@@ -3,7 +3,11 @@ package sender
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -106,7 +110,10 @@ func (d *Desk) open(a store.Account) (*mail.Sender, error) {
 
 // byAccount is the way of a shop's own account. The provider signs.
 func (d *Desk) byAccount(shop commerce.Shop, row store.Sender, day commerce.Instant) (Way, error) {
-	way := Way{Kind: SMTP, Day: day, provider: mail.Provider(row.Provider), stream: row.Account.Stream, refs: d.Refs}
+	way := Way{
+		Kind: SMTP, Day: day, Account: d.accountName(row.Account), Lines: accountLines, Rate: cmp.Or(mail.Provider(row.Provider).Rate(), d.Rate), rates: d.Rates,
+		provider: mail.Provider(row.Provider), stream: row.Account.Stream, refs: d.Refs,
+	}
 	way.From.Address, way.From.Name, way.From.ReplyTo = row.Address, row.Name, cmp.Or(row.ReplyTo, shop.Email)
 	if d.Mail == nil { // nothing is sent here
 		return way, nil
@@ -130,6 +137,17 @@ func (d *Desk) byAccount(shop commerce.Shop, row store.Sender, day commerce.Inst
 	}
 	a.used, way.Mail = now, a.sender
 	return way, nil
+}
+
+// accountName is one for all shops that use the same account, since its provider
+// counts them together. Whose account it is only the password says: at Resend and
+// SendGrid the user is the same word for everybody. Nothing of it can be guessed from the name.
+func (d *Desk) accountName(a store.Account) string {
+	mac := hmac.New(sha256.New, d.Pepper)
+	for _, part := range []string{strings.ToLower(a.Host), a.User, a.Password} {
+		fmt.Fprintf(mac, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(mac.Sum(nil)[:12])
 }
 
 // drop closes a shop's server once its mails under way are done. The caller holds d.mu.

@@ -46,6 +46,9 @@ func (d *Desk) WeighComplaints(ctx context.Context, shop commerce.ShopID) error 
 		if err := tx.SaveSender(shop, row); err != nil {
 			return err
 		}
+		if err := tx.TouchShop(shop); err != nil { // what was decided before is decided anew
+			return err
+		}
 		stopped = true
 		detail := templates.Say(lang, "sender_complaints", map[string]string{"Complaints": strconv.FormatInt(complaints, 10), "Sent": strconv.FormatInt(sent, 10)})
 		return tx.AddNotice(shop, store.NoticeSenderStopped, sharedCounter+" "+now.Time().UTC().Format(time.RFC3339), map[string]string{

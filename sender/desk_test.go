@@ -21,14 +21,14 @@ import (
 func TestANewShopIsShared(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		conn := storetest.Connection(t, w.Store, w.shop)
-		require.NoError(t, w.Store.SaveSettings(t.Context(), w.shop, commerce.Settings{StoreURL: "https://www.nour.example/en", ReviewURL: "https://reviews.elsewhere.example/nour"}))
+		require.NoError(t, w.Store.SaveSettings(t.Context(), w.shop, commerce.Settings{StoreURL: "https://www.shop.example/en", ReviewURL: "https://reviews.elsewhere.example/nour"}))
 		way := w.way()
 		require.Equal(t, Shared, way.Kind)
 		require.True(t, way.OnlyBuyers)
 		require.False(t, way.Stopped)
 		require.Nil(t, way.Signer, "DNS shows no key of ours yet")
 		require.EqualValues(t, 100, way.DailyLimit)
-		require.Equal(t, []string{"app.flywheel.example", "mail.flywheel.example", "nour.example", conn.ExternalID, "shop.example"}, way.LinkHosts)
+		require.Equal(t, []string{"app.flywheel.example", "mail.flywheel.example", conn.ExternalID, "shop.example"}, way.LinkHosts)
 
 		shop, err := w.Store.Shop(t.Context(), w.shop)
 		require.NoError(t, err)
@@ -261,6 +261,38 @@ func TestAnOwnAccount(t *testing.T) {
 
 		a.Provider, a.Host = mail.Postmark, "smtp.evil.example"
 		require.ErrorContains(t, w.UseAccount(ctx, w.shop, a), "leave it out")
+	})
+}
+
+// What waits for its mail is looked at anew whenever the shop's mails begin to go
+// another way, since whom it may write to depends on that.
+func TestAnotherWayHasDecisionsLookedAtAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		touched := func() bool {
+			for any := false; ; any = true {
+				more, err := w.Store.TouchMore(ctx)
+				require.NoError(t, err)
+				if !more {
+					return any
+				}
+			}
+		}
+		complain(w, w.shop, 3)
+		require.NoError(t, w.WeighComplaints(ctx, w.shop))
+		require.True(t, touched(), "stopped")
+		w.ownDomain()
+		require.True(t, touched(), "ready")
+		require.NoError(t, w.Check(ctx, w.shop))
+		require.False(t, touched(), "as before")
+		w.withdraw()
+		require.NoError(t, w.Check(ctx, w.shop))
+		require.Equal(t, Domain, w.way().Kind)
+		require.False(t, touched(), "shaky, and still in use")
+		w.advance(brokenFor)
+		require.NoError(t, w.Check(ctx, w.shop))
+		require.Equal(t, Shared, w.way().Kind)
+		require.True(t, touched(), "broken")
 	})
 }
 

@@ -178,13 +178,13 @@ func (d *Desk) Check(ctx context.Context, shop commerce.ShopID) error {
 		if err := tx.DropSenderKeys(shop, row.Domain, drop); err != nil {
 			return err
 		}
-		if said == "" {
-			return nil
-		}
-		if next.State == store.SenderReady {
+		if next.State != row.State { // what was decided for the other way is decided anew
 			if err := tx.TouchShop(shop); err != nil {
 				return err
 			}
+		}
+		if said == "" {
+			return nil
 		}
 		return tx.AddNotice(shop, said, row.Domain+" "+now.Time().UTC().Format(time.RFC3339), map[string]string{
 			"Sender": row.Address, "Detail": templates.Say(lang, "sender_record_gone", map[string]string{"Record": lacking(stay, conditions)}),

@@ -87,16 +87,20 @@ func seen(f mail.Findings) map[string]mail.Condition {
 }
 
 // turn moves keys on by what DNS shows: a next key that is seen becomes active in
-// place of the one before, and old ones are dropped after their rest. It returns
-// all keys that stay, those that changed, and the selectors of those that go.
+// place of the one before, and old ones are dropped after their rest. A next key
+// that was followed by another goes, unless it alone is seen. It returns all keys
+// that stay, those that changed, and the selectors of those that go.
 func turn(keys []store.SenderKey, seen map[string]mail.Condition, now commerce.Instant) (stay, changed []store.SenderKey, drop []string) {
 	came := map[string]bool{} // kinds
 	for _, k := range keys {
-		came[k.Kind] = came[k.Kind] || k.State == store.KeyNext && seen[k.Selector] == mail.Good
+		came[k.Kind] = came[k.Kind] || k.State == store.KeyNext && seen[k.Selector] == mail.Good && !followed(keys, seen, k)
 	}
 	for _, k := range keys {
 		was := k.State
 		switch {
+		case k.State == store.KeyNext && followed(keys, seen, k):
+			drop = append(drop, k.Selector)
+			continue
 		case k.State == store.KeyNext && seen[k.Selector] == mail.Good:
 			k.State, k.Since = store.KeyActive, now
 		case k.State == store.KeyActive && came[k.Kind]:
@@ -111,6 +115,19 @@ func turn(keys []store.SenderKey, seen map[string]mail.Condition, now commerce.I
 		stay = append(stay, k)
 	}
 	return stay, changed, drop
+}
+
+// followed reports whether a next key is of no use any more: one of its kind was
+// made after it, and nobody has published it, or the later one signs or is about
+// to. While DNS gives no answer it stays: it may just have been published.
+func followed(keys []store.SenderKey, seen map[string]mail.Condition, k store.SenderKey) bool {
+	return slices.ContainsFunc(keys, func(later store.SenderKey) bool {
+		if later.Kind != k.Kind || later.MadeAt <= k.MadeAt || later.State == store.KeyOld {
+			return false
+		}
+		unpublished := seen[k.Selector] != mail.Good && seen[k.Selector] != mail.Unclear && seen[k.Selector] != ""
+		return unpublished || later.State == store.KeyActive || seen[later.Selector] == mail.Good
+	})
 }
 
 // sound is what DNS shows of a domain's keys as a whole: Good where an active

@@ -18,7 +18,7 @@ var noon = commerce.At(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))
 func after(days int) commerce.Instant { return noon.Add(time.Duration(days) * 24 * time.Hour) }
 
 func key(selector, kind string, state store.KeyState, since commerce.Instant) store.SenderKey {
-	return store.SenderKey{Selector: selector, Kind: kind, State: state, Since: since}
+	return store.SenderKey{Selector: selector, Kind: kind, State: state, MadeAt: since, Since: since}
 }
 
 func states(keys []store.SenderKey) map[string]store.KeyState {
@@ -37,6 +37,12 @@ func TestKeysTurnByWhatDNSShows(t *testing.T) {
 		return []store.SenderKey{key("r1", mail.RSA, state, noon), key("e1", mail.Ed25519, state, noon)}
 	}
 	rotating := append(pair(active), key("r2", mail.RSA, next, after(1)), key("e2", mail.Ed25519, next, after(1)))
+	nobodys := []store.SenderKey{key("r1", mail.RSA, active, noon), key("e1", mail.Ed25519, next, noon), key("r2", mail.RSA, next, after(180)), key("e2", mail.Ed25519, next, after(180))}
+	without := func(keys []store.SenderKey, selector string) map[string]store.KeyState {
+		all := states(keys)
+		delete(all, selector)
+		return all
+	}
 	for name, c := range map[string]struct {
 		keys  []store.SenderKey
 		shown shown
@@ -45,18 +51,22 @@ func TestKeysTurnByWhatDNSShows(t *testing.T) {
 		drop  []string
 		sound mail.Condition
 	}{
-		"nothing is published":         {pair(next), shown{"r1": mail.Missing, "e1": mail.Missing}, noon, map[string]store.KeyState{"r1": next, "e1": next}, nil, mail.Missing},
-		"both are":                     {pair(next), shown{"r1": mail.Good, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Good},
-		"RSA alone is":                 {pair(next), shown{"r1": mail.Good, "e1": mail.Differs}, noon, map[string]store.KeyState{"r1": active, "e1": next}, nil, mail.Good},
-		"Ed25519 alone is not enough":  {pair(next), shown{"r1": mail.Missing, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": next, "e1": active}, nil, mail.Missing},
-		"no answer":                    {pair(next), shown{"r1": mail.Unclear, "e1": mail.Unclear}, noon, map[string]store.KeyState{"r1": next, "e1": next}, nil, mail.Unclear},
-		"in use, and gone":             {pair(active), shown{"r1": mail.Missing, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Missing},
-		"in use, no answer":            {pair(active), shown{"r1": mail.Unclear}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Unclear},
-		"the next are not there yet":   {rotating, shown{"r1": mail.Good, "e1": mail.Good, "r2": mail.Missing, "e2": mail.Missing}, after(2), states(rotating), nil, mail.Good},
-		"the next RSA is":              {rotating, shown{"r1": mail.Good, "e1": mail.Good, "r2": mail.Good}, after(2), map[string]store.KeyState{"r1": old, "e1": active, "r2": active, "e2": next}, nil, mail.Good},
-		"both next are, the old gone":  {rotating, shown{"r2": mail.Good, "e2": mail.Good}, after(2), map[string]store.KeyState{"r1": old, "e1": old, "r2": active, "e2": active}, nil, mail.Good},
-		"an old one rests":             {[]store.SenderKey{key("r1", mail.RSA, old, noon)}, nil, after(7) - 1, map[string]store.KeyState{"r1": old}, nil, mail.Missing},
-		"an old one goes after a week": {[]store.SenderKey{key("r1", mail.RSA, old, noon)}, nil, after(7), map[string]store.KeyState{}, []string{"r1"}, mail.Missing},
+		"nothing is published":        {pair(next), shown{"r1": mail.Missing, "e1": mail.Missing}, noon, map[string]store.KeyState{"r1": next, "e1": next}, nil, mail.Missing},
+		"both are":                    {pair(next), shown{"r1": mail.Good, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Good},
+		"RSA alone is":                {pair(next), shown{"r1": mail.Good, "e1": mail.Differs}, noon, map[string]store.KeyState{"r1": active, "e1": next}, nil, mail.Good},
+		"Ed25519 alone is not enough": {pair(next), shown{"r1": mail.Missing, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": next, "e1": active}, nil, mail.Missing},
+		"no answer":                   {pair(next), shown{"r1": mail.Unclear, "e1": mail.Unclear}, noon, map[string]store.KeyState{"r1": next, "e1": next}, nil, mail.Unclear},
+		"in use, and gone":            {pair(active), shown{"r1": mail.Missing, "e1": mail.Good}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Missing},
+		"in use, no answer":           {pair(active), shown{"r1": mail.Unclear}, noon, map[string]store.KeyState{"r1": active, "e1": active}, nil, mail.Unclear},
+		"the next are not there yet":  {rotating, shown{"r1": mail.Good, "e1": mail.Good, "r2": mail.Missing, "e2": mail.Missing}, after(2), states(rotating), nil, mail.Good},
+		"the next RSA is":             {rotating, shown{"r1": mail.Good, "e1": mail.Good, "r2": mail.Good}, after(2), map[string]store.KeyState{"r1": old, "e1": active, "r2": active, "e2": next}, nil, mail.Good},
+		"both next are, the old gone": {rotating, shown{"r2": mail.Good, "e2": mail.Good}, after(2), map[string]store.KeyState{"r1": old, "e1": old, "r2": active, "e2": active}, nil, mail.Good},
+		"a next one that nobody published goes once another follows": {nobodys, shown{"r1": mail.Good, "e1": mail.Missing}, after(181), without(nobodys, "e1"), []string{"e1"}, mail.Good},
+		"it may just have been published":                            {nobodys, shown{"r1": mail.Good, "e1": mail.Unclear}, after(181), states(nobodys), nil, mail.Good},
+		"it was, and the other was not":                              {nobodys, shown{"r1": mail.Good, "e1": mail.Good, "e2": mail.Missing}, after(181), map[string]store.KeyState{"r1": active, "e1": active, "r2": next, "e2": next}, nil, mail.Good},
+		"both were":                                                  {nobodys, shown{"r1": mail.Good, "e1": mail.Good, "e2": mail.Good}, after(181), map[string]store.KeyState{"r1": active, "r2": next, "e2": active}, []string{"e1"}, mail.Good},
+		"an old one rests":                                           {[]store.SenderKey{key("r1", mail.RSA, old, noon)}, nil, after(7) - 1, map[string]store.KeyState{"r1": old}, nil, mail.Missing},
+		"an old one goes after a week":                               {[]store.SenderKey{key("r1", mail.RSA, old, noon)}, nil, after(7), map[string]store.KeyState{}, []string{"r1"}, mail.Missing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := states(c.keys)

@@ -28,6 +28,12 @@ type Options struct {
 	Mail *mail.Sender
 	// Provider is whose SMTP_URL is; "" = nobody's whose events are read.
 	Provider mail.Provider
+	// Rate is how many mails a second SMTP_URL takes, over all processes, and shops' own accounts of whose
+	// provider nothing is known; 0 = no bound. Rates keeps to it, and to what providers take; nil = nobody does.
+	Rate  int
+	Rates *Rates
+	// Pepper keeps the names under which accounts are counted from telling anything of them.
+	Pepper []byte
 	// Refs make return paths and references; nil = mails carry none.
 	Refs *mail.Refs
 	// Resolver asks DNS; nil = the system's.
@@ -152,7 +158,7 @@ func (d *Desk) find(ctx context.Context, id commerce.ShopID, day commerce.Instan
 
 // own is the way of an installation without a shared domain: shops write as themselves.
 func (d *Desk) own() Way {
-	return Way{Kind: Own, Mail: d.Mail, Metered: true, provider: d.Provider, refs: d.Refs}
+	return Way{Kind: Own, Mail: d.Mail, Rate: cmp.Or(d.Rate, d.Provider.Rate()), rates: d.Rates, provider: d.Provider, refs: d.Refs}
 }
 
 // byDomain is the way of an own domain; false where it has no key that may sign.

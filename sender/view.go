@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"flywheel/commerce"
 	"flywheel/integrations/mail"
@@ -141,10 +142,16 @@ func (d *Desk) Try(ctx context.Context, id commerce.ShopID) (string, error) {
 	return m.To, d.deliver(ctx, way, shop, lang, m)
 }
 
+// tryPatience is how long a test mail waits for its turn.
+const tryPatience = 5 * time.Second
+
 // deliver sends one mail to the team at once.
 func (d *Desk) deliver(ctx context.Context, way Way, shop commerce.Shop, lang string, m message.Message) error {
 	if way.Mail == nil {
 		return errNoServer
+	}
+	if way.Take(ctx, 1, tryPatience) == 0 {
+		return errBusy
 	}
 	out := way.Stamp(mail.Message{
 		To: m.To, ToName: m.ToName, Also: m.Also, From: m.From, FromName: m.FromName, ReplyTo: m.ReplyTo, Subject: m.Subject, HTML: m.HTML, Text: m.Text, Headers: m.Headers,

@@ -49,9 +49,14 @@ type Way struct {
 	OnlyBuyers bool
 	// Stopped says that nothing goes to customers: too many complained.
 	Stopped bool
-	// Metered says that the mails go over SMTP_URL, whose provider may take only so many a second.
-	Metered bool
+	// Account tells shops' own accounts at mail servers apart, and says nothing else of them; "" = SMTP_URL.
+	Account string
+	// Lines is how many connections an own account gets; 0 = as many as SMTP_URL has.
+	Lines int
+	// Rate is how many mails a second its server takes, over all processes; 0 = no bound. Take keeps to it.
+	Rate int
 
+	rates    *Rates
 	provider mail.Provider
 	stream   string
 	refs     *mail.Refs
@@ -66,6 +71,12 @@ func (w Way) Writer(shop commerce.Shop, lang string) message.From {
 		from.Name = templates.Clean(templates.Say(lang, "sender_via", map[string]string{"Shop": templates.Clean(shop.Name, maxName-20)}), maxName)
 	}
 	return from
+}
+
+// SameFor reports whether what was decided about a mail to a customer while it
+// was to go by w holds by v too: whom one writes to may depend on the way.
+func (w Way) SameFor(v Way) bool {
+	return w.Kind == v.Kind && w.From.Address == v.From.Address && w.OnlyBuyers == v.OnlyBuyers && w.Stopped == v.Stopped
 }
 
 // Host is the domain of the mails' From address, "" for the shop's own.

@@ -3,17 +3,15 @@ package server
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"flywheel/commerce"
 	"flywheel/fault"
-	"flywheel/install"
 	"flywheel/integrations/shopify"
 	"flywheel/templates"
 )
@@ -26,71 +24,6 @@ const (
 
 // retryHeader asks App Bridge to come again with a fresh ID token.
 const retryHeader = "X-Shopify-Retry-Invalid-Session-Request"
-
-// visit is one request from inside the Shopify admin. Its ID token says of
-// which shop; nothing else in the request does.
-type visit struct {
-	session shopify.Session
-	install.Opened
-	lang string
-}
-
-// visitKey keeps the shop of a request for its error page, langKey the language.
-const (
-	visitKey = "admin shop"
-	langKey  = "admin language"
-)
-
-// document serves a page that the admin opens in its frame. Without a good ID
-// token it leads to a page that fetches one: no cookie is needed, nor set.
-func (s *Server) document(show func(echo.Context, visit) error) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		v, err := s.visit(c, c.QueryParam("id_token"))
-		if errors.Is(err, errIDToken) {
-			c.Response().Header().Set("Content-Security-Policy", "frame-ancestors "+s.ancestors(c))
-			return c.Redirect(http.StatusFound, s.tokenPage(c.Request().URL))
-		}
-		if err != nil {
-			return err
-		}
-		return show(c, v)
-	}
-}
-
-// call serves a request of a page that is up. App Bridge repeats it with a
-// fresh ID token when the answer asks for that.
-func (s *Server) call(do func(echo.Context, visit) error) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		raw, _ := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
-		v, err := s.visit(c, raw)
-		if errors.Is(err, errIDToken) {
-			c.Response().Header().Set(retryHeader, "1")
-		}
-		if err != nil {
-			return err
-		}
-		return do(c, v)
-	}
-}
-
-// errIDToken is a missing, stale or wrong ID token; the browser gets another.
-var errIDToken = fault.New(fault.Denied, "the app was opened without a valid ID token: open it again in the Shopify admin")
-
-func (s *Server) visit(c echo.Context, raw string) (visit, error) {
-	session, err := shopify.ReadIDToken(raw, s.ShopifyKey, s.ShopifySecrets, time.Now())
-	if err != nil {
-		s.Log.Debug("id token refused", "path", c.Path(), "error", err)
-		return visit{}, errIDToken
-	}
-	c.Set(visitKey, session.Shop)
-	opened, err := s.Install.Open(c.Request().Context(), session)
-	if errors.Is(err, shopify.ErrIDToken) {
-		return visit{}, errIDToken
-	}
-	lang := cmp.Or(c.QueryParam("locale"), opened.Shop.Locale)
-	c.Set(langKey, lang)
-	return visit{session, opened, lang}, err
-}
 
 // tokenPage is the address of the page that comes back with a fresh ID token;
 // the old one is taken out of the way back.
@@ -111,16 +44,49 @@ func (s *Server) showToken(c echo.Context) error {
 	if back := c.QueryParam("shopify-reload"); !strings.HasPrefix(back, s.BaseURL+"/admin") {
 		return fault.New(fault.Invalid, "the way back does not lead to this app")
 	}
-	return s.adminPage(c, http.StatusOK, "token", cmp.Or(c.QueryParam("locale"), "en"), templates.Token{Admin: s.frameOf(c, commerce.Shop{})})
+	return s.adminPage(c, http.StatusOK, "token", cmp.Or(c.QueryParam("locale"), "en"), templates.Token{Admin: s.frameOf(c, visit{Base: adminPath})})
 }
 
-// frameOf is what a page of the admin needs of its shop.
-func (s *Server) frameOf(c echo.Context, shop commerce.Shop) templates.Admin {
+// frameOf is what a page for merchants needs of its visit; the zero one is of nobody.
+func (s *Server) frameOf(c echo.Context, v visit) templates.Admin {
 	domain, _ := c.Get(visitKey).(string)
-	return templates.Admin{
-		Domain: domain, Key: s.ShopifyKey, AppBridge: cmp.Or(s.AppBridge, appBridge), Shop: shop.Name, Country: shop.Country, Zone: shop.Timezone,
-		Locale: c.QueryParam("locale"), Paused: shop.State == commerce.ShopPaused,
+	number, _ := strconv.ParseInt(c.QueryParam("number"), 10, 64)
+	opens := func(path string) bool {
+		needs, ok := s.opens[path]
+		return ok && v.Who.Role.Allows(needs)
 	}
+	a := templates.Admin{
+		Assets: built().addresses,
+		Domain: domain, Key: s.ShopifyKey, AppBridge: cmp.Or(s.AppBridge, appBridge), Shop: v.Shop.Name, Country: v.Shop.Country, Zone: v.Shop.Timezone,
+		Locale: c.QueryParam("locale"), Paused: v.Shop.State == commerce.ShopPaused,
+		Base: v.Base, Embedded: v.Base == adminPath, Role: string(v.Who.Role), Me: v.Who.Name, Said: c.QueryParam("said"), SaidNumber: number,
+		Nav: templates.Nav(opens), Search: opens("/search"), Fleet: v.Who.Via == commerce.ViaWeb,
+	}
+	if v.Connection.Platform == commerce.Shopify {
+		a.Domain = cmp.Or(a.Domain, v.Connection.ExternalID)
+	}
+	if !a.Embedded {
+		a.Theme = cmp.Or(s.look(c, themeLook, themes), v.theme)
+	}
+	a.Self = selfOf(c.Request(), a)
+	return a
+}
+
+// selfOf is the address of the page that a request asks for, without what it
+// says once. What a form that was wrong has asked for is no page: its shop's
+// home is.
+func selfOf(r *http.Request, a templates.Admin) string {
+	if r.Method != http.MethodGet {
+		return a.Link("")
+	}
+	q := r.URL.Query()
+	for _, once := range []string{"id_token", "said", "number", "hmac", "session", "timestamp"} {
+		q.Del(once)
+	}
+	if len(q) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + q.Encode()
 }
 
 // adminPage is a page for the frame. Only the shop's own admin may frame it
@@ -131,26 +97,43 @@ func (s *Server) adminPage(c echo.Context, code int, name, lang string, data any
 
 // alonePage is a page outside the admin. Nobody may frame it.
 func (s *Server) alonePage(c echo.Context, code int, name, lang string, data any) error {
-	return s.framedPage(c, "'none'", code, name, lang, data)
+	return s.framedPage(c, nobody, code, name, lang, data)
 }
 
-// framedPage renders into a buffer first.
+// nobody may frame a page, in the words of a policy.
+const nobody = "'none'"
+
+// framedPage renders into a buffer first. Nothing that stands in a page itself
+// may style it or run, so what somebody wrote never can.
 func (s *Server) framedPage(c echo.Context, ancestors string, code int, name, lang string, data any) error {
 	var b bytes.Buffer
 	if err := templates.AdminPage(&b, name, lang, data); err != nil {
 		return err
 	}
-	script := "'self'"
-	if bridge, err := url.Parse(cmp.Or(s.AppBridge, appBridge)); err == nil && bridge.Host != "" {
+	script, connect := "'self'", "'self'"
+	if bridge, err := url.Parse(cmp.Or(s.AppBridge, appBridge)); err == nil && bridge.Host != "" && ancestors != nobody {
 		script += " " + bridge.Scheme + "://" + bridge.Host
+		connect += " https:" // App Bridge tells Shopify how fast pages are
 	}
 	h := c.Response().Header()
-	h.Set("Content-Security-Policy", "default-src 'self'; script-src "+script+"; connect-src 'self' https:; img-src 'self' https: data:; style-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "+ancestors)
+	if code == http.StatusUnprocessableEntity {
+		h.Set("HX-Push-Url", "false") // a form that came back is no page to come back to
+	}
+	h.Set("Content-Security-Policy", "default-src 'self'; script-src "+script+"; connect-src "+connect+"; img-src 'self' https: data:; style-src 'self'; "+
+		"font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Cache-Control", "no-store")
-	return c.HTMLBlob(code, b.Bytes())
+	return c.HTMLBlob(code, bytes.Map(unturned, b.Bytes()))
+}
+
+// unturned drops the marks that turn the text around them (U+202A to U+202E),
+// wherever a name or a title brought one; our own pages use isolates alone.
+func unturned(r rune) rune {
+	if r >= '\u202a' && r <= '\u202e' {
+		return -1
+	}
+	return r
 }
 
 // ancestors are who may frame the answer: the admin of the shop that the ID
@@ -162,7 +145,7 @@ func (s *Server) ancestors(c echo.Context) string {
 		shop = strings.ToLower(named)
 	}
 	if shop == "" {
-		return "'none'"
+		return nobody
 	}
 	return "https://" + shop + " " + cmp.Or(s.AdminOrigin, shopifyAdmin)
 }
@@ -179,14 +162,28 @@ func (s *Server) showAdminProblem(c echo.Context, code int, kind fault.Kind, sen
 	if templates.Language(lang) != "en" {
 		said, detail = templates.Say(lang, "problem_"+cmp.Or(string(kind), "internal"), nil), sentence
 	}
-	if r.Method != http.MethodGet || r.Header.Get("Authorization") != "" || r.Header.Get("Sec-Fetch-Dest") == "empty" {
+	inside := strings.HasPrefix(r.URL.Path, adminPath)
+	if byScript(r) || inside && r.Method != http.MethodGet {
 		return c.JSON(code, problemAnswer{said, detail})
 	}
-	note := templates.Note{Admin: s.frameOf(c, commerce.Shop{}), Name: "wrong", Said: said, Detail: detail}
+	v, _ := c.Get(whoKey).(visit)
+	if v.Base == "" && inside {
+		v.Base = adminPath
+	}
+	note := templates.Note{Admin: s.frameOf(c, v), Name: "wrong", Said: said, Detail: detail}
 	if code == http.StatusNotFound {
 		note.Name, note.Said, note.Detail = "missing", "", ""
 	}
+	if !inside {
+		note.Name += "_web"
+		note.Href = cmp.Or(note.Link(""), "/")
+	}
 	return s.adminPage(c, code, "note", lang, note)
+}
+
+// byScript reports whether a page that is up asks, and not a browser that opens one.
+func byScript(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || r.Header.Get("HX-Request") != "" || r.Header.Get("Sec-Fetch-Dest") == "empty"
 }
 
 // problemAnswer is the answer to a call that went wrong.

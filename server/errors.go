@@ -16,6 +16,7 @@ var status = map[fault.Kind]int{
 	fault.Invalid:   http.StatusBadRequest,
 	fault.Conflict:  http.StatusConflict,
 	fault.Denied:    http.StatusUnauthorized,
+	fault.Forbidden: http.StatusForbidden,
 	fault.TooLarge:  http.StatusRequestEntityTooLarge,
 	fault.Temporary: http.StatusServiceUnavailable,
 	fault.Permanent: http.StatusUnprocessableEntity,
@@ -48,7 +49,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 	switch {
 	case c.Request().Method == http.MethodHead:
 		answer = c.NoContent(code)
-	case strings.HasPrefix(c.Request().URL.Path, "/admin"):
+	case forMerchants(c.Request().URL.Path):
 		answer = s.showAdminProblem(c, code, fault.KindOf(err), sentence)
 	case strings.HasPrefix(c.Request().URL.Path, stripePath):
 		answer = s.showStripeProblem(c, code, sentence)
@@ -62,4 +63,15 @@ func (s *Server) handleError(err error, c echo.Context) {
 	if answer != nil {
 		s.Log.Warn("answer not sent", "path", c.Path(), "error", answer)
 	}
+}
+
+// forMerchants reports whether a path is one of those that merchants open, so
+// that what goes wrong there is a page.
+func forMerchants(path string) bool {
+	for _, part := range []string{"/admin", "/shops", "/login", "/me", "/accounts", "/join", "/look"} {
+		if path == part || strings.HasPrefix(path, part+"/") {
+			return true
+		}
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,9 @@ func (s *Server) healthz(c echo.Context) error {
 
 // readyz says whether deliveries can be taken: database and schema decide.
 // Without Redis everything is still taken and kept, so that is only degraded.
+// Where the pages' style and script were not built in, it says so, and a public
+// installation (BASE_URL is https) is not ready: a deploy of such a binary stops
+// before merchants see it. On a laptop, in tests and in the demo all goes on.
 func (s *Server) readyz(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()
@@ -27,10 +31,19 @@ func (s *Server) readyz(c echo.Context) error {
 	if err := s.Store.CheckSchema(ctx); err != nil {
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "database": err.Error()})
 	}
+	said := map[string]string{"status": "ok", "database": "ok", "redis": "ok"}
 	if err := s.Queue.Ping(); err != nil {
-		return c.JSON(http.StatusOK, map[string]string{"status": "degraded", "database": "ok", "redis": "does not answer; deliveries are kept and wait"})
+		said["status"], said["redis"] = "degraded", "does not answer; deliveries are kept and wait"
 	}
-	return c.JSON(http.StatusOK, map[string]string{"status": "ok", "database": "ok", "redis": "ok"})
+	if s.MissingUI == "" {
+		return c.JSON(http.StatusOK, said)
+	}
+	said["pages"] = s.MissingUI
+	if strings.HasPrefix(s.BaseURL, "https://") {
+		said["status"] = "unavailable"
+		return c.JSON(http.StatusServiceUnavailable, said)
+	}
+	return c.JSON(http.StatusOK, said)
 }
 
 // ipExtractor believes X-Forwarded-For only from the networks listed.

@@ -37,10 +37,10 @@ func (s *Server) home(c echo.Context, v visit, part bool) error {
 	}
 	v.Shop = shop
 	h := templates.Home{
-		Admin: s.frameOf(c, shop), Since: v.Connection.InstalledAt.Time(), Support: s.Support, Sender: s.Senders != nil,
+		Admin: s.frameOf(c, v), Support: s.Support,
 	}
-	h.Part = part
-	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillCampaigns, s.fillMessages, s.fillState} {
+	h.Part, h.Here = part, "home"
+	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillSetup, s.fillWheel, s.fillCampaigns, s.fillMessages, s.fillState} {
 		if err := fill(ctx, v, &h); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (s *Server) fillCampaigns(ctx context.Context, v visit, h *templates.Home) 
 		}
 		*list = append(*list, templates.HomeCampaign{
 			ID: string(c.ID), Title: inLanguage(c.Title, v.lang), Goal: inLanguage(c.Goal, v.lang), State: string(c.State),
-			Messages: h.Link("/admin/messages/" + url.PathEscape(string(c.ID))), PausedBy: pausedBy(c), Act: map[campaign.State]string{
+			Messages: h.Link("/messages/" + url.PathEscape(string(c.ID))), PausedBy: pausedBy(c), Act: map[campaign.State]string{
 				campaign.Draft: "live", campaign.Rehearsal: "live", campaign.Live: "pause", campaign.Paused: "resume",
 			}[c.State],
 		})
@@ -145,48 +145,48 @@ func called(p commerce.Person) string {
 	return cmp.Or(strings.TrimSpace(p.FirstName+" "+p.LastName), p.Email)
 }
 
-// goLive, pauseOne and resumeOne act on one campaign and show what came of it.
+// goLive, pauseOne and resumeOne act on one campaign and go back to the home.
 func (s *Server) goLive(c echo.Context, v visit) error {
-	return s.act(c, v, func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
+	return s.act(c, v, "campaign_live", func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
 		return d.GoLive(ctx, v.Shop.ID, id, false)
 	})
 }
 
 func (s *Server) pauseOne(c echo.Context, v visit) error {
-	return s.act(c, v, func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
+	return s.act(c, v, "campaign_paused", func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
 		return d.Pause(ctx, v.Shop.ID, id)
 	})
 }
 
 func (s *Server) resumeOne(c echo.Context, v visit) error {
-	return s.act(c, v, func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
+	return s.act(c, v, "campaign_resumed", func(ctx context.Context, d manage.Desk, id campaign.CampaignID) error {
 		return d.Resume(ctx, v.Shop.ID, id, false)
 	})
 }
 
-func (s *Server) act(c echo.Context, v visit, do func(context.Context, manage.Desk, campaign.CampaignID) error) error {
+func (s *Server) act(c echo.Context, v visit, said string, do func(context.Context, manage.Desk, campaign.CampaignID) error) error {
 	id := campaign.CampaignID(c.Param("campaign"))
 	if err := do(c.Request().Context(), manage.Desk{Store: s.Store}, id); err != nil {
 		return err
 	}
-	s.Log.Info("campaign changed", "shop", v.Shop.ID, "campaign", id, "path", c.Path(), "user", v.session.User)
-	return s.showNow(c, v)
+	s.Log.Info("campaign changed", "shop", v.Shop.ID, "campaign", id, "path", c.Path(), "user", v.Who.Name)
+	return s.done(c, v, "", said)
 }
 
 // pauseAll stops every outward act of the shop, resumeAll lets them go on. A
 // plan never stands in the way of either.
 func (s *Server) pauseAll(c echo.Context, v visit) error {
-	return s.setState(c, v, commerce.ShopPaused)
+	return s.setState(c, v, commerce.ShopPaused, "paused")
 }
 
 func (s *Server) resumeAll(c echo.Context, v visit) error {
-	return s.setState(c, v, commerce.ShopActive)
+	return s.setState(c, v, commerce.ShopActive, "resumed")
 }
 
-func (s *Server) setState(c echo.Context, v visit, state commerce.ShopState) error {
+func (s *Server) setState(c echo.Context, v visit, state commerce.ShopState, said string) error {
 	if err := s.Store.SetShopState(c.Request().Context(), v.Shop.ID, state); err != nil {
 		return err
 	}
-	s.Log.Info("shop set", "shop", v.Shop.ID, "state", state, "user", v.session.User)
-	return s.showNow(c, v)
+	s.Log.Info("shop set", "shop", v.Shop.ID, "state", state, "user", v.Who.Name)
+	return s.done(c, v, "", said)
 }

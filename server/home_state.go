@@ -11,7 +11,6 @@ import (
 	"flywheel/billing"
 	"flywheel/commerce"
 	"flywheel/fault"
-	"flywheel/integrations/shopify"
 	"flywheel/privacy"
 	"flywheel/store"
 	"flywheel/templates"
@@ -29,7 +28,7 @@ const (
 // waits for the merchant.
 func (s *Server) fillState(ctx context.Context, v visit, h *templates.Home) error {
 	for _, fill := range []func(context.Context, visit, *templates.Home) error{
-		s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillStripe, s.fillConsent, s.fillBlock,
+		s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillStripe, s.fillConsent,
 	} {
 		if err := fill(ctx, v, h); err != nil {
 			return err
@@ -66,12 +65,19 @@ func (s *Server) backfillAgain(c echo.Context, v visit) error {
 	if err := s.Store.RetryBackfill(c.Request().Context(), v.Shop.ID, connection); err != nil {
 		return err
 	}
-	return s.showNow(c, v)
+	back := ""
+	if connection.Platform == commerce.Stripe {
+		back = integrationsPath
+	}
+	return s.done(c, v, back, "backfill")
 }
 
 // scopesGranted takes up an optional scope that the merchant has just granted:
 // new tokens tell of it, and the past is read again where all of it may be seen.
 func (s *Server) scopesGranted(c echo.Context, v visit) error {
+	if v.Base != adminPath {
+		return fault.New(fault.Conflict, "Shopify asks for this inside its admin alone: open the app there")
+	}
 	opened, err := s.Install.Renew(c.Request().Context(), v.session)
 	if err != nil {
 		return err
@@ -82,14 +88,7 @@ func (s *Server) scopesGranted(c echo.Context, v visit) error {
 			return err
 		}
 	}
-	return s.showNow(c, v)
-}
-
-// fillBlock says whether a storefront has asked for our block, and where it is added.
-func (s *Server) fillBlock(ctx context.Context, v visit, h *templates.Home) error {
-	seen, err := s.Store.StorefrontSeen(ctx, v.Shop.ID, v.Connection.ID)
-	h.BlockSeen, h.BlockEditor = seen != 0, shopify.ThemeEditor(v.Connection.ExternalID, s.ShopifyKey)
-	return err
+	return s.done(c, v, "", "done")
 }
 
 func (s *Server) fillPlan(ctx context.Context, v visit, h *templates.Home) error {
@@ -107,12 +106,8 @@ func (s *Server) fillPlan(ctx context.Context, v visit, h *templates.Home) error
 		return err
 	}
 	q := s.Plans.Quota(e, used, now)
-	h.Plan = &templates.HomePlan{Title: s.Plans.Of(e).Called(v.lang), State: string(e.State), Used: q.Used, Quota: q.Limit}
-	if q.Limit > 0 {
-		h.Plan.Percent = int(min(100, 100*q.Used/q.Limit))
-	}
 	country := v.Shop.Country
-	need := templates.HomeNeed{Href: "/admin/plan", Data: map[string]string{
+	need := templates.HomeNeed{Href: "/plan", Data: map[string]string{
 		"Used": templates.Number(v.lang, country, q.Used), "Quota": templates.Number(v.lang, country, q.Limit),
 	}}
 	switch {
@@ -137,25 +132,37 @@ func (s *Server) fillParked(ctx context.Context, v visit, h *templates.Home) err
 		if n == parkedShown {
 			count += "+"
 		}
-		h.Needs = append(h.Needs, templates.HomeNeed{Key: "unknown", Data: map[string]string{"Count": count}})
+		h.Needs = append(h.Needs, templates.HomeNeed{Key: "unknown", Href: s.where("/lists/unknown"), Data: map[string]string{"Count": count}})
 	}
 	return err
 }
 
-// fillRequests lists what customers asked for by law. A report waits for the
-// merchant until its export is past.
+// fillRequests says whether a customer's data waits to be handed over.
 func (s *Server) fillRequests(ctx context.Context, v visit, h *templates.Home) error {
-	all, err := s.Store.PrivacyRequests(ctx, v.Shop.ID, homeRequests)
-	waiting := false
-	for _, p := range all {
-		kind := map[commerce.ErasureKind]string{commerce.ReportData: "report", commerce.EraseCustomer: "customer", commerce.EraseShop: "shop"}[p.Kind]
-		h.Requests = append(h.Requests, templates.HomeRequest{Kind: kind, At: p.ReceivedAt.Time(), Until: p.DueAt.Time(), Done: p.DoneAt != 0, Export: p.Export})
-		waiting = waiting || p.Export != ""
-	}
-	if waiting {
-		h.Needs = append(h.Needs, templates.HomeNeed{Key: "requests"})
+	all, err := s.requests(ctx, v)
+	if slices.ContainsFunc(all, func(r templates.HomeRequest) bool { return r.Export != "" }) {
+		h.Needs = append(h.Needs, templates.HomeNeed{Key: "requests", Href: "/settings/data"})
 	}
 	return err
+}
+
+// requests lists what customers asked for by law. A report waits for the
+// merchant until its export is past.
+func (s *Server) requests(ctx context.Context, v visit) (out []templates.HomeRequest, err error) {
+	all, err := s.Store.PrivacyRequests(ctx, v.Shop.ID, homeRequests)
+	for _, p := range all {
+		kind := map[commerce.ErasureKind]string{commerce.ReportData: "report", commerce.EraseCustomer: "customer", commerce.EraseShop: "shop"}[p.Kind]
+		out = append(out, templates.HomeRequest{Kind: kind, At: p.ReceivedAt.Time(), Until: p.DueAt.Time(), Done: p.DoneAt != 0, Export: p.Export})
+	}
+	return out, err
+}
+
+// where is a page's path; "" where there is no such page.
+func (s *Server) where(path string) string {
+	if _, there := s.opens[path]; there {
+		return path
+	}
+	return ""
 }
 
 // saveExport hands a customer's data to the merchant, for machines or, with
@@ -175,6 +182,7 @@ func (s *Server) saveExport(c echo.Context, v visit) error {
 	h := c.Response().Header()
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	return c.Blob(http.StatusOK, kind, body)
 }

@@ -18,13 +18,22 @@ import (
 // consentPast is how far back the home counts what a lack of consent has held.
 const consentPast = 30 * 24 * time.Hour
 
-// fillStripe tells of the shop's Stripe accounts, and where one is connected.
-// Of closed ones only the last is told, and only while none is open.
+// fillStripe tells of what the shop's Stripe accounts need.
 func (s *Server) fillStripe(ctx context.Context, v visit, h *templates.Home) error {
+	_, needs, err := s.stripeCard(ctx, v)
+	h.Needs = append(h.Needs, needs...)
+	return err
+}
+
+// stripeCard tells of the shop's Stripe accounts, and where one is connected;
+// nil where there is neither. Of closed ones only the last is told, and only
+// while none is open.
+func (s *Server) stripeCard(ctx context.Context, v visit) (*templates.HomeStripe, []templates.HomeNeed, error) {
 	all, err := s.Store.Connections(ctx, v.Shop.ID)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
+	var needs []templates.HomeNeed
 	card := &templates.HomeStripe{Connect: s.joinLink(v, true), ConnectTest: s.joinLink(v, false)}
 	var last *commerce.Connection
 	for i, c := range all {
@@ -39,20 +48,20 @@ func (s *Server) fillStripe(ctx context.Context, v visit, h *templates.Home) err
 		}
 		account, err := s.homeAccount(ctx, v, c)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		card.Accounts = append(card.Accounts, account)
-		h.Needs = append(h.Needs, needsOf(account)...)
+		needs = append(needs, needsOf(account)...)
 	}
 	if len(card.Accounts) == 0 && last != nil {
 		card.Accounts = []templates.HomeAccount{{
 			Connection: string(last.ID), Account: last.ExternalID, Test: !last.Live, Closed: last.ClosedAt.Time(), Again: s.joinLink(v, last.Live),
 		}}
 	}
-	if len(card.Accounts) > 0 || card.Connect != "" || card.ConnectTest != "" {
-		h.Stripe = card
+	if len(card.Accounts) == 0 && card.Connect == "" && card.ConnectTest == "" {
+		card = nil
 	}
-	return nil
+	return card, needs, nil
 }
 
 // joinLink is where an account is connected to the shop; "" where that is not offered.
@@ -104,20 +113,29 @@ func pastOf(b store.Backfill) *templates.HomePast {
 func needsOf(a templates.HomeAccount) []templates.HomeNeed {
 	switch {
 	case a.Revoked:
-		return []templates.HomeNeed{{Key: "stripe_revoked"}}
+		return []templates.HomeNeed{{Key: "stripe_revoked", Href: integrationsPath}}
 	case a.Past != nil && a.Past.State == string(store.BackfillFailed):
-		return []templates.HomeNeed{{Key: "stripe_backfill"}}
+		return []templates.HomeNeed{{Key: "stripe_backfill", Href: integrationsPath}}
 	}
 	return nil
 }
 
-// fillConsent tells what customers have not agreed to.
+// fillConsent tells how much was held because customers have not agreed.
 func (s *Server) fillConsent(ctx context.Context, v visit, h *templates.Home) error {
-	held, err := s.Store.ConsentHeld(ctx, v.Shop.ID, s.Store.Now().Add(-consentPast))
-	if held.Messages > 0 {
-		h.Consent = &templates.HomeConsent{Messages: held.Messages, Persons: held.Persons, Stripe: held.Stripe, More: held.More}
+	held, err := s.consentHeld(ctx, v)
+	if held != nil {
+		h.Held = held.Messages
 	}
 	return err
+}
+
+// consentHeld is what customers have not agreed to lately; nil = nothing was held.
+func (s *Server) consentHeld(ctx context.Context, v visit) (*templates.HomeConsent, error) {
+	held, err := s.Store.ConsentHeld(ctx, v.Shop.ID, s.Store.Now().Add(-consentPast))
+	if err != nil || held.Messages == 0 {
+		return nil, err
+	}
+	return &templates.HomeConsent{Messages: held.Messages, Persons: held.Persons, Stripe: held.Stripe, More: held.More}, nil
 }
 
 // leaveStripe disconnects one of the shop's Stripe accounts.
@@ -125,18 +143,18 @@ func (s *Server) leaveStripe(c echo.Context, v visit) error {
 	if s.Accounts == nil {
 		return fault.New(fault.NotFound, "no Stripe app is set up here")
 	}
-	id := commerce.ConnectionID(c.QueryParam("connection"))
+	id := commerce.ConnectionID(c.FormValue("connection"))
 	if err := s.Accounts.Leave(c.Request().Context(), v.Shop.ID, id); err != nil {
 		return err
 	}
-	s.Log.Info("Stripe disconnected", "shop", v.Shop.ID, "connection", id, "user", v.session.User)
-	return s.showNow(c, v)
+	s.Log.Info("Stripe disconnected", "shop", v.Shop.ID, "connection", id, "user", v.Who.Name)
+	return s.done(c, v, integrationsPath, "stripe_left")
 }
 
 // pastConnection is whose past is to be read again: the one a request names, of
 // the visit's shop, else the shop's at Shopify.
 func (s *Server) pastConnection(c echo.Context, v visit) (commerce.Connection, error) {
-	id := commerce.ConnectionID(c.QueryParam("connection"))
+	id := commerce.ConnectionID(c.FormValue("connection"))
 	if id == "" {
 		return v.Connection, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -67,18 +68,19 @@ func (b beside) reads(c commerce.Connection, change func(*store.Backfill)) {
 	require.NoError(b.t, b.store.SaveBackfill(ctx, c.ShopID, "worker", row))
 }
 
-// card is what the home says of Stripe; "" = nothing.
+// card is what the page about connections says of Stripe; "" = nothing.
 func (b beside) card(lang string) string {
 	b.t.Helper()
-	got := b.opens("/admin", "locale", lang)
+	got := b.opens("/admin/settings/integrations", "locale", lang)
 	require.Equal(b.t, http.StatusOK, got.Code)
 	_, card, _ := strings.Cut(got.Body.String(), `aria-labelledby="stripe"`)
 	card, _, _ = strings.Cut(card, "</section>")
 	return card
 }
 
-func TestHomeTellsOfStripeInEveryState(t *testing.T) {
-	const leave, again = "/admin/stripe/disconnect?connection=%s", "/admin/backfill?connection=%s"
+func TestConnectionsTellOfStripeInEveryState(t *testing.T) {
+	const leave = `action="/admin/stripe/disconnect?locale={lang}&amp;shop=` + arabicDomain + `"><button class="btn" name="connection" value="%s"`
+	const again = `action="/admin/backfill?locale={lang}&amp;shop=` + arabicDomain + `"><button class="btn" name="connection" value="%s"`
 	for name, c := range map[string]struct {
 		app   server.StripeApp
 		so    func(b beside) commerce.Connection
@@ -111,7 +113,7 @@ func TestHomeTellsOfStripeInEveryState(t *testing.T) {
 		"one closed, one open": {
 			app: offered, so: func(b beside) commerce.Connection {
 				gone := b.joins("acct_gone", true)
-				require.Equal(b.t, http.StatusOK, b.calls(http.MethodPost, fmt.Sprintf(leave, gone.ID)).Code)
+				b.acts("/admin/stripe/disconnect", "connection", string(gone.ID))
 				return b.joins("acct_next", true)
 			},
 			says: []string{"stripe_state_open"}, holds: []string{"acct_next", leave}, lacks: []string{"acct_gone", "stripe_state_closed"},
@@ -155,7 +157,7 @@ func TestHomeTellsOfStripeInEveryState(t *testing.T) {
 		"disconnected": {
 			app: offered, so: func(b beside) commerce.Connection {
 				c := b.joins("acct_live", true)
-				require.Equal(b.t, http.StatusOK, b.calls(http.MethodPost, fmt.Sprintf(leave, c.ID)).Code)
+				b.acts("/admin/stripe/disconnect", "connection", string(c.ID))
 				return c
 			},
 			says: []string{"stripe_state_closed", "stripe_closed_kept", "stripe_again"}, holds: []string{"acct_live"}, lacks: []string{"/admin/stripe/disconnect"},
@@ -174,6 +176,7 @@ func TestHomeTellsOfStripeInEveryState(t *testing.T) {
 					require.Contains(t, card, templates.Say(lang, key, nil), "%s %s", lang, key)
 				}
 				for _, holds := range c.holds {
+					holds = strings.ReplaceAll(holds, "{lang}", lang)
 					if strings.Contains(holds, "%s") {
 						holds = fmt.Sprintf(holds, conn.ID)
 					}
@@ -224,7 +227,7 @@ func TestDisconnectIsOnesOwn(t *testing.T) {
 				if path == "/admin/backfill" && (id == own.ID || id == "") {
 					continue // the shop's own at Shopify
 				}
-				got := b.calls(http.MethodPost, path+"?connection="+string(id))
+				got := b.sends(http.MethodPost, path, url.Values{"connection": {string(id)}})
 				require.Equal(t, http.StatusNotFound, got.Code, "%s %s", path, id)
 			}
 		}
@@ -235,13 +238,11 @@ func TestDisconnectIsOnesOwn(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, now.Open())
 		}
-		got := b.calls(http.MethodPost, "/admin/stripe/disconnect?connection="+string(c.ID))
-		require.Equal(t, http.StatusOK, got.Code)
-		require.True(t, strings.HasPrefix(strings.TrimSpace(got.Body.String()), `<main id="main"`))
+		b.acts("/admin/stripe/disconnect", "connection", string(c.ID))
 		now, err := s.ConnectionByID(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.False(t, now.Open())
-		require.Equal(t, http.StatusOK, b.calls(http.MethodPost, "/admin/stripe/disconnect?connection="+string(c.ID)).Code, "twice is once")
+		b.acts("/admin/stripe/disconnect", "connection", string(c.ID)) // twice is once
 	})
 }
 
@@ -251,7 +252,7 @@ func TestAnAccountsPastIsReadAgain(t *testing.T) {
 	c := b.joins("acct_live", true)
 	b.reads(c, func(r *store.Backfill) { r.State = store.BackfillFailed })
 	require.Contains(t, b.opens("/admin", "locale", "en").Body.String(), templates.Say("en", "need_stripe_backfill", nil))
-	require.Equal(t, http.StatusOK, b.calls(http.MethodPost, "/admin/backfill?connection="+string(c.ID)).Code)
+	b.acts("/admin/backfill", "connection", string(c.ID))
 	row, err := b.store.Backfill(t.Context(), c.ShopID, c.ID)
 	require.NoError(t, err)
 	require.Equal(t, store.BackfillAsked, row.State)
@@ -273,10 +274,10 @@ func TestARevokedAccountNeedsTheMerchant(t *testing.T) {
 	require.Contains(t, b.opens("/admin").Body.String(), words)
 }
 
-// The home says how much waits for consent, and of how many.
+// The home says how much waits for consent, its page of how many and what helps.
 func TestHomeTellsWhatWaitsForConsent(t *testing.T) {
 	b := withStripe(t, storetest.Open(t, "sqlite"), server.StripeApp{})
-	require.NotContains(t, b.opens("/admin").Body.String(), templates.Say("ar", "consent_title", nil))
+	require.NotContains(t, b.opens("/admin").Body.String(), "/settings/consent?")
 	shop := b.shop().ID
 	ada := storetest.Person(t, b.store, shop)
 	hold := func() {
@@ -292,7 +293,8 @@ func TestHomeTellsWhatWaitsForConsent(t *testing.T) {
 	hold()
 	hold()
 	for _, lang := range templates.Languages() {
-		page := b.opens("/admin", "locale", lang).Body.String()
+		require.Contains(t, b.opens("/admin", "locale", lang).Body.String(), templates.Count(lang, "SA", "consent_messages", 3, nil))
+		page := b.opens("/admin/settings/consent", "locale", lang).Body.String()
 		require.Contains(t, page, templates.Count(lang, "SA", "consent_messages", 3, nil))
 		require.Contains(t, page, templates.Count(lang, "SA", "consent_persons", 1, nil))
 		require.Contains(t, page, templates.Say(lang, "consent_page", nil))
@@ -301,5 +303,5 @@ func TestHomeTellsWhatWaitsForConsent(t *testing.T) {
 	storetest.ClockOf(b.store).Advance(11 * day)
 	require.Contains(t, b.opens("/admin", "locale", "ar").Body.String(), templates.Count("ar", "SA", "consent_messages", 2, nil), "of the last thirty days")
 	storetest.ClockOf(b.store).Advance(30 * day)
-	require.NotContains(t, b.opens("/admin").Body.String(), templates.Say("ar", "consent_title", nil))
+	require.NotContains(t, b.opens("/admin").Body.String(), "/settings/consent?")
 }

@@ -92,7 +92,8 @@ func (s *Server) showInstallProblem(c echo.Context, code int, sentence string) e
 }
 
 func (s *Server) installPage(c echo.Context, code int, note templates.Note) error {
-	note.Alone = true
+	note.Admin = s.frameOf(c, visit{})
+	note.Alone, note.Self = true, "" // its address says what is nobody else's matter
 	accepted, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	return s.alonePage(c, code, "note", cmp.Or(c.QueryParam("locale"), accepted), note)
 }

@@ -183,6 +183,14 @@ func (s *Server) showJoined(c echo.Context, o install.Opened) error {
 			note.Href = "https://" + other.ExternalID + "/admin/apps/" + s.ShopifyKey
 		}
 	}
+	if note.Href == "" { // who has no Shopify admin signs in with us
+		if note.Href, err = s.wayIn(c.Request().Context(), o.Shop.ID, "Stripe"); err != nil {
+			return err
+		}
+		if note.Href != "" {
+			note.Name += "_way_in"
+		}
+	}
 	return s.installPage(c, http.StatusOK, note)
 }
 

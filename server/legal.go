@@ -15,12 +15,12 @@ import (
 func (s *Server) showLegal(name string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		accepted, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
-		lang := templates.Language(cmp.Or(c.QueryParam("locale"), accepted))
+		lang := templates.Language(cmp.Or(c.QueryParam("locale"), s.look(c, localeLook, templates.Languages()), accepted))
 		body, err := templates.LegalText(name, lang)
 		if err != nil {
 			return err
 		}
-		page := templates.Legal{Body: body, Support: s.Support}
+		page := templates.Legal{Admin: s.frameOf(c, visit{}), Body: body, Support: s.Support}
 		return s.alonePage(c, http.StatusOK, "legal", lang, page)
 	}
 }

@@ -41,7 +41,8 @@ func (s *Server) showPlan(c echo.Context, v visit) error {
 	}
 	e = s.Plans.Weigh(e, used, now)
 	page := s.planPage(e, s.Plans.Quota(e, used, now), v.lang)
-	page.Admin, page.From, page.To = s.frameOf(c, v.Shop), from.Time(), until.Time()
+	page.Admin, page.From, page.To = s.frameOf(c, v), from.Time(), until.Time()
+	page.Here = "settings"
 	page.Choose = shopify.PlanPage(v.Connection.ExternalID, s.AppHandle)
 	return s.adminPage(c, http.StatusOK, "plan", v.lang, page)
 }

@@ -23,10 +23,10 @@ import (
 const previewOrders = 20
 
 // showMessage is a message of a campaign as it arrives with somebody.
-func (s *Server) showMessage(c echo.Context, v visit) error { return s.preview(c, v, false, "") }
+func (s *Server) showMessage(c echo.Context, v visit) error { return s.preview(c, v, false) }
 
 // showMessageNow is its main part anew, with what was chosen.
-func (s *Server) showMessageNow(c echo.Context, v visit) error { return s.preview(c, v, true, "") }
+func (s *Server) showMessageNow(c echo.Context, v visit) error { return s.preview(c, v, true) }
 
 // sendTrial sends what is shown to the team.
 func (s *Server) sendTrial(c echo.Context, v visit) error {
@@ -42,15 +42,17 @@ func (s *Server) sendTrial(c echo.Context, v visit) error {
 	if !fresh {
 		told = "test_again"
 	}
-	s.Log.Info("trial asked for", "shop", v.Shop.ID, "campaign", c.Param("campaign"), "fresh", fresh, "user", v.session.User)
-	return s.preview(c, v, true, told)
+	shown := url.Values{"who": {sample.Who}, "lang": {sample.Lang}, "width": {c.FormValue("width")}, "scheme": {c.FormValue("scheme")}}
+	path := messagePath(sample.Campaign, sample.Step) + "?" + shown.Encode()
+	s.Log.Info("trial asked for", "shop", v.Shop.ID, "campaign", c.Param("campaign"), "fresh", fresh, "user", v.Who.Name)
+	return s.done(c, v, path, told)
 }
 
 // sample is what a request asks to see.
 func (s *Server) sample(c echo.Context, v visit) (manage.Sample, error) {
 	return s.byItsSender(c.Request().Context(), v.Shop, manage.Sample{
-		Campaign: campaign.CampaignID(c.Param("campaign")), Step: cmp.Or(c.QueryParam("step"), c.Param("step")),
-		Who: strings.TrimSpace(c.QueryParam("who")), Lang: c.QueryParam("lang"),
+		Campaign: campaign.CampaignID(c.Param("campaign")), Step: cmp.Or(c.FormValue("step"), c.Param("step")),
+		Who: strings.TrimSpace(c.FormValue("who")), Lang: c.FormValue("lang"),
 	})
 }
 
@@ -66,7 +68,7 @@ func (s *Server) byItsSender(ctx context.Context, shop commerce.Shop, sample man
 	return sample, err
 }
 
-func (s *Server) preview(c echo.Context, v visit, part bool, told string) error {
+func (s *Server) preview(c echo.Context, v visit, part bool) error {
 	ctx := c.Request().Context()
 	desk := manage.Desk{Store: s.Store}
 	sample, err := s.sample(c, v)
@@ -83,11 +85,10 @@ func (s *Server) preview(c echo.Context, v visit, part bool, told string) error 
 		return err
 	}
 	page := s.previewPage(p, v)
-	page.Admin = s.frameOf(c, v.Shop)
-	page.Part, page.Told, page.Missing, page.Who = part, told, missing, sample.Who
+	page.Admin = s.frameOf(c, v)
+	page.Part, page.Missing, page.Who, page.Lang, page.Here = part, missing, sample.Who, sample.Lang, "messages"
 	page.Phone, page.Dark = c.QueryParam("width") == "phone", c.QueryParam("scheme") == "dark"
 	page.Langs = previewLangs(p, sample.Lang, v.lang)
-	page.Query = url.Values{"who": {sample.Who}, "lang": {sample.Lang}, "width": {c.QueryParam("width")}, "scheme": {c.QueryParam("scheme")}}.Encode()
 	page.Frame = s.frameAddress(page.Domain, v.Shop.ID, p, sample, page.Dark)
 	if err := s.fillOrders(ctx, v, &page); err != nil {
 		return err
@@ -98,7 +99,7 @@ func (s *Server) preview(c echo.Context, v visit, part bool, told string) error 
 func (s *Server) previewPage(p manage.Preview, v visit) templates.Preview {
 	m := p.Message
 	page := templates.Preview{
-		Campaign: inLanguage(p.Campaign.Title, v.lang), Path: "/admin/messages/" + url.PathEscape(string(p.Campaign.ID)) + "/" + url.PathEscape(p.Step),
+		Campaign: inLanguage(p.Campaign.Title, v.lang), Path: messagePath(p.Campaign.ID, p.Step),
 		MadeUp: p.MadeUp, ToTeam: p.ToTeam, MailLang: p.Lang, Subject: m.Subject, Text: m.Text,
 		From: named(m.FromName, m.From), For: named(m.ToName, m.To), State: string(message.Worst(p.Findings)),
 	}
@@ -113,12 +114,18 @@ func (s *Server) previewPage(p manage.Preview, v visit) templates.Preview {
 	return page
 }
 
-// named is a mail address with its name, as mail programs show it.
+// messagePath is the page of a message below its shop's.
+func messagePath(id campaign.CampaignID, step string) string {
+	return "/messages/" + url.PathEscape(string(id)) + "/" + url.PathEscape(step)
+}
+
+// named is a mail address with its name, as mail programs show it; the address
+// stands from left to right beside a name that does not.
 func named(name, address string) string {
 	if name == "" {
 		return address
 	}
-	return name + " <" + address + ">"
+	return name + " \u2066<" + address + ">\u2069"
 }
 
 // previewLangs are the languages to choose from, each called by its own name.

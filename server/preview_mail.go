@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,8 @@ const (
 
 // frameAddress is where the frame finds the mail; "" where nothing can be signed.
 func (s *Server) frameAddress(domain string, shop commerce.ShopID, p manage.Preview, sample manage.Sample, dark bool) string {
-	if len(s.ShopifySecrets) == 0 {
+	secrets := s.markSecrets()
+	if len(secrets) == 0 {
 		return ""
 	}
 	q := url.Values{"shop": {domain}, "id": {string(shop)}, "campaign": {string(p.Campaign.ID)}, "step": {p.Step}, "lang": {sample.Lang}}
@@ -41,9 +43,12 @@ func (s *Server) frameAddress(domain string, shop commerce.ShopID, p manage.Prev
 	if dark {
 		q.Set("dark", "1")
 	}
-	q.Set("mark", sealMark(s.ShopifySecrets[0], mailPurpose, time.Now().Add(mailLife), mailParts(q)...))
+	q.Set("mark", sealMark(secrets[0], mailPurpose, time.Now().Add(mailLife), mailParts(q)...))
 	return "/admin/preview?" + q.Encode()
 }
+
+// markSecrets are those that marks of pages are made with, the first, and read by.
+func (s *Server) markSecrets() []string { return slices.Concat(s.ShopifySecrets, s.StripeApp.Secrets) }
 
 // mailParts is what a mark stands for.
 func mailParts(q url.Values) []string {
@@ -58,10 +63,14 @@ func mailParts(q url.Values) []string {
 func (s *Server) showMail(c echo.Context) error {
 	q := c.QueryParams()
 	mark := q.Get("mark")
-	if time.Now().After(endOf(mark)) || !fits(s.ShopifySecrets, mailPurpose, mark, mailParts(q)...) || !shopify.ValidShop(q.Get("shop")) {
+	if time.Now().After(endOf(mark)) || !fits(s.markSecrets(), mailPurpose, mark, mailParts(q)...) {
 		return fault.New(fault.Denied, "this view has ended: load the page again")
 	}
-	c.Set(visitKey, q.Get("shop"))
+	parents := "'self'" // outside Shopify the page is ours alone
+	if domain := q.Get("shop"); shopify.ValidShop(domain) {
+		c.Set(visitKey, domain)
+		parents += " " + s.ancestors(c)
+	}
 	ctx := c.Request().Context()
 	shop, err := s.Store.Shop(ctx, commerce.ShopID(q.Get("id")))
 	if err != nil {
@@ -80,7 +89,7 @@ func (s *Server) showMail(c echo.Context) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; img-src https: data:; font-src https: data:; style-src 'unsafe-inline'; base-uri 'self'; form-action 'none'; "+
-		"sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self' "+s.ancestors(c))
+		"sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors "+parents)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")

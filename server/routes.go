@@ -38,32 +38,13 @@ func (s *Server) routes(e *echo.Echo) error {
 	api.otherMethods(e, s)
 	e.GET("/api/v1/openapi.json", api.showSpec)
 
-	// Merchants, inside the Shopify admin; the ID token of each request is the login and names the shop.
-	e.GET("/admin", s.document(s.showHome))
+	// Merchants and their agencies: routes_admin.go.
+	s.peopleRoutes(e)
+	s.adminRoutes(&ways{s: s, e: e})
 	e.GET("/admin/token", s.showToken)
-	e.GET("/admin/assets/:file", s.showAsset)
-	e.GET("/admin/now", s.call(s.showNow))
-	e.POST("/admin/campaigns/:campaign/live", s.call(s.goLive))
-	e.POST("/admin/campaigns/:campaign/pause", s.call(s.pauseOne))
-	e.POST("/admin/campaigns/:campaign/resume", s.call(s.resumeOne))
-	e.POST("/admin/pause", s.call(s.pauseAll))
-	e.POST("/admin/resume", s.call(s.resumeAll))
-	e.GET("/admin/plan", s.document(s.showPlan))
-	e.POST("/admin/backfill", s.call(s.backfillAgain))
-	e.POST("/admin/scopes", s.call(s.scopesGranted))
-	e.POST("/admin/stripe/disconnect", s.call(s.leaveStripe))
-	e.GET("/admin/exports/:export", s.call(s.saveExport))
-	e.GET("/admin/sender", s.document(s.showSender))
-	e.POST("/admin/sender/check", s.call(s.checkSender))
-	e.POST("/admin/sender/rotate", s.call(s.rotateSender))
-	e.POST("/admin/sender/shared", s.call(s.shareSender))
-	e.POST("/admin/sender/domain", s.call(s.domainSender))
-	e.POST("/admin/sender/smtp", s.call(s.accountSender))
-	e.POST("/admin/sender/test", s.call(s.testSender))
-	e.GET("/admin/messages/:campaign", s.document(s.showMessage))
-	e.GET("/admin/messages/:campaign/:step", s.document(s.showMessage))
-	e.GET("/admin/messages/:campaign/:step/now", s.call(s.showMessageNow))
-	e.POST("/admin/messages/:campaign/:step/test", s.call(s.sendTrial))
+	e.POST(lookPath, s.saveLook)
+	e.GET(assetsPath+":file", s.showAsset)
+	e.GET("/licences", s.showLicences)
 	e.GET("/admin/preview", s.showMail) // its address is signed
 
 	// Visitors of a storefront, through Shopify's app proxy; the query is signed.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -22,57 +23,71 @@ var providerNames = map[mail.Provider]string{
 }
 
 // showSender is who the shop writes as, with what to publish for a domain of its own.
-func (s *Server) showSender(c echo.Context, v visit) error { return s.senderPage(c, v, false, "") }
+func (s *Server) showSender(c echo.Context, v visit) error {
+	return s.senderPage(c, v, http.StatusOK, func(*templates.SenderPage) {})
+}
 
 // checkSender looks the shop's domain up at once.
 func (s *Server) checkSender(c echo.Context, v visit) error {
-	return s.senderAct(c, v, func(ctx context.Context, d *sender.Desk) error { return d.Check(ctx, v.Shop.ID) })
+	return s.senderAct(c, v, "checked", func(ctx context.Context, d *sender.Desk) error { return d.Check(ctx, v.Shop.ID) })
 }
 
 // rotateSender makes new keys for it.
 func (s *Server) rotateSender(c echo.Context, v visit) error {
-	return s.senderAct(c, v, func(ctx context.Context, d *sender.Desk) error { return d.Rotate(ctx, v.Shop.ID) })
+	return s.senderAct(c, v, "rotated", func(ctx context.Context, d *sender.Desk) error { return d.Rotate(ctx, v.Shop.ID) })
 }
 
 // shareSender has the shop write by the shared sender again.
 func (s *Server) shareSender(c echo.Context, v visit) error {
-	return s.senderAct(c, v, func(ctx context.Context, d *sender.Desk) error { return d.UseShared(ctx, v.Shop.ID, "") })
+	return s.senderAct(c, v, "shared", func(ctx context.Context, d *sender.Desk) error { return d.UseShared(ctx, v.Shop.ID, "") })
+}
+
+// testSender sends a mail to the team by the way the shop's mails go.
+func (s *Server) testSender(c echo.Context, v visit) error {
+	return s.senderAct(c, v, "test", func(ctx context.Context, d *sender.Desk) error {
+		_, err := d.Try(ctx, v.Shop.ID)
+		return err
+	})
 }
 
 // domainSender has the shop write from its own domain, once that is published.
 func (s *Server) domainSender(c echo.Context, v visit) error {
-	return s.senderAct(c, v, func(ctx context.Context, d *sender.Desk) error {
+	err := s.senderAct(c, v, "domain", func(ctx context.Context, d *sender.Desk) error {
 		if err := d.UseDomain(ctx, v.Shop.ID, writerOf(c)); err != nil {
 			return err
 		}
 		return d.Check(ctx, v.Shop.ID)
 	})
+	return s.refusedSender(c, v, err, "domain", "address")
 }
 
 // accountSender has the shop write by its own account, once its server takes us.
 func (s *Server) accountSender(c echo.Context, v visit) error {
-	return s.senderAct(c, v, func(ctx context.Context, d *sender.Desk) error {
-		port, err := strconv.Atoi(strings.TrimSpace(c.FormValue("port")))
-		if err != nil && c.FormValue("port") != "" {
-			return fault.New(fault.Invalid, "the port is a number, such as 587")
-		}
+	port, err := strconv.Atoi(strings.TrimSpace(templates.Western(c.FormValue("port"))))
+	if err != nil && c.FormValue("port") != "" {
+		return s.refusedSender(c, v, fault.New(fault.Invalid, "the port is a number, such as 587"), "smtp", "port")
+	}
+	err = s.senderAct(c, v, "account", func(ctx context.Context, d *sender.Desk) error {
 		return d.UseAccount(ctx, v.Shop.ID, sender.Account{
 			Writer: writerOf(c), Provider: mail.Provider(c.FormValue("provider")), Region: c.FormValue("region"), Host: c.FormValue("host"), Port: port,
 			User: c.FormValue("user"), Password: c.FormValue("password"), Secret: strings.TrimSpace(c.FormValue("secret")),
 		})
 	})
+	return s.refusedSender(c, v, err, "smtp", "")
 }
 
-// testSender sends a mail to the team by the way the shop's mails go.
-func (s *Server) testSender(c echo.Context, v visit) error {
-	if s.Senders == nil {
-		return errNoSenders
-	}
-	to, err := s.Senders.Try(c.Request().Context(), v.Shop.ID)
-	if err != nil {
+// refusedSender shows the page with a form as it was typed, but for its secrets,
+// and why it was not taken; nil and what no form can mend go on as they are.
+func (s *Server) refusedSender(c echo.Context, v visit, err error, form, field string) error {
+	refusal, ok := refusalOf(err, v.lang)
+	if !ok || s.Senders == nil {
 		return err
 	}
-	return s.senderPage(c, v, true, to)
+	refusal.Form, refusal.Field = form, field
+	return s.senderPage(c, v, http.StatusUnprocessableEntity, func(p *templates.SenderPage) {
+		p.Wrong, p.Address, p.Name, p.ReplyTo = refusal, c.FormValue("address"), c.FormValue("name"), c.FormValue("reply_to")
+		p.Provider, p.Region, p.Host, p.Port, p.User = cmp.Or(c.FormValue("provider"), p.Provider), c.FormValue("region"), c.FormValue("host"), c.FormValue("port"), c.FormValue("user")
+	})
 }
 
 var errNoSenders = fault.New(fault.NotFound, "the page about the sender is switched off")
@@ -81,23 +96,18 @@ func writerOf(c echo.Context) sender.Writer {
 	return sender.Writer{Address: c.FormValue("address"), Name: c.FormValue("name"), ReplyTo: c.FormValue("reply_to")}
 }
 
-func (s *Server) senderAct(c echo.Context, v visit, do func(context.Context, *sender.Desk) error) error {
+func (s *Server) senderAct(c echo.Context, v visit, said string, do func(context.Context, *sender.Desk) error) error {
 	if s.Senders == nil {
 		return errNoSenders
 	}
-	r := c.Request()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return fault.Wrap(fault.Invalid, err, "the form did not arrive whole")
-	}
-	if err := do(r.Context(), s.Senders); err != nil {
+	if err := do(c.Request().Context(), s.Senders); err != nil {
 		return err
 	}
-	s.Log.Info("sender changed", "shop", v.Shop.ID, "path", c.Path(), "user", v.session.User)
-	return s.senderPage(c, v, true, "")
+	s.Log.Info("sender changed", "shop", v.Shop.ID, "path", c.Path(), "user", v.Who.Name)
+	return s.done(c, v, "/sender", "sender_"+said)
 }
 
-func (s *Server) senderPage(c echo.Context, v visit, part bool, sent string) error {
+func (s *Server) senderPage(c echo.Context, v visit, code int, fill func(*templates.SenderPage)) error {
 	if s.Senders == nil {
 		return errNoSenders
 	}
@@ -106,9 +116,10 @@ func (s *Server) senderPage(c echo.Context, v visit, part bool, sent string) err
 		return err
 	}
 	page := senderView(view, v.Shop)
-	page.Admin, page.Sent, page.Support = s.frameOf(c, v.Shop), sent, s.Support
-	page.Part = part
-	return s.adminPage(c, http.StatusOK, "sender", v.lang, page)
+	page.Admin, page.Support = s.frameOf(c, v), s.Support
+	page.Here = "settings"
+	fill(&page)
+	return s.adminPage(c, code, "sender", v.lang, page)
 }
 
 // senderView is a view as the page shows it.

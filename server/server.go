@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"flywheel/account"
 	"flywheel/billing"
 	"flywheel/bounces"
 	"flywheel/commerce"
@@ -49,6 +50,8 @@ type Options struct {
 	// Accounts ties Stripe accounts to shops, through the app that StripeApp names.
 	Accounts  *install.StripeDesk
 	StripeApp StripeApp
+	// People knows who may sign in; nil = nobody does, and shops are seen inside Shopify alone.
+	People *account.Desk
 	// Policy says what a yes needs where somebody lives.
 	Policy gate.Policy
 	// Marks reads links that count; nil = none are made.
@@ -57,6 +60,8 @@ type Options struct {
 	AppBridge, AdminOrigin string
 	// Senders knows who shops write as; nil = the page about it is switched off.
 	Senders *sender.Desk
+	// MissingUI is what MissingUI says; "" = the pages' style and script are built in.
+	MissingUI string
 	// Support is the address that merchants write to; "" = none is set.
 	Support string
 	// Plans are what merchants choose from; none = plans are switched off.
@@ -81,11 +86,13 @@ type Server struct {
 	calls       *seen // through the app proxy
 	storefronts *seen // that were noted
 	warned      *seen // what was warned of lately
+	// opens are the pages of a shop by their paths, with the role that each needs.
+	opens map[string]commerce.Role
 }
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
-	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen()}
+	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen(), opens: map[string]commerce.Role{}}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.handleError

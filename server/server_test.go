@@ -172,6 +172,16 @@ func TestHealth(t *testing.T) {
 	require.Equal(t, http.StatusOK, code, "without Redis everything is still taken and kept")
 	require.Contains(t, body, `"status":"degraded"`)
 
+	w.queue.down = nil
+	for base, want := range map[string]int{"https://flywheel.example": http.StatusServiceUnavailable, "http://127.0.0.1:8080": http.StatusOK} {
+		e, err := server.New(server.Options{Store: s, Queue: w.queue, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now, BaseURL: base, MissingUI: "run 'make build'"})
+		require.NoError(t, err)
+		rec := httptest.NewRecorder()
+		e.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		require.Equal(t, want, rec.Code, base)
+		require.Contains(t, rec.Body.String(), "make build", "it says what to do either way")
+	}
+
 	require.NoError(t, s.Close())
 	code, body = get("/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, code)

@@ -122,14 +122,6 @@ func (tx *Tx) PersonAt(shop commerce.ShopID, email string) (commerce.PersonID, e
 	return known[id], err
 }
 
-// WithdrawMarketing keeps that whoever is at an address wants no marketing any
-// more, and by what they said so. It is a row more; none is changed.
-func (tx *Tx) WithdrawMarketing(shop commerce.ShopID, hash, source string, at commerce.Instant) error {
-	_, err := tx.exec(`INSERT INTO consents (shop_id, address_hash, channel, class, said_at, state, source, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
-		ON CONFLICT DO NOTHING`, shop, hash, commerce.ByMail, gate.Marketing, at, commerce.Unsubscribed, source)
-	return err
-}
-
 // TellUnsubscribed has the shop's platforms told that a person wants no marketing
 // at all any more, with the choice itself. Only Shopify keeps such a choice.
 func (tx *Tx) TellUnsubscribed(shop commerce.ShopID, person commerce.PersonID) error {

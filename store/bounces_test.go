@@ -103,7 +103,8 @@ func TestWithdrawnMarketing(t *testing.T) {
 			require.Equal(t, w.person.ID, person)
 			stranger, failed := tx.PersonAt(w.shop, "nobody@example.com")
 			require.Empty(t, stranger)
-			return errors.Join(err, failed, tx.WithdrawMarketing(w.shop, w.hash, "complaint", 7), tx.WithdrawMarketing(w.shop, w.hash, "complaint", 7),
+			no := commerce.ConsentChange{Channel: commerce.ByMail, Class: "marketing", State: commerce.Unsubscribed, Source: "complaint", At: 7}
+			return errors.Join(err, failed, tx.AddConsentOf(w.shop, w.hash, no), tx.AddConsentOf(w.shop, w.hash, no),
 				tx.TellUnsubscribed(w.shop, w.person.ID), tx.TellUnsubscribed(w.shop, ""))
 		})
 		storetest.Do(t, s, func(tx *store.Tx) error {

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -52,4 +54,57 @@ func ReadConsentAsk(body []byte) (a ConsentAsk, err error) {
 		return a, fault.New(fault.Permanent, "%s: it does not say who is to confirm what", TopicConsentAsked)
 	}
 	return a, nil
+}
+
+// AskedToConfirm returns when persons, or who is merged with them, were last
+// taken into a campaign that asks them to confirm a yes, and the mail is on its
+// way or went out; 0 = never.
+func (tx *Tx) AskedToConfirm(shop commerce.ShopID, persons []commerce.PersonID) (map[commerce.PersonID]commerce.Instant, error) {
+	circles, err := tx.circles(shop, persons)
+	if err != nil || len(circles) == 0 {
+		return nil, err
+	}
+	var rows []struct {
+		Person string           `db:"person_id"`
+		At     commerce.Instant `db:"at"`
+	}
+	// cause || '' leaves the index of the person.
+	if err := tx.all(&rows, `SELECT e.person_id, MAX(e.created_at) AS at FROM enrollments e WHERE e.shop_id = $1 AND e.person_id `+tx.in(2)+`
+		AND e.cause || '' LIKE $3 AND e.rehearsal = 0 AND (e.state = 'active' OR EXISTS (SELECT 1 FROM effects f WHERE f.shop_id = $1
+			AND f.enrollment_id = e.id AND f.state NOT IN ('failed', 'withdrawn', 'expired'))) GROUP BY e.person_id`,
+		shop, list(&tx.query, members(circles)), string(commerce.ConsentAsked)+"|%"); err != nil {
+		return nil, err
+	}
+	at := map[commerce.PersonID]commerce.Instant{}
+	for _, r := range rows {
+		at[commerce.PersonID(r.Person)] = r.At
+	}
+	out := map[commerce.PersonID]commerce.Instant{}
+	for id, same := range circles {
+		for _, one := range same {
+			out[id] = max(out[id], at[one])
+		}
+	}
+	return out, nil
+}
+
+// OwnersOf returns who is known by each of these normalised addresses, following
+// merges; an address that nobody has verified is missing.
+func (tx *Tx) OwnersOf(shop commerce.ShopID, emails []string) (map[string]commerce.PersonID, error) {
+	ids := make([]commerce.Identity, len(emails))
+	for i, email := range emails {
+		ids[i] = commerce.Identity{Kind: commerce.ByEmail, Value: email}
+	}
+	known, err := tx.PersonsByIdentity(shop, ids)
+	if err != nil {
+		return nil, err
+	}
+	persons, err := tx.persons(shop, slices.Collect(maps.Values(known)), "")
+	out := map[string]commerce.PersonID{}
+	for id, owner := range known {
+		if p, there := persons[owner]; there {
+			out[id.Value] = p.ID
+		}
+	}
+	return out, err
 }

@@ -39,12 +39,15 @@ func (q *query) entitlement(shop commerce.ShopID, lock string) (commerce.Entitle
 	if err != nil || len(rows) == 0 {
 		return commerce.Entitlement{State: commerce.PlanNone}, err
 	}
-	r := rows[0]
+	return rows[0].entitlement(), nil
+}
+
+func (r entitlementRow) entitlement() commerce.Entitlement {
 	return commerce.Entitlement{
 		Plan: r.Plan, State: commerce.PlanState(r.State), PendingPlan: r.PendingPlan, TrialEndsAt: commerce.Instant(r.TrialEndsAt),
 		PeriodFrom: commerce.Instant(r.PeriodFrom), PeriodUntil: commerce.Instant(r.PeriodUntil), CheckedAt: commerce.Instant(r.CheckedAt),
 		ChangedAt: commerce.Instant(r.ChangedAt), HoldsFrom: commerce.Instant(r.HoldsFrom), NextAt: commerce.Instant(r.NextAt), Epoch: r.Epoch,
-	}, nil
+	}
 }
 
 // SaveEntitlement keeps what a shop may have. What was held because it was over

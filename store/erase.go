@@ -68,7 +68,7 @@ func (tx *Tx) Erase(shop commerce.ShopID, w Whom) (ErasedPerson, error) {
 		return ErasedPerson{}, err
 	}
 	e.report.Finished = true
-	for _, step := range []func() error{e.find, e.lock, e.mark, e.stop, e.eraseDeliveries, e.eraseOrders, e.erasePersons, e.eraseAccounts, e.prove} {
+	for _, step := range []func() error{e.find, e.lock, e.mark, e.stop, e.eraseDeliveries, e.eraseOrders, e.erasePersons, e.eraseNotices, e.eraseAccounts, e.prove} {
 		if err := step(); err != nil {
 			return ErasedPerson{}, err
 		}
@@ -220,15 +220,16 @@ func (e *erasing) erasePersons() error {
 		arg         any
 	}{
 		{"persons", `UPDATE persons SET email = '', phone = '', first_name = '', last_name = '', language = '', language_choice = '', country = '', timezone = '',
-			erased = 1, rev = rev + 1 WHERE shop_id = $1 AND id ` + e.in(2), persons},
+			erased = 1, worded = 1, rev = rev + 1 WHERE shop_id = $1 AND id ` + e.in(2), persons},
 		{"identities", `DELETE FROM identities` + theirs, persons},
 		{"link_tokens", `DELETE FROM link_tokens` + theirs, persons},
+		{"person_words", `DELETE FROM person_words` + theirs, persons},
 		{"events", `UPDATE events SET props = ''` + theirs + ` AND props <> ''`, persons}, // another system may have named them
 		{"tasks", `UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END` + theirs, persons},
 		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
 		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
 		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
-		{"message_acts", `DELETE FROM message_acts` + theirs, persons},
+		{"message_acts", `DELETE FROM message_acts WHERE shop_id = $1 AND effect_id IN (SELECT id FROM effects` + theirs + `)`, persons},
 		{"bounces", `UPDATE bounces SET address_hash = '', note = '' WHERE shop_id = $1 AND address_hash <> '' AND address_hash ` + e.in(2), emails},
 		{"soft_runs", `DELETE FROM soft_runs WHERE shop_id = $1 AND address_hash ` + e.in(2), emails},
 		{"suppressions", `UPDATE suppressions SET sealed = NULL WHERE shop_id = $1 AND sealed IS NOT NULL AND address_hash ` + e.in(2), emails},

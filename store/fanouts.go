@@ -15,6 +15,8 @@ type FanoutKind string
 const (
 	FanGoLive  FanoutKind = "go_live" // a campaign whose moments lie behind their events went live
 	FanProduct FanoutKind = "product" // a product came out
+	// FanUnconfirmed walks persons: a campaign went live that asks people to confirm their yes to news.
+	FanUnconfirmed FanoutKind = "unconfirmed"
 )
 
 // Fanout is work on many persons that goes on step by step behind a cursor.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -104,6 +105,11 @@ func (tx *Tx) revokeGrant(c commerce.Connection) (bool, error) {
 	words := "the platform no longer accepts the app's access: open the app once in the Shopify admin"
 	if c.Platform == commerce.Stripe {
 		words = "Stripe no longer gives the app access to the account: connect it once more"
+	}
+	if err := tx.AddNotice(c.ShopID, NoticeAccessRefused, fmt.Sprintf("%s %d", c.ID, tx.store.Now()), map[string]string{
+		"Connection": string(c.ID), "Platform": map[commerce.Platform]string{commerce.Shopify: "Shopify", commerce.Stripe: "Stripe"}[c.Platform],
+	}); err != nil {
+		return false, err
 	}
 	return true, tx.AddFinding(c.ShopID, "token_revoked", string(c.ID), words)
 }

@@ -44,7 +44,8 @@ var heldTables = []held{
 	{"suppressions", `scope, reason, at, until_at`, `address_hash {4}`},
 	{"bounces", `kind, effect_id, source, code, note, at, received_at`, `address_hash {4}`},
 	{"soft_runs", `run, last_at`, `address_hash {4}`},
-	{"message_acts", `kind, effect_id, campaign_id, first_at, last_at, times`, `person_id {2}`},
+	{"message_acts", `kind, effect_id, campaign_id, first_at, last_at, times`, `effect_id IN (SELECT f.id FROM effects f WHERE f.shop_id = $1 AND f.person_id {2})`},
+	{"notices", `id, kind, channel, state, note, made_at, done_at`, noticesOf},
 	{"touches", `class, channel, source, external_id, campaign, at`, `address_hash {4}`},
 	{"writebacks", `platform, kind, person_id, note, said_at, done_at`, `person_id {2}`},
 	{"consent_reads", `platform, customer_id, read_at`, `customer_id {5}`},
@@ -55,10 +56,12 @@ var heldTables = []held{
 
 // notHeld are tables that name persons or orders and are not shown, each with its reason.
 var notHeld = map[string]string{
-	"order_keys":  "the same ids stand in the orders",
-	"link_tokens": "only the hash of a link that is in a mail the person has",
-	"exports":     "what was gathered for an earlier request: the same, older",
-	"tombstones":  "of those who were erased, of whom nothing else is left",
+	"invitations":  "offers of access to people who work for the shop, none of them its customers",
+	"order_keys":   "the same ids stand in the orders",
+	"link_tokens":  "only the hash of a link that is in a mail the person has",
+	"person_words": "the words of the name and the addresses, by which the shop finds somebody",
+	"exports":      "what was gathered for an earlier request: the same, older",
+	"tombstones":   "of those who were erased, of whom nothing else is left",
 }
 
 // NotHeld yields the tables that name somebody and are not shown, by name, each with its reason.
@@ -101,8 +104,8 @@ func (s *Store) Held(ctx context.Context, shop commerce.ShopID, persons []commer
 		if err != nil {
 			return nil, err
 		}
-		if h.table == "inbox" {
-			if err := s.addBodies(q, shop, &sec); err != nil {
+		if more := map[string]func(*query, commerce.ShopID, *Section) error{"inbox": s.addBodies, "notices": s.addWords}[h.table]; more != nil {
+			if err := more(q, shop, &sec); err != nil {
 				return nil, err
 			}
 		}

@@ -32,6 +32,7 @@ type furnished struct {
 	token    string            // its id
 	fanout   store.Fanout      // leased to owner
 	notice   store.Notice      // being told
+	estimate string            // asked
 	t        *testing.T
 	owner    string
 }
@@ -54,6 +55,10 @@ var parts = []part{
 	{bouncesReaches, furnishBounces},
 	{actsReaches, furnishActs},
 	{noticesReaches, furnishNotices},
+	{appReaches, furnishApp},
+	{peopleReaches, furnishPeople},
+	{draftsReaches, furnishDrafts},
+	{listsReaches, furnishLists},
 }
 
 func furnish(t *testing.T, s *store.Store, owner string) furnished {

@@ -39,7 +39,7 @@ const (
 	NoticeSenderStopped NoticeKind = "sender_stopped" // mails go out no more: Sender, Detail
 	NoticeSenderReady   NoticeKind = "sender_ready"   // an own sender has begun: Sender
 	NoticeDomainBroken  NoticeKind = "domain_broken"  // the DNS of an own domain does not hold: Sender, Detail
-	NoticeAccessRefused NoticeKind = "access_refused" // a platform lets us in no more: Platform, Detail
+	NoticeAccessRefused NoticeKind = "access_refused" // a platform lets us in no more, and has not again within an hour: Platform, Connection
 	NoticeTest          NoticeKind = "test"           // somebody tries out whether notices arrive
 	NoticeSlackGone     NoticeKind = "slack_gone"     // the team's channel takes nothing any more: Detail
 	// NoticeTrial is a message as a trial for the team, by mail alone: Message, as JSON of message.Message. It is sealed like a note.
@@ -135,10 +135,19 @@ func (tx *Tx) addNotice(shop commerce.ShopID, kind NoticeKind, subject string, c
 			return false, err
 		}
 	}
-	n, err := tx.exec(`INSERT INTO notices (shop_id, id, kind, subject, channel, data, state, made_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-		ON CONFLICT (shop_id, kind, subject, channel) DO NOTHING`, shop, id, kind, subject, channel, string(text), NoticeDue, tx.store.Now())
+	due := tx.store.Now()
+	if kind == NoticeAccessRefused {
+		due = due.Add(refusedRest)
+	}
+	n, err := tx.exec(`INSERT INTO notices (shop_id, id, kind, subject, channel, data, state, made_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (shop_id, kind, subject, channel) DO NOTHING`, shop, id, kind, subject, channel, string(text), NoticeDue, tx.store.Now(), due)
 	return n == 1, err
 }
+
+// refusedRest is how long a team is not told that a platform refuses access: the app
+// may just have been uninstalled, whose webhook is on its way, or the platform may
+// give access again by itself.
+const refusedRest = time.Hour
 
 func noticeSeal(id string) string { return "notice " + id }
 
@@ -150,11 +159,11 @@ func (s *Store) NoticesDue(ctx context.Context) (bool, error) {
 	return n > 0, err
 }
 
-// NextNotice takes the one that is due first, in any shop, and marks it as being
-// told for d at most. What another took longer ago than that is unknown from now
+// NextNotice takes the one that is due first, in any shop but those that are left
+// out, and marks it as being told for d at most. What another took longer ago than that is unknown from now
 // on: nobody knows whether the team has it. One that cannot be read has failed, and
 // comes back so. false = there is none.
-func (s *Store) NextNotice(ctx context.Context, d time.Duration) (n Notice, found bool, err error) {
+func (s *Store) NextNotice(ctx context.Context, d time.Duration, out ...commerce.ShopID) (n Notice, found bool, err error) {
 	err = s.Transact(ctx, func(tx *Tx) error {
 		now := s.Now()
 		found = false
@@ -164,7 +173,7 @@ func (s *Store) NextNotice(ctx context.Context, d time.Duration) (n Notice, foun
 		}
 		var rows []noticeRow
 		if err := tx.all(&rows, `SELECT `+noticeColumns+` FROM notices WHERE (state = 'due' OR state = 'sending') AND state = 'due' AND due_at <= $1
-			ORDER BY due_at, id LIMIT 1`+tx.forUpdate(), now); err != nil || len(rows) == 0 {
+			AND NOT (shop_id `+tx.in(2)+`) ORDER BY due_at, id LIMIT 1`+tx.forUpdate(), now, list(&tx.query, out)); err != nil || len(rows) == 0 {
 			return err
 		}
 		r := rows[0]

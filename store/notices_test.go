@@ -126,6 +126,53 @@ func TestNoticeOfALostTeller(t *testing.T) {
 	})
 }
 
+// A team that is being told something is left out, and nobody else.
+func TestNextNoticeOfAnother(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		one, two := storetest.Shop(t, s), storetest.Shop(t, s)
+		notify(t, s, one, "a")
+		notify(t, s, one, "b")
+		storetest.ClockOf(s).Advance(time.Second)
+		notify(t, s, two, "c")
+		next := func(out ...commerce.ShopID) commerce.ShopID {
+			n, _, err := s.NextNotice(t.Context(), time.Minute, out...)
+			require.NoError(t, err)
+			return n.Shop
+		}
+		require.Equal(t, one, next())
+		require.Equal(t, two, next(one))
+		require.Empty(t, next(one, two))
+		require.Equal(t, one, next(two))
+		require.Empty(t, next())
+	})
+}
+
+// That a platform refuses access is told once it has done so for an hour, and again where it does so again.
+func TestRefusedAccessIsTold(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop := storetest.Shop(t, s)
+		c := storetest.Connection(t, s, shop)
+		for range 2 {
+			c = connection(t, s, c.ID)
+			for range 2 {
+				_, err := s.RevokeGrant(t.Context(), c)
+				require.NoError(t, err)
+			}
+			require.False(t, noticesDue(t, s), "the app may just have been uninstalled")
+			storetest.ClockOf(s).Advance(time.Hour)
+			n, found := takeNotice(t, s)
+			require.True(t, found)
+			require.Equal(t, store.NoticeAccessRefused, n.Kind)
+			require.Equal(t, map[string]string{"Platform": "Shopify", "Connection": string(c.ID)}, n.Data)
+			_, found = takeNotice(t, s)
+			require.False(t, found, "once")
+			again, err := s.RegainGrant(t.Context(), connection(t, s, c.ID))
+			require.NoError(t, err)
+			require.True(t, again)
+		}
+	})
+}
+
 // Of many that look at once each thing is told by one.
 func TestNextNoticeIsTakenOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {

@@ -91,7 +91,9 @@ var savePersons = newBatch(`shop_id text, id text, merged_into text, email text,
 	`INSERT INTO persons (shop_id, id, merged_into, email, phone, first_name, last_name, language, language_choice, country, timezone, erased, updated_at, created_at)
 	{insert} ON CONFLICT (shop_id, id) DO UPDATE SET merged_into = excluded.merged_into, email = excluded.email, phone = excluded.phone,
 		first_name = excluded.first_name, last_name = excluded.last_name, language = excluded.language, language_choice = excluded.language_choice, country = excluded.country,
-		timezone = excluded.timezone, erased = excluded.erased, updated_at = excluded.updated_at, rev = persons.rev + 1`)
+		timezone = excluded.timezone, erased = excluded.erased, updated_at = excluded.updated_at, rev = persons.rev + 1,
+		worded = CASE WHEN persons.email = excluded.email AND persons.phone = excluded.phone AND persons.first_name = excluded.first_name
+			AND persons.last_name = excluded.last_name AND persons.merged_into = excluded.merged_into THEN persons.worded ELSE 0 END`)
 
 // SavePersons writes new or changed persons, which must be locked or new, each once.
 func (tx *Tx) SavePersons(shop commerce.ShopID, persons []commerce.Person) error {
@@ -155,7 +157,7 @@ func (tx *Tx) CustomerIDs(shop commerce.ShopID, persons []commerce.PersonID) (ma
 }
 
 var addIdentities = newBatch(`shop_id text, kind text, value text, person_id text`,
-	`INSERT INTO identities (shop_id, kind, value, person_id) {insert} ON CONFLICT DO NOTHING`)
+	`INSERT INTO identities (shop_id, kind, value, person_id) {insert} ON CONFLICT DO NOTHING RETURNING person_id`)
 
 // AddIdentities makes persons known by what the map says; one that is taken stays.
 func (tx *Tx) AddIdentities(shop commerce.ShopID, ids map[commerce.Identity]commerce.PersonID) error {
@@ -163,7 +165,17 @@ func (tx *Tx) AddIdentities(shop commerce.ShopID, ids map[commerce.Identity]comm
 	for id, person := range ids {
 		rows = append(rows, []any{shop, id.Kind, id.Value, person})
 	}
-	return tx.run(addIdentities, rows, nil)
+	var fresh []commerce.PersonID
+	err := tx.run(addIdentities, rows, func(r *sql.Rows) error {
+		var person string
+		err := r.Scan(&person)
+		fresh = append(fresh, commerce.PersonID(person))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return tx.reword(shop, fresh...)
 }
 
 // sameAs returns persons and everybody who is merged into them, however far.
@@ -201,6 +213,9 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 	if _, err = tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into); err != nil {
 		return err
 	}
+	if err := tx.reword(shop, from, into); err != nil {
+		return err
+	}
 	return tx.joinOnce(shop, circle, from, into)
 }
 
@@ -217,7 +232,11 @@ func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commer
 		if _, err := tx.exec(`UPDATE persons SET merged_into = '', rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from); err != nil {
 			return err
 		}
-		return tx.TouchPersons(shop, append(personIDs(into), from))
+		both := append(personIDs(into), from)
+		if err := tx.reword(shop, both...); err != nil {
+			return err
+		}
+		return tx.TouchPersons(shop, both)
 	})
 }
 

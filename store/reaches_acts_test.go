@@ -33,6 +33,32 @@ var actsReaches = map[string]reach{
 		_, err := tx.AddStops(a, []store.Stop{{Address: b.person.Email, Suppression: gate.Suppression{Scope: gate.ScopeAll, Reason: "intruder"}}})
 		return nil, err
 	}),
+	"Store.CustomerCountries": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
+		got, err := s.CustomerCountries(t.Context(), a)
+		require.Empty(t, got)
+		return got, err
+	},
+	"Tx.AddNote": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		fresh, err := tx.AddNote(a, b.effect, nil)
+		require.False(b.t, fresh, "the channel is another shop's")
+		return fresh, err
+	}),
+	"Tx.AddTrialOf": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		_, err := tx.AddTrialOf(a, b.person.ID, "trial", "{}") // b has the same
+		return nil, err
+	}),
+	"Tx.AskedToConfirm": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		at, err := tx.AskedToConfirm(a, []commerce.PersonID{b.person.ID})
+		require.Zero(b.t, at[b.person.ID])
+		return nil, err
+	}),
+	"Tx.OwnersOf": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
+		got, err := tx.OwnersOf(a, []string{b.person.Email})
+		if len(got) > 0 {
+			return nil, errReached
+		}
+		return nil, err
+	}),
 	"Tx.AskToConfirm": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.AskToConfirm(a, store.ConsentAsk{Person: b.person.ID, Email: b.person.Email, SaidAt: 1})
 	}),
@@ -56,6 +82,9 @@ func furnishActs(t *testing.T, s *store.Store, w *furnished) {
 	execute(t, s, `INSERT INTO message_acts (shop_id, effect_id, kind, person_id, campaign_id, first_at, last_at, times) VALUES ($1, $2, $3, $4, $5, $6, $6, 1)`,
 		string(w.shop), string(w.effect.ID), "click", string(w.person.ID), "clicks of "+w.owner, int64(s.Now()))
 	storetest.Do(t, s, func(tx *store.Tx) error {
+		if _, err := tx.AddTrialOf(w.shop, w.person.ID, "trial", "{}"); err != nil {
+			return err
+		}
 		_, err := tx.AddStops(w.shop, []store.Stop{{Address: "nobody@of-" + w.owner + ".example", Suppression: gate.Suppression{Scope: gate.ScopeAll, Reason: "list of " + w.owner}}})
 		return err
 	})

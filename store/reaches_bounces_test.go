@@ -65,9 +65,6 @@ var bouncesReaches = map[string]reach{
 	"Tx.TellUnsubscribed": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
 		return nil, tx.TellUnsubscribed(a, b.person.ID)
 	}),
-	"Tx.WithdrawMarketing": in(func(tx *store.Tx, a commerce.ShopID, b furnished) (any, error) {
-		return nil, tx.WithdrawMarketing(a, b.hash, "complaint", tx.Now())
-	}),
 }
 
 func furnishBounces(t *testing.T, s *store.Store, w *furnished) {

@@ -124,6 +124,14 @@ var engineReaches = map[string]reach{
 	"Store.RotateEndpoint": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return nil, s.RotateEndpoint(t.Context(), a, "erp", "s")
 	},
+	"Store.ChangeSettings": func(t *testing.T, s *store.Store, a commerce.ShopID, _ furnished) (any, error) {
+		_, err := s.ChangeSettings(t.Context(), a, func(shop *commerce.Shop) error {
+			shop.Settings.PayOnDelivery = []string{"cod"}
+			return nil
+		})
+		touchAll(t, s)
+		return nil, err
+	},
 	"Store.SaveSettings": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		err := s.SaveSettings(t.Context(), a, commerce.Settings{PayOnDelivery: []string{"cod"}})
 		touchAll(t, s)

@@ -26,6 +26,13 @@ var noticesReaches = map[string]reach{
 		require.True(b.t, fresh)
 		return nil, err
 	}),
+	"Store.NextNotice": func(t *testing.T, s *store.Store, _ commerce.ShopID, b furnished) (any, error) {
+		n, _, err := s.NextNotice(t.Context(), time.Minute, b.shop) // every shop's but those that are named
+		if n.Shop == b.shop {
+			err = errReached
+		}
+		return nil, err
+	},
 	"Store.PutOffNotice": func(t *testing.T, s *store.Store, a commerce.ShopID, b furnished) (any, error) {
 		return nil, s.PutOffNotice(t.Context(), a, b.notice, s.Now().Add(time.Hour), "intruder")
 	},

@@ -56,7 +56,9 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 		{"passes", "at < $1", now.Add(-keepPasses)},
 		{"fanouts", "state = 'done' AND done_at < $1", now.Add(-keepFanouts)},
 		{"findings", "found_at < $1", now.Add(-keepFindings)},
+		{"estimates", "state IN ('done', 'failed') AND done_at < $1", now.Add(-keepKeys)},
 		{"bounces", "received_at < $1", now.Add(-keepTouches)},
+		{"soft_runs", "last_at < $1", now.Add(-keepTouches)},
 		{"message_acts", "last_at < $1", now.Add(-keepTouches)},
 		{"sender_days", "day < $1", now.Add(-keepTouches)},
 		{"notices", "done_at > 0 AND done_at < $1", now.Add(-keepTouches)},
@@ -70,6 +72,10 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 		if err != nil {
 			return sum, fmt.Errorf("retain %s: %w", c.table, err)
 		}
+	}
+	n, err := s.retainPeople(ctx)
+	if sum += n; err != nil {
+		return sum, err
 	}
 	return sum, s.giveBackPages(ctx)
 }

@@ -60,6 +60,9 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 			if err := tx.AddFinding(w.shop, "order_missed", "o", ""); err != nil {
 				return err
 			}
+			if err := tx.Exec(`INSERT INTO soft_runs (shop_id, address_hash, run, last_at) VALUES ('s', 'h', 1, $1)`, int64(s.Now())); err != nil {
+				return err
+			}
 			return tx.AddLinks(w.shop, []store.Link{{Hash: []byte("h"), Effect: w.effect.ID, Expires: s.Now().Add(400 * aDay)}})
 		})
 		_, err := s.AddTouch(t.Context(), w.shop, store.Touch{Email: "ada@example.com", At: s.Now(), Source: "other"})
@@ -71,7 +74,7 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 		execute(t, s, `UPDATE enrollments SET state = 'ended' WHERE id = $1`, string(w.enrollment.ID))
 		_ = undone
 
-		together := []string{"effects", "enrollments", "tasks", "touches", "passes", "fanouts", "writebacks", "findings"} // those go with the events or decisions
+		together := []string{"effects", "enrollments", "tasks", "touches", "passes", "soft_runs", "fanouts", "writebacks", "findings"} // those go with the events or decisions
 		start := storetest.ClockOf(s).Now()
 		for _, c := range []struct {
 			days  int // kept this long
@@ -86,6 +89,7 @@ func TestRetainDeletesWhatIsPastItsTime(t *testing.T) {
 			{395, "touches", 0},
 			{395, "writebacks", 1}, // what is still to be told is kept
 			{395, "passes", 0},
+			{395, "soft_runs", 0},
 			{395, "findings", 0},
 			{395, "fanouts", 1}, // what is not done is kept
 			{400, "link_tokens", 0},

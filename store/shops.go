@@ -25,9 +25,10 @@ type shopRow struct {
 	Paused   int64  `db:"paused_at"`
 	Resumed  int64  `db:"resumed_at"`
 	Learned  string `db:"learned"`
+	Site     string `db:"site"`
 }
 
-const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading_platform, settings`
+const shopColumns = `id, name, email, locale, timezone, country, currency, state, leading_platform, settings, site`
 
 // AddShop makes a shop with an account that owns it and a data key of its own.
 func (s *Store) AddShop(ctx context.Context, shop commerce.Shop) (id commerce.ShopID, err error) {
@@ -61,9 +62,9 @@ func (tx *Tx) addShop(shop commerce.Shop) (commerce.ShopID, error) {
 	if _, err := tx.exec(`INSERT INTO shop_work (shop_id) VALUES ($1)`, id); err != nil {
 		return "", err
 	}
-	_, err = tx.exec(`INSERT INTO shops (`+shopColumns+`, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+	_, err = tx.exec(`INSERT INTO shops (`+shopColumns+`, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		id, shop.Name, shop.Email, shop.Locale, shop.Timezone, shop.Country, shop.Currency,
-		commerce.ShopActive, shop.Leading, string(settings), wrapped, now)
+		commerce.ShopActive, shop.Leading, string(settings), shop.Site, wrapped, now)
 	return id, err
 }
 
@@ -92,7 +93,7 @@ func (q *query) shop(id commerce.ShopID) (commerce.Shop, error) {
 	}
 	shop := commerce.Shop{
 		ID: commerce.ShopID(row.ID), Name: row.Name, Email: row.Email, Locale: row.Locale, Timezone: row.Timezone,
-		Country: row.Country, Currency: row.Currency, State: commerce.ShopState(row.State), Leading: commerce.Platform(row.Leading),
+		Country: row.Country, Currency: row.Currency, State: commerce.ShopState(row.State), Leading: commerce.Platform(row.Leading), Site: row.Site,
 		Installed: map[commerce.Platform]commerce.Instant{}, PausedAt: commerce.Instant(row.Paused), ResumedAt: commerce.Instant(row.Resumed),
 	}
 	for _, t := range ties { // of a platform the live one comes last, and counts
@@ -153,23 +154,68 @@ func (tx *Tx) SetShopState(shop commerce.ShopID, state commerce.ShopState) error
 // Which orders count as sales may be another question now: their purchases are
 // worked out anew when they are next read.
 func (s *Store) SaveSettings(ctx context.Context, shop commerce.ShopID, settings commerce.Settings) error {
-	data, err := json.Marshal(settings)
-	if err != nil {
-		return err
+	_, err := s.ChangeSettings(ctx, shop, func(now *commerce.Shop) error {
+		now.Settings = settings
+		return nil
+	})
+	return err
+}
+
+// settingsTries is how often a change is made anew because the shop was changed meanwhile.
+const settingsTries = 5
+
+// ChangeSettings changes a shop's choices as SaveSettings does, from what they
+// are: change gets the shop, and of what it changes there the settings are kept.
+// Where the shop was changed meanwhile it is asked again with that, so that two
+// people never write over each other. It returns the settings as they were.
+func (s *Store) ChangeSettings(ctx context.Context, shop commerce.ShopID, change func(*commerce.Shop) error) (was commerce.Settings, err error) {
+	var now commerce.Settings
+	for try, kept := 0, false; !kept; try++ {
+		if try == settingsTries {
+			return was, fault.New(fault.Temporary, "the shop is being changed by others just now: try again")
+		}
+		if was, now, kept, err = s.changeSettings(ctx, shop, change); err != nil {
+			return was, err
+		}
 	}
-	var old commerce.Shop
-	if err := s.Transact(ctx, func(tx *Tx) (err error) {
-		if old, err = tx.shop(shop); err != nil {
+	if slices.Equal(was.PayOnDelivery, now.PayOnDelivery) {
+		return was, nil
+	}
+	return was, s.forgetPurchases(ctx, shop)
+}
+
+// changeSettings does it once; kept = false: somebody was faster. The shop is
+// read twice, since change may alter what the first of them holds.
+func (s *Store) changeSettings(ctx context.Context, shop commerce.ShopID, change func(*commerce.Shop) error) (was, now commerce.Settings, kept bool, err error) {
+	err = s.Transact(ctx, func(tx *Tx) error {
+		var rev int64
+		if _, err := tx.one([]any{&rev}, `SELECT rev FROM shops WHERE id = $1`, shop); err != nil {
 			return err
 		}
-		if _, err = tx.exec(`UPDATE shops SET settings = $2, rev = rev + 1 WHERE id = $1`, shop, string(data)); err != nil {
+		old, err := tx.shop(shop)
+		if err != nil {
+			return err
+		}
+		was = old.Settings
+		next, err := tx.shop(shop)
+		if err != nil {
+			return err
+		}
+		if err := change(&next); err != nil {
+			return err
+		}
+		now = next.Settings
+		data, err := json.Marshal(now)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec(`UPDATE shops SET settings = $2, rev = rev + 1 WHERE id = $1 AND rev = $3`, shop, string(data), rev)
+		if kept = n == 1; err != nil || !kept {
 			return err
 		}
 		return tx.TouchShop(shop)
-	}); err != nil || slices.Equal(old.Settings.PayOnDelivery, settings.PayOnDelivery) {
-		return err
-	}
-	return s.forgetPurchases(ctx, shop)
+	})
+	return was, now, kept, err
 }
 
 // forgetPurchases goes in steps: a shop may have a million orders.
@@ -193,7 +239,7 @@ func (tx *Tx) UpdateShop(shop commerce.ShopID, u commerce.ShopUpdate) error {
 	_, err := tx.exec(`UPDATE shops SET
 		name = CASE WHEN $2 <> '' THEN $2 ELSE name END, timezone = CASE WHEN $3 <> '' THEN $3 ELSE timezone END,
 		country = CASE WHEN $4 <> '' THEN $4 ELSE country END, currency = CASE WHEN currency = '' THEN $5 ELSE currency END,
-		locale = CASE WHEN locale = '' THEN $6 ELSE locale END, rev = rev + 1 WHERE id = $1`, shop, u.Name, u.Timezone, u.Country, u.Currency, u.Locale)
+		locale = CASE WHEN locale = '' THEN $6 ELSE locale END, site = CASE WHEN $7 <> '' THEN $7 ELSE site END, rev = rev + 1 WHERE id = $1`, shop, u.Name, u.Timezone, u.Country, u.Currency, u.Locale, u.Site)
 	return err
 }
 

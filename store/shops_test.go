@@ -102,13 +102,15 @@ func TestListShopsPagesById(t *testing.T) {
 func TestUpdateShopKeepsWhatIsNotTold(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		id := storetest.Shop(t, s, func(s *commerce.Shop) { s.Name, s.Currency = "Old", "" })
-		storetest.Do(t, s, func(tx *store.Tx) error { return tx.UpdateShop(id, commerce.ShopUpdate{Name: "New", Currency: "EUR"}) })
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			return tx.UpdateShop(id, commerce.ShopUpdate{Name: "New", Currency: "EUR", Site: "https://teapots.example"})
+		})
 		storetest.Do(t, s, func(tx *store.Tx) error {
 			return tx.UpdateShop(id, commerce.ShopUpdate{Country: "AT", Currency: "CHF", Locale: "de"})
 		})
 		got, err := s.Shop(t.Context(), id)
 		require.NoError(t, err)
-		require.Equal(t, []string{"New", "AT", "Europe/Berlin", "EUR", "en"}, []string{got.Name, got.Country, got.Timezone, got.Currency, got.Locale}, "the reporting currency and the customers' language never change")
+		require.Equal(t, []string{"New", "AT", "Europe/Berlin", "EUR", "en", "https://teapots.example"}, []string{got.Name, got.Country, got.Timezone, got.Currency, got.Locale, got.Site}, "the reporting currency and the customers' language never change")
 		storetest.Do(t, s, func(tx *store.Tx) error {
 			return errors.Join(tx.Exec(`UPDATE shops SET locale = ''`), tx.UpdateShop(id, commerce.ShopUpdate{Locale: "de"}))
 		})

@@ -16,6 +16,7 @@ import (
 type Use struct {
 	gate.Use
 	Enrollment campaign.EnrollmentID // "" = another tool's
+	Campaign   campaign.CampaignID   // likewise
 	StepID     string
 }
 
@@ -32,17 +33,19 @@ func (tx *Tx) Uses(shop commerce.ShopID, hashes []string, since commerce.Instant
 		At         int64  `db:"at"`
 		Class      string `db:"class"`
 		Enrollment string `db:"enrollment_id"`
+		Campaign   string `db:"campaign_id"`
 		StepID     string `db:"step_id"`
 	}
-	err := tx.all(&rows, `SELECT address_hash, CASE WHEN sending_at > 0 THEN sending_at ELSE claimed_at END AS at, class, enrollment_id, step_id FROM effects
+	err := tx.all(&rows, `SELECT address_hash, CASE WHEN sending_at > 0 THEN sending_at ELSE claimed_at END AS at, class, enrollment_id, campaign_id, step_id FROM effects
 			WHERE shop_id = $1 AND address_hash `+tx.in(2)+` AND claimed_at >= $3 AND class <> 'transactional' AND rehearsal = 0
 			AND state IN ('claimed', 'sending', 'sent', 'retry', 'unknown') AND kind NOT IN ('call_task', 'notify_team', 'webhook', 'tag_customer')
 		UNION ALL
-		SELECT address_hash, at, class, '', '' FROM touches WHERE shop_id = $1 AND address_hash `+tx.in(2)+` AND at >= $3 AND class <> 'transactional'
+		SELECT address_hash, at, class, '', '', '' FROM touches WHERE shop_id = $1 AND address_hash `+tx.in(2)+` AND at >= $3 AND class <> 'transactional'
 		ORDER BY 2`, shop, list(&tx.query, hashes), since)
 	for _, r := range rows {
 		out[r.Hash] = append(out[r.Hash], Use{
-			Use: gate.Use{At: commerce.Instant(r.At), Class: gate.Class(r.Class)}, Enrollment: campaign.EnrollmentID(r.Enrollment), StepID: r.StepID,
+			Use: gate.Use{At: commerce.Instant(r.At), Class: gate.Class(r.Class)}, Enrollment: campaign.EnrollmentID(r.Enrollment),
+			Campaign: campaign.CampaignID(r.Campaign), StepID: r.StepID,
 		})
 	}
 	return out, err

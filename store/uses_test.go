@@ -54,7 +54,7 @@ func TestUsesCountAsks(t *testing.T) {
 				continue
 			}
 			require.Equal(t, map[string][]store.Use{w.hash: {{
-				Use: gate.Use{At: s.Now(), Class: w.effect.Class}, Enrollment: w.enrollment.ID, StepID: "thanks",
+				Use: gate.Use{At: s.Now(), Class: w.effect.Class}, Enrollment: w.enrollment.ID, Campaign: w.effect.Campaign, StepID: "thanks",
 			}}}, got, name)
 			require.Empty(t, uses(t, s, w.shop, s.Now()+1, w.hash), "%s: before the window", name)
 		}

@@ -7,13 +7,18 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// Admin is what every page inside the Shopify admin has.
+// Admin is what every page for merchants has, inside the Shopify admin or not.
 type Admin struct {
+	// Assets are the addresses of the built style sheets and scripts by their
+	// names, such as app.js; none = they were not built, and pages go without.
+	Assets map[string]string
+
 	Key       string // the app's client id, for App Bridge
 	AppBridge string // where App Bridge is loaded from
 	Shop      string // the shop's name; "" = not known
@@ -22,6 +27,21 @@ type Admin struct {
 	Zone      string // IANA, in which times are shown; "" = UTC
 	Locale    string // as the admin asked for it, kept in links
 	Paused    bool   // everything of this shop is
+
+	Base     string // the path of the shop's pages: /admin inside Shopify, else /shops/ID; "" = there is no shop
+	Embedded bool   // the page stands inside the Shopify admin
+	Self     string // the address of this page, with its query
+	Here     string // the key of the navigation's part that the page belongs to, such as campaigns or lists/tasks
+	Nav      []NavItem
+	Search   bool   // there is a page that searches
+	Role     string // of the reader
+	Me       string // the reader's name; "" = nobody is known
+	Theme    string // light, dark; "" = the system's
+	Fleet    bool   // the reader has a list of shops to go back to
+	// Said names what was just done, the string said_SAID; SaidNumber is its number.
+	Said       string
+	SaidNumber int64
+
 	// Alone says that the page stands outside the admin, as after an install by code.
 	Alone bool
 	// Part has only the main part rendered, for a page that is up.
@@ -31,21 +51,16 @@ type Admin struct {
 // Home is the page "home": what is so, what to do, and what happened last.
 type Home struct {
 	Admin
-	Since       time.Time
-	Counts      HomeCounts
-	Needs       []HomeNeed
-	Backfill    *HomeBackfill  // nil = none was asked for
-	Campaigns   []HomeCampaign // the two that every shop begins with
-	More        []HomeCampaign
-	Messages    []HomeMessage
-	Plan        *HomePlan    // nil = plans are switched off
-	Stripe      *HomeStripe  // nil = there is none, and none is offered
-	Consent     *HomeConsent // nil = nothing was held
-	Requests    []HomeRequest
-	BlockSeen   bool   // a storefront has asked for our block
-	BlockEditor string // where the merchant adds it
-	Support     string // an address; "" = none is set
-	Sender      bool   // there is a page about who the shop writes as
+	Counts    HomeCounts
+	Wheel     *Wheel
+	Setup     string // the next step of setting up; "" = nothing is open
+	Needs     []HomeNeed
+	Backfill  *HomeBackfill  // nil = none was asked for
+	Campaigns []HomeCampaign // the two that every shop begins with
+	More      []HomeCampaign
+	Messages  []HomeMessage
+	Held      int64  // messages of the last thirty days for want of consent
+	Support   string // an address; "" = none is set
 }
 
 // HomeCounts sum up the messages that are shown.
@@ -56,7 +71,7 @@ type HomeCounts struct{ All, Sent, Waiting, Not int64 }
 type HomeNeed struct {
 	Key  string
 	Data map[string]string
-	Href string // a page of the app; "" = further down on this page
+	Href string // a page of the app; "" = on this page
 }
 
 // HomeBackfill is how far the reading of past orders has come.
@@ -85,14 +100,6 @@ type HomeMessage struct {
 	Campaign      string
 	State, Reason string // codes
 	Until         time.Time
-}
-
-// HomePlan is what the shop may use of what it pays for.
-type HomePlan struct {
-	Title       string
-	State       string // the string plan_state_STATE
-	Used, Quota int64  // Quota = 0: without bound
-	Percent     int
 }
 
 // HomeRequest is a customer's request by law.
@@ -125,8 +132,26 @@ type Legal struct {
 	Support string
 }
 
+// Refusal is why a form was not taken. It stands beside the field, and the form
+// keeps what was typed.
+type Refusal struct {
+	Form, Field string // "" = there was no such; a Field of "" is about the whole form
+	Said        string // in the reader's language
+	Detail      string // what exactly, in English; "" = Said says it
+}
+
 // adminNames lists the pages of the admin with the data each takes.
-var adminNames = map[string]any{"home": Home{}, "plan": Plan{}, "sender": SenderPage{}, "note": Note{}, "token": Token{}, "legal": Legal{}, "preview": Preview{}}
+var adminNames = map[string]any{
+	// who comes in
+	"login": Login{}, "login_sent": LoginSent{}, "login_link": LoginLink{}, "join": Join{}, "offer": Offer{}, "me": Me{}, "fleet": Fleet{},
+	"account": AccountPage{}, "invited": InvitedPage{}, "team": Team{}, "team_invite": TeamInvite{}, "audit": AuditPage{},
+	"setup":    SetupPage{},
+	"settings": SettingsIndex{}, "settings_form": SettingsForm{}, "settings_data": SettingsForm{}, "settings_consent": SettingsConsent{}, "settings_integrations": SettingsIntegrations{}, "settings_secret": SettingsSecret{}, "settings_danger": SettingsDanger{},
+	"home": Home{}, "plan": Plan{}, "sender": SenderPage{}, "note": Note{}, "token": Token{}, "legal": Legal{}, "preview": Preview{},
+	"customers": Customers{}, "customers_one": CustomerPage{}, "customers_erase": CustomerErase{}, "search": Search{},
+	"lists": ListPage{}, "lists_suppression": ListSuppression{}, "lists_webhook": ListWebhook{}, "lists_task": ListTask{},
+	"campaigns": Campaigns{}, "campaigns_new": CampaignsNew{}, "campaigns_one": CampaignPage{}, "campaigns_versions": CampaignVersions{}, "campaigns_live": CampaignLive{}, "editor": Editor{},
+}
 
 // AdminPage writes a page of the admin in the best language for lang. It
 // writes nothing if the page fails.
@@ -149,9 +174,14 @@ func AdminPage(w io.Writer, name, lang string, data any) error {
 
 func (a Admin) part() bool { return a.Part }
 
-// Link is the address of another page of the app. It names the shop, so that who
-// may frame the page is known before there is an ID token, and keeps the language.
+// Link is the address of another page of the shop, by its path below Base, which
+// may have a query. Inside Shopify it names the shop, so that who may frame the
+// page is known before there is an ID token, and keeps the language.
 func (a Admin) Link(path string) string {
+	path = a.Base + path
+	if !a.Embedded {
+		return path
+	}
 	q := url.Values{}
 	if a.Domain != "" {
 		q.Set("shop", a.Domain)
@@ -162,6 +192,9 @@ func (a Admin) Link(path string) string {
 	if len(q) == 0 {
 		return path
 	}
+	if strings.Contains(path, "?") {
+		return path + "&" + q.Encode()
+	}
 	return path + "?" + q.Encode()
 }
 
@@ -170,7 +203,7 @@ var adminPages = sync.OnceValue(func() map[string]*template.Template {
 	for _, lang := range languages {
 		for name := range adminNames {
 			t := template.New(name).Funcs(adminFuncs(lang))
-			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/"+name+".html"))
+			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
 		}
 	}
 	return all
@@ -185,11 +218,85 @@ func adminFuncs(lang string) template.FuncMap {
 		"pairs":   pairs,
 		"int64":   func(n int) int64 { return int64(n) },
 		"digits":  func(country string) string { return digits(lang, country) },
-		"filled":  func(key string, data map[string]string) string { return Say(lang, key, data) },
+		"filled":  func(key string, data any) string { return Say(lang, key, strs(data)) },
 		"because": func(reason string) string { return Because(lang, reason) },
 		"when":    when,
+		"icon":    icon,
+		"told":    func(country, key string, n int64) string { return told(lang, country, key, n) },
+		"offered": func() []Choice { return offered(lang) },
+		"unitsOf": func(unit string) []Choice { return unitsOf(lang, unit) },
 	})
 	return all
+}
+
+// pairs makes the data of a string or of a partial of names and values.
+func pairs(all ...any) map[string]any {
+	data := map[string]any{}
+	for i := 1; i < len(all); i += 2 {
+		data[fmt.Sprint(all[i-1])] = all[i]
+	}
+	return data
+}
+
+// strs is the data of a string.
+func strs(data any) map[string]string {
+	switch d := data.(type) {
+	case map[string]string:
+		return d
+	case map[string]any:
+		out := map[string]string{}
+		for name, value := range d {
+			out[name] = fmt.Sprint(value)
+		}
+		return out
+	}
+	return nil
+}
+
+// told says what was just done: the string said_KEY, by its number where it has
+// plural forms; "" where there is no such string, whoever made the address up.
+func told(lang, country, key string, n int64) string {
+	key = "said_" + key
+	switch {
+	case Counts(key):
+		return Count(lang, country, key, n, nil)
+	case Known(key):
+		return Say(lang, key, map[string]string{"Number": Number(lang, country, n)})
+	}
+	return ""
+}
+
+// offered are the languages that pages are in, each by its own name.
+func offered(lang string) []Choice {
+	names := map[string]string{"en": "English", "ar": "العربية", "fa": "فارسی"}
+	var out []Choice
+	for _, one := range languages {
+		out = append(out, Choice{Value: one, Name: names[one], On: one == lang})
+	}
+	return out
+}
+
+// roles are those of package commerce, from the least.
+var roles = []string{"viewer", "builder", "publisher", "owner"}
+
+// May reports whether the reader's role allows what needs least.
+func (a Admin) May(least string) bool {
+	return slices.Contains(roles, a.Role) && slices.Index(roles, a.Role) >= slices.Index(roles, least)
+}
+
+// Asset is the address of a built file; "" = it was not built.
+func (a Admin) Asset(name string) string { return a.Assets[name] }
+
+// In is this page in another language, by its query.
+func (a Admin) In(lang string) string {
+	u, err := url.Parse(a.Self)
+	if err != nil {
+		return a.Self
+	}
+	q := u.Query()
+	q.Set("locale", lang)
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // Because says a reason's code in words; "" for one that has none.

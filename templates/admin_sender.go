@@ -19,8 +19,10 @@ type SenderPage struct {
 	Address, Name, ReplyTo string
 	Provider               string
 	Providers              []SenderProvider
-	Sent                   string // where a test has just gone; "" = none has
-	Support                string
+	// Region, Host, Port and User are filled where that form was not taken.
+	Region, Host, Port, User string
+	Wrong                    Refusal
+	Support                  string
 }
 
 // SenderDomain is a shop's own domain with what is published for it.

@@ -22,7 +22,7 @@ func TestSenderPageInEveryLanguage(t *testing.T) {
 		for _, kind := range []string{"shared", "domain", "smtp", "own"} {
 			got := adminPage(t, "sender", lang, SenderPage{
 				Admin: admin(), Kind: kind, From: "hello@nour.example", Reply: "team@nour.example", Stopped: true, Taken: 7, Limit: 100, Domain: d, MayShare: true,
-				Events: "https://flywheel.example/webhooks/mail/ses/x", Name: `"><script>`, Providers: []SenderProvider{{"ses", "Amazon SES"}}, Sent: "ada@example.com", Support: "help@flywheel.example",
+				Events: "https://flywheel.example/webhooks/mail/ses/x", Name: `"><script>`, Providers: []SenderProvider{{"ses", "Amazon SES"}}, Wrong: Refusal{Form: "smtp", Field: "port", Said: "no <such> port"}, Support: "help@flywheel.example",
 			})
 			require.NotRegexp(t, `>[^<>]*\bsender_\w+[^<>]*<`, got, "%s %s: a string is missing", lang, kind)
 			require.NotContains(t, got, "<script>\"")

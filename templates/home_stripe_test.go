@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func fullStripe() *HomeStripe {
 
 func stripeHome(t *testing.T, lang string, s *HomeStripe) string {
 	t.Helper()
-	got := adminPage(t, "home", lang, Home{Admin: admin(), Stripe: s})
+	got := adminPage(t, "settings_integrations", lang, SettingsIntegrations{Admin: admin(), Stripe: s})
 	require.Empty(t, tagged.FindAllString(got, -1), "a string is missing in %s", lang)
 	require.NotContains(t, got, "{{")
 	_, card, found := strings.Cut(got, `aria-labelledby="stripe"`)
@@ -49,7 +48,8 @@ func stripeHome(t *testing.T, lang string, s *HomeStripe) string {
 
 // Each state of the card has its words, its badge and what can be done, in each language.
 func TestStripeCardInEveryState(t *testing.T) {
-	const leave, again = `data-post="/admin/stripe/disconnect?connection=c1"`, `data-post="/admin/backfill?connection=c1"`
+	const leave = `action="/admin/stripe/disconnect?locale=ar&amp;shop=nour.myshopify.com"><button class="btn" name="connection" value="c1"`
+	const again = `action="/admin/backfill?locale=ar&amp;shop=nour.myshopify.com"><button class="btn" name="connection" value="c1"`
 	for _, lang := range languages {
 		says := func(key string) string { return Say(lang, key, nil) }
 		counts := func(key string, n int64) string { return Count(lang, "SA", key, n, nil) }
@@ -61,7 +61,7 @@ func TestStripeCardInEveryState(t *testing.T) {
 			"not offered": {nil, nil, nil},
 			"offered": {
 				&HomeStripe{Connect: "/install/stripe?for=token"},
-				[]string{`<a class="button first" href="/install/stripe?for=token" target="_top">` + says("stripe_connect"), says("stripe_brings"), says("stripe_safe")},
+				[]string{`<a class="btn btn-primary" href="/install/stripe?for=token" target="_top">` + says("stripe_connect"), says("stripe_brings"), says("stripe_safe")},
 				[]string{leave, says("stripe_connect_test"), says("stripe_connect_more")},
 			},
 			"offered in both modes": {
@@ -71,12 +71,12 @@ func TestStripeCardInEveryState(t *testing.T) {
 			},
 			"connected": {
 				&HomeStripe{Accounts: []HomeAccount{account()}},
-				[]string{"acct_1Harbour", `<span class="badge live">` + says("stripe_state_open"), `datetime="2026-02-01T09:00:00Z"`, leave, `data-yes="` + says("stripe_leave")},
+				[]string{"acct_1Harbour", `<span class="badge tone-good">` + says("stripe_state_open"), `datetime="2026-02-01T09:00:00Z"`, leave, `data-yes="` + says("stripe_leave")},
 				[]string{says("stripe_brings"), says("stripe_test"), "progress", "_top"},
 			},
 			"test mode": {
 				&HomeStripe{Accounts: []HomeAccount{account(func(a *HomeAccount) { a.Test = true })}},
-				[]string{`<span class="badge hold">` + says("stripe_test"), says("stripe_test_only"), leave},
+				[]string{`<span class="badge tone-wait">` + says("stripe_test"), says("stripe_test_only"), leave},
 				nil,
 			},
 			"another account": {
@@ -114,7 +114,7 @@ func TestStripeCardInEveryState(t *testing.T) {
 			},
 			"revoked": {
 				&HomeStripe{Accounts: []HomeAccount{account(func(a *HomeAccount) { a.Revoked, a.Again = true, "/install/stripe?for=token" })}},
-				[]string{`<span class="badge failed">` + says("stripe_state_revoked"), says("stripe_revoked"), `href="/install/stripe?for=token" target="_top">` + says("stripe_again"), leave},
+				[]string{`<span class="badge tone-bad">` + says("stripe_state_revoked"), says("stripe_revoked"), `href="/install/stripe?for=token" target="_top">` + says("stripe_again"), leave},
 				[]string{says("stripe_state_open") + "<"},
 			},
 			"disconnected": {
@@ -139,22 +139,24 @@ func TestStripeCardInEveryState(t *testing.T) {
 	}
 }
 
-// A page on which something moves comes again soon, another now and then.
+// A past that is being read is looked at often; a page on which nothing moves stays as it is.
 func TestAMovingPastIsLookedAtOften(t *testing.T) {
-	for state, want := range map[string]string{"asked": "10", "running": "10", "reading": "10", "done": "30", "failed": "30"} {
-		got := adminPage(t, "home", "en", Home{Admin: admin(), Stripe: &HomeStripe{Accounts: []HomeAccount{account(), account(past(HomePast{State: state}))}}})
-		require.Contains(t, got, fmt.Sprintf(`data-refresh="%s"`, want), state)
+	for state, moves := range map[string]bool{"asked": true, "running": true, "reading": true, "done": false, "failed": false} {
+		got := adminPage(t, "settings_integrations", "en", SettingsIntegrations{Admin: admin(), Stripe: &HomeStripe{Accounts: []HomeAccount{account(), account(past(HomePast{State: state}))}}})
+		require.Equal(t, moves, strings.Contains(got, `hx-trigger="every 10s"`), state)
 	}
-	require.Contains(t, adminPage(t, "home", "en", Home{Admin: admin()}), `data-refresh="30"`)
+	require.Contains(t, adminPage(t, "home", "en", Home{Admin: admin()}), `hx-trigger="every 30s"`)
 }
 
-// What a lack of consent holds is told in every count of every language, with what to do.
-func TestConsentCard(t *testing.T) {
+// What a lack of consent holds is told in every count of every language, with where a yes comes from.
+func TestConsentPage(t *testing.T) {
+	page := func(lang string, c SettingsConsent) string {
+		c.Admin = admin()
+		return adminPage(t, "settings_consent", lang, c)
+	}
 	for _, lang := range languages {
 		for _, n := range []int64{1, 2, 3, 11, 100, 4999} {
-			h := Home{Admin: admin(), Consent: &HomeConsent{Messages: n, Persons: n, Stripe: n, More: n == 4999}, Support: "help@flywheel.example"}
-			got := adminPage(t, "home", lang, h)
-			require.Empty(t, tagged.FindAllString(got, -1), "%s %d", lang, n)
+			got := page(lang, SettingsConsent{Held: &HomeConsent{Messages: n, Persons: n, Stripe: n, More: n == 4999}, Support: "help@flywheel.example", Stripe: true})
 			for _, key := range []string{"consent_messages", "consent_persons", "consent_stripe"} {
 				require.Contains(t, got, Count(lang, "SA", key, n, nil), key)
 			}
@@ -162,13 +164,10 @@ func TestConsentCard(t *testing.T) {
 			for _, key := range []string{"consent_page", "consent_checkout", "consent_import"} {
 				require.Contains(t, got, Say(lang, key, nil))
 			}
+			require.Contains(t, adminPage(t, "home", lang, Home{Admin: admin(), Held: n}), Count(lang, "SA", "consent_messages", n, nil), "a line of it")
 		}
-		got := adminPage(t, "home", lang, Home{Admin: admin(), Consent: &HomeConsent{Messages: 2, Persons: 1}})
+		got := page(lang, SettingsConsent{})
 		require.NotContains(t, got, Say(lang, "consent_checkout", nil), "nothing of this shop is at Stripe")
-		for card, asks := range map[*HomeStripe]bool{{Connect: "/install/stripe"}: false, {Accounts: []HomeAccount{account()}}: true} {
-			got := adminPage(t, "home", lang, Home{Admin: admin(), Stripe: card, Consent: &HomeConsent{Messages: 2, Persons: 1}})
-			require.Equal(t, asks, strings.Contains(got, Say(lang, "consent_checkout", nil)), "an offer alone is no account")
-		}
-		require.NotContains(t, adminPage(t, "home", lang, Home{Admin: admin()}), Say(lang, "consent_title", nil))
+		require.NotContains(t, got, Say(lang, "consent_title", nil))
 	}
 }

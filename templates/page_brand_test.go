@@ -9,13 +9,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestContrastIsThatOfWCAG(t *testing.T) {
-	black, white, grey := rgb{}, rgb{1, 1, 1}, rgb{0x77 / 255.0, 0x77 / 255.0, 0x77 / 255.0}
-	require.InDelta(t, 21, contrast(black, white), 0.001)
-	require.InDelta(t, 1, contrast(white, white), 0.001)
-	require.InDelta(t, 4.48, contrast(grey, white), 0.01, "the grey that just misses 4.5")
-}
-
 // Whatever colour a shop has, its buttons stand out and can be read, by day and by night.
 func TestButtonsCanBeRead(t *testing.T) {
 	colours := regexp.MustCompile(`--press:(#[0-9a-f]{6});--on-press:(#[0-9a-f]{6});`)

@@ -29,12 +29,3 @@ type PlanRow struct {
 	Trial   int64 // days; 0 = none
 	Current bool
 }
-
-// pairs makes a string's data of names and values.
-func pairs(all ...string) map[string]string {
-	data := map[string]string{}
-	for i := 1; i < len(all); i += 2 {
-		data[all[i-1]] = all[i]
-	}
-	return data
-}

@@ -5,8 +5,8 @@ package templates
 type Preview struct {
 	Admin
 	Campaign string
-	Path     string          // of this page, with the message
-	Query    string          // what was chosen, for a trial of the same
+	Path     string          // of this page below the shop's, with the message
+	Lang     string          // as it was chosen; "" = the reader's own
 	Steps    []PreviewChoice // the campaign's messages
 	Langs    []PreviewChoice
 	Who      string   // as it was typed; "" = the last order
@@ -24,7 +24,6 @@ type Preview struct {
 	State              string // ok, look, bad: the worst of Checks
 	Checks             []PreviewCheck
 	Team               []string // where a trial goes
-	Told               string   // the string preview_TOLD; "" = nothing was done
 }
 
 // PreviewChoice is one of several to choose from.

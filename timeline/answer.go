@@ -8,6 +8,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/store"
+	"flywheel/templates"
 )
 
 // Answer says in a few words why somebody got a campaign's message or did not,
@@ -17,19 +18,20 @@ import (
 func (t *Teller) Answer(records []store.Entry, id campaign.CampaignID, order commerce.OrderID, now commerce.Instant) string {
 	c, known := t.known[string(id)]
 	if !known {
-		return "The shop has no campaign " + string(id) + "."
+		return t.say("no_campaign", "Name", templates.Isolate(t.lang, string(id)))
 	}
 	last := newest(records, string(id), string(order))
-	subject := t.Title(string(id)) + t.about(cmp.Or(string(order), last.order))
+	subject := t.subject(string(id), cmp.Or(string(order), last.order))
 	if e := last.effect; e != nil && e.What == string(store.Sent) {
-		sent := t.outward(*e) + " on " + t.When(e.At) + ": " + subject + "."
+		key := "sent_on"
 		if e.Reason == "rehearsal" {
-			return t.outward(*e) + " on " + t.When(e.At) + ", in a rehearsal and to the team only: " + subject + "."
+			key = "sent_rehearsal"
 		}
-		if last.walk == nil || last.walk.Reason == string(gate.SequenceComplete) {
+		sent := t.say(key, "Outward", t.outward(*e), "When", t.When(e.At), "Subject", subject)
+		if e.Reason == "rehearsal" || last.walk == nil || last.walk.Reason == string(gate.SequenceComplete) {
 			return sent
 		}
-		return sent + " " + t.whyNot(c, last, "What would follow", now)
+		return sent + " " + t.whyNot(c, last, t.say("follow"), now)
 	}
 	return t.whyNot(c, last, subject, now)
 }
@@ -39,57 +41,57 @@ func (t *Teller) whyNot(c campaign.Campaign, last story, subject string, now com
 	d := last.decision
 	switch {
 	case last.effect != nil && last.effect.What == string(store.Unknown):
-		return t.because(subject+" may have been sent", gate.OutcomeUnknown, store.Entry{}, now)
+		return t.because(t.say("maybe", "Subject", subject), gate.OutcomeUnknown, store.Entry{}, now)
 	case last.walk != nil && last.walk.What == "ended":
 		end := store.Entry{}
 		if d != nil && d.Reason == last.walk.Reason {
 			end.Detail = d.Detail
 		}
-		return t.because(subject+" is not coming", gate.Reason(last.walk.Reason), end, now)
+		return t.because(t.say("not_coming", "Subject", subject), gate.Reason(last.walk.Reason), end, now)
 	case c.State == campaign.Draft || c.State == campaign.Archived:
-		return t.Title(string(c.ID)) + " is " + map[campaign.State]string{campaign.Draft: "a draft", campaign.Archived: "archived"}[c.State] +
-			": nobody gets anything of it before it goes live."
+		return t.say(string(c.State), "Title", t.Title(string(c.ID)))
 	case last.walk == nil && d == nil:
-		return subject + " has not begun: " + wanting(c) + "."
+		return t.notBegun(c, subject)
 	case last.walk == nil:
-		return t.because(subject+" never began", gate.Reason(d.Reason), *d, now)
+		return t.because(t.say("never_began", "Subject", subject), gate.Reason(d.Reason), *d, now)
 	case c.State == campaign.Paused:
 		r, d := paused(c)
-		return t.because(subject+" waits", r, d, now)
+		return t.because(t.say("waits", "Subject", subject), r, d, now)
 	case last.stumbles():
 		return t.again(subject, last, now)
 	case last.holds(now):
-		return t.because(subject+" waits", gate.Reason(d.Reason), *d, now)
+		return t.because(t.say("waits", "Subject", subject), gate.Reason(d.Reason), *d, now)
 	case last.walk.Until >= never:
-		return subject + " waits for something to happen."
+		return t.say("waits_event", "Subject", subject)
 	case last.walk.Until > now:
-		return subject + " waits for its moment: " + t.When(last.walk.Until) + "."
+		return t.say("waits_moment", "Subject", subject, "When", t.When(last.walk.Until))
 	}
-	return subject + " is due, and is being looked at."
+	return t.say("due", "Subject", subject)
 }
 
 // again says what was tried and not taken, when it is tried again and until when.
 func (t *Teller) again(subject string, last story, now commerce.Instant) string {
 	e := last.effect
-	who := "the mail server"
-	switch t.steps[place{e.Campaign, e.Step}] {
-	case campaign.Webhook:
-		who = "the receiver of the webhook"
-	case campaign.TagCustomer:
-		who = "Shopify"
+	who := "who_" + string(t.steps[place{e.Campaign, e.Step}])
+	if !templates.Known("timeline_" + who) {
+		who = "who_" + string(campaign.SendEmail)
 	}
-	s := subject + " waits: " + who + " has not taken it"
-	if note := Note(e.Detail); note != "" {
-		s += " (" + note + ")"
-	}
-	s += ". It is tried again"
+	key, pairs := "again", []string(nil)
 	if last.walk.Until > now && last.walk.Until < never {
-		s += " on " + t.When(last.walk.Until)
+		key, pairs = key+"_on", append(pairs, "When", t.When(last.walk.Until))
 	}
 	if e.Until > now && e.Until < never {
-		s += ", until " + t.When(e.Until) + " at the latest"
+		key, pairs = key+"_until", append(pairs, "Until", t.When(e.Until))
 	}
-	return s + "."
+	return t.say("refused", "Subject", subject, "Who", t.say(who), "Detail", t.detail(e.Detail), "Again", t.say(key, pairs...))
+}
+
+// detail is an answer of a machine as it is put in brackets; "" of none.
+func (t *Teller) detail(text string) string {
+	if text = Note(text); text == "" {
+		return ""
+	}
+	return t.say("because_detail", "Detail", templates.IsolateLTR(t.lang, text))
 }
 
 // paused says why a campaign is.
@@ -105,37 +107,47 @@ func paused(c campaign.Campaign) (gate.Reason, store.Entry) {
 
 // because joins what is so, why, until when, and what would change it.
 func (t *Teller) because(what string, r gate.Reason, e store.Entry, now commerce.Instant) string {
-	s := what + ": " + cmp.Or(Because(r), string(r))
-	switch part, value, told := strings.Cut(e.Detail, " · "); {
-	case r == gate.ConditionNotMet && told:
-		s += " (it wants " + part + ", and " + value + ")"
-	case e.Detail != "":
-		s += " (" + Note(e.Detail) + ")"
+	detail, until := t.detail(e.Detail), ""
+	if part, value, told := strings.Cut(e.Detail, " · "); r == gate.ConditionNotMet && told {
+		detail = t.say("because_wants", "Part", templates.IsolateLTR(t.lang, part), "Value", templates.IsolateLTR(t.lang, value))
 	}
 	if e.Until > now && e.Until < never {
-		word := ", until "
+		until = "because_until"
 		if gate.Answer(e.What) == gate.Hold {
-			word = ", at the latest until "
+			until = "because_latest"
 		}
-		s += word + t.When(e.Until)
+		until = t.say(until, "When", t.When(e.Until))
 	}
-	if change := changes[r]; change != "" {
-		return s + ". " + change
+	s := t.say("because", "What", what, "Why", cmp.Or(t.reason(string(r)), string(r)), "Detail", detail, "Until", until)
+	if change := t.change(r); change != "" {
+		return s + " " + change
 	}
-	return s + "."
+	return s
 }
 
-// wanting says what has not happened yet.
-func wanting(c campaign.Campaign) string {
+// change says what would let a message go after all, as a whole sentence; "" of
+// a reason that stands for good.
+func (t *Teller) change(r gate.Reason) string {
+	key := "timeline_change_" + string(r)
+	if t.cli && templates.Known(key+"_cli") {
+		key += "_cli"
+	}
+	if !templates.Known(key) {
+		return ""
+	}
+	return templates.Say(t.lang, key, nil)
+}
+
+// notBegun says what has not happened yet.
+func (t *Teller) notBegun(c campaign.Campaign, subject string) string {
 	spec := campaign.TriggerOf(c.Trigger.Kind)
-	if spec == nil {
-		return "what starts it has not happened"
+	switch {
+	case spec == nil:
+		return t.say("not_begun_bare", "Subject", subject)
+	case c.State == campaign.Rehearsal:
+		return t.say("not_begun_rehearsal", "Subject", subject, "Trigger", spec.Texts.Name[t.lang])
 	}
-	since := "it went live"
-	if c.State == campaign.Rehearsal {
-		since = "its rehearsal began"
-	}
-	return "what starts it (" + spec.Texts.Name["en"] + ") has not happened to this customer since " + since
+	return t.say("not_begun", "Subject", subject, "Trigger", spec.Texts.Name[t.lang])
 }
 
 // story is the newest of each kind of record of one walk, or of a refusal to enter.

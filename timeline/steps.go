@@ -1,8 +1,6 @@
 package timeline
 
 import (
-	"cmp"
-
 	"flywheel/delight/campaign"
 	"flywheel/store"
 	"flywheel/templates"
@@ -26,27 +24,27 @@ func (t *Teller) learn(id string, steps []campaign.Step) {
 
 // outward names an effect and how far it has come: "Mail sent".
 func (t *Teller) outward(e store.Entry) string {
-	kind := t.steps[place{e.Campaign, e.Step}]
-	state := effectWords[store.EffectState(e.What)]
-	if kind == campaign.CallTask && e.What == string(store.Sent) {
-		state = "put on the list"
-	}
-	if kind == campaign.TagCustomer && e.What == string(store.Sent) {
+	kind, state := t.steps[place{e.Campaign, e.Step}], e.What
+	switch {
+	case kind == campaign.CallTask && state == string(store.Sent):
+		state = "listed"
+	case kind == campaign.TagCustomer && state == string(store.Sent):
 		state = "changed"
 	}
-	return cmp.Or(outwardWords[kind], outwardWords[campaign.SendEmail]) + " " + state
+	if !templates.Known("timeline_kind_" + string(kind)) {
+		kind = campaign.SendEmail // a step that is gone
+	}
+	return t.say("outward", "Kind", t.say("kind_"+string(kind)), "State", t.say("state_"+state))
 }
 
 // branch says which way a walk took, and why.
 func (t *Teller) branch(e store.Entry) string {
+	step := templates.IsolateLTR(t.lang, e.Step)
 	if e.What == campaign.BranchSkipped {
-		return "Somebody chose to leave out the step " + e.Step
+		return t.say("branch_skipped", "Step", step)
 	}
-	switch t.steps[place{e.Campaign, e.Step}] {
-	case campaign.If:
-		return map[string]string{campaign.BranchThen: "Its condition fitted", campaign.BranchElse: "Its condition did not fit"}[e.What] + ", at " + e.Step
-	case campaign.WaitForEvent:
-		return map[string]string{campaign.BranchThen: "What it waited for came", campaign.BranchElse: "What it waited for did not come in time"}[e.What] + ", at " + e.Step
+	if key := "branch_" + string(t.steps[place{e.Campaign, e.Step}]) + "_" + e.What; templates.Known("timeline_" + key) {
+		return t.say(key, "Step", step)
 	}
-	return "It went the way " + templates.Isolate("en", e.What) + ", at " + e.Step
+	return t.say("branch_way", "Way", templates.Isolate(t.lang, e.What), "Step", step)
 }

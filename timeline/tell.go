@@ -1,6 +1,6 @@
 // Package timeline puts a person's records into sentences: what happened, what
-// was decided and why. The command line and the pages show them; it reads what
-// the store gives and decides nothing.
+// was decided and why. The command line shows them in English, the pages in their
+// reader's language; it reads what the store gives and decides nothing.
 package timeline
 
 import (
@@ -20,14 +20,17 @@ import (
 // Line is one record in words.
 type Line struct {
 	At       commerce.Instant
-	Kind     string // event, decision, effect, enrollment, pass, task, touch
+	Kind     string // event, decision, effect, enrollment, pass, task, touch, act, consent, stop
 	Sentence string
 	Code     string // what stands small beside it, for support
 	Effect   string // of a mail that went out; "" = none
+	Of       store.Entry
 }
 
 // Teller puts the records of one shop's person into sentences.
 type Teller struct {
+	lang   string
+	cli    bool // what to do is said by commands
 	shop   commerce.Shop
 	zone   *time.Location
 	orders map[string]*commerce.Order
@@ -36,17 +39,27 @@ type Teller struct {
 	known  map[string]campaign.Campaign
 }
 
-// NewTeller knows the person's orders and the shop's campaigns by name.
+// NewTeller knows the person's orders and the shop's campaigns by name. It speaks
+// English, to whoever reads the command line.
 func NewTeller(shop commerce.Shop, orders []*store.StoredOrder, campaigns []campaign.Campaign) *Teller {
+	return newTeller("en", true, shop, orders, campaigns)
+}
+
+// NewTellerIn speaks the best language for lang, to whoever reads the pages.
+func NewTellerIn(lang string, shop commerce.Shop, orders []*store.StoredOrder, campaigns []campaign.Campaign) *Teller {
+	return newTeller(templates.Language(lang), false, shop, orders, campaigns)
+}
+
+func newTeller(lang string, cli bool, shop commerce.Shop, orders []*store.StoredOrder, campaigns []campaign.Campaign) *Teller {
 	t := &Teller{
-		shop: shop, zone: Zone(shop), orders: map[string]*commerce.Order{}, titles: map[string]string{},
+		lang: lang, cli: cli, shop: shop, zone: Zone(shop), orders: map[string]*commerce.Order{}, titles: map[string]string{},
 		steps: map[place]campaign.StepKind{}, known: map[string]campaign.Campaign{},
 	}
 	for _, o := range orders {
 		t.orders[string(o.ID)] = &o.Order
 	}
 	for _, c := range campaigns {
-		t.titles[string(c.ID)] = titleOf(c, shop)
+		t.titles[string(c.ID)] = t.titleOf(c)
 		t.known[string(c.ID)] = c
 		t.learn(string(c.ID), c.Steps)
 	}
@@ -62,17 +75,17 @@ func NewTeller(shop commerce.Shop, orders []*store.StoredOrder, campaigns []camp
 	return t
 }
 
-// titleOf is a campaign's title in English, else in the shop's language, else
-// in any; one without has its id.
-func titleOf(c campaign.Campaign, shop commerce.Shop) string {
-	title := cmp.Or(c.Title["en"], c.Title[shop.Locale], c.Title[templates.Base(shop.Locale)])
+// titleOf is a campaign's title in the reader's language, else in English, else
+// in the shop's, else in any; one without has its id.
+func (t *Teller) titleOf(c campaign.Campaign) string {
+	title := cmp.Or(c.Title[t.lang], c.Title["en"], c.Title[t.shop.Locale], c.Title[templates.Base(t.shop.Locale)])
 	for _, lang := range slices.Sorted(maps.Keys(c.Title)) {
 		title = cmp.Or(title, c.Title[lang])
 	}
 	if title == "" {
 		return string(c.ID)
 	}
-	return templates.Isolate("en", title)
+	return templates.Isolate(t.lang, title)
 }
 
 // Zone is a shop's own, UTC where it is not known.
@@ -88,15 +101,38 @@ func Moment(at time.Time, zone *time.Location) string {
 	return at.In(zone).Format("Mon 2 Jan 2006, 15:04")
 }
 
-// When is Moment in the shop's zone.
-func (t *Teller) When(at commerce.Instant) string { return Moment(at.Time(), t.zone) }
+// When is a moment in the shop's zone, as the reader writes it.
+func (t *Teller) When(at commerce.Instant) string {
+	if t.lang == "en" {
+		return Moment(at.Time(), t.zone)
+	}
+	style := templates.Style{Lang: t.lang, Country: t.shop.Country, Zone: t.zone}
+	return templates.Isolated(style.Date(at.Time(), "%A %-d %B %Y") + templates.Say(t.lang, "timeline_comma", nil) + style.Date(at.Time(), "time"))
+}
+
+// Day is a day in the shop's zone, as the reader writes it.
+func (t *Teller) Day(at commerce.Instant) string {
+	return templates.Style{Lang: t.lang, Country: t.shop.Country, Zone: t.zone}.Date(at.Time(), "full")
+}
+
+// say fills one of the package's sentences.
+func (t *Teller) say(key string, pairs ...string) string {
+	data := make(map[string]string, len(pairs)/2)
+	for i := 1; i < len(pairs); i += 2 {
+		data[pairs[i-1]] = pairs[i]
+	}
+	return templates.Say(t.lang, "timeline_"+key, data)
+}
+
+// reason says why, in words.
+func (t *Teller) reason(r string) string { return templates.Because(t.lang, r) }
 
 // Title is what merchants see of a campaign.
 func (t *Teller) Title(id string) string { return cmp.Or(t.titles[id], id) }
 
 // Money writes an amount.
 func (t *Teller) Money(m commerce.Money) string {
-	return templates.Money("en", t.shop.Country, m.Amount, m.Currency, commerce.Exponent(m.Currency))
+	return templates.Money(t.lang, t.shop.Country, m.Amount, m.Currency, commerce.Exponent(m.Currency))
 }
 
 // OrderName is what people call an order: its name, else the id of its payment
@@ -120,7 +156,7 @@ func (t *Teller) Lines(records []store.Entry) []Line {
 	out := make([]Line, len(records))
 	for i, e := range records {
 		out[i] = t.line(e)
-		out[i].At, out[i].Kind = e.At, e.Kind
+		out[i].At, out[i].Kind, out[i].Of = e.At, e.Kind, e
 	}
 	return out
 }
@@ -162,7 +198,7 @@ func rank(e store.Entry) int {
 		}
 		return slices.Index(eventOrder, kind)
 	}
-	return len(eventOrder) + slices.Index([]string{"touch", "enrollment", "pass", "decision", "effect", "task"}, e.Kind)
+	return len(eventOrder) + slices.Index([]string{"consent", "stop", "touch", "enrollment", "pass", "decision", "effect", "act", "task"}, e.Kind)
 }
 
 // eventOrder is how events usually follow each other.
@@ -176,52 +212,95 @@ var eventOrder = []commerce.EventKind{
 }
 
 func (t *Teller) line(e store.Entry) Line {
-	subject := t.Title(e.Campaign) + t.about(e.Order)
+	subject := t.subject(e.Campaign, e.Order)
 	switch e.Kind {
 	case "event":
 		return t.event(e)
 	case "decision":
-		l := Line{Sentence: subject + ". " + answerWords[gate.Answer(e.What)] + ": " + Because(gate.Reason(e.Reason)), Code: Code(e.Reason, e.Detail)}
-		if e.Until != 0 {
-			l.Sentence += "; until " + t.When(e.Until)
-		}
-		return l
+		return t.decision(e, subject)
 	case "effect":
-		l := Line{Sentence: t.outward(e) + ": " + subject, Code: Code(e.What, e.Detail)}
+		l := Line{Sentence: t.say("effect", "Outward", t.outward(e), "Subject", subject), Code: Code(e.What, e.Detail)}
 		if e.What == string(store.Sent) {
 			l.Effect = e.Effect
 		}
-		return l.marked(e.Reason)
+		return t.marked(l, e.Reason)
 	case "pass":
-		return Line{Sentence: subject + ". " + t.branch(e), Code: Code(e.Step, e.What)}.marked(e.Reason)
+		return t.marked(Line{Sentence: t.say("pass", "Subject", subject, "Branch", t.branch(e)), Code: Code(e.Step, e.What)}, e.Reason)
 	case "task":
-		return Line{Sentence: taskWords[store.TaskState(e.What)] + ": " + templates.Isolate("en", e.Detail), Code: Code(e.What, e.Reason)}
+		return Line{Sentence: t.say("task_"+e.What, "Title", templates.Isolate(t.lang, e.Detail)), Code: Code(e.What, e.Reason)}
+	case "act":
+		return t.act(e, subject)
 	case "touch":
-		return Line{Sentence: "Another tool sent a message: " + templates.Isolate("en", e.Detail), Code: e.What}
+		return Line{Sentence: t.say("touch", "Tool", templates.Isolate(t.lang, e.Detail)), Code: e.What}
+	case "consent":
+		return Line{Sentence: t.say("consent_"+e.What, "Class", t.named("class_", e.Reason), "Source", templates.Isolate(t.lang, e.Detail)), Code: Code(e.What, e.Reason)}
+	case "stop":
+		return t.stop(e)
 	}
 	return t.entered(e, subject)
 }
 
-// about names the order a line is about; "" where it is about none.
-func (t *Teller) about(order string) string {
-	if o := t.orders[order]; o != nil {
-		return " for order " + templates.Isolate("en", OrderName(o))
+func (t *Teller) decision(e store.Entry, subject string) Line {
+	key, pairs := "decision", []string{"Subject", subject, "Answer", t.say("answer_" + e.What), "Why", t.reason(e.Reason)}
+	if e.Until != 0 {
+		key, pairs = "decision_until", append(pairs, "When", t.When(e.Until))
 	}
-	return ""
+	return Line{Sentence: t.say(key, pairs...), Code: Code(e.Reason, e.Detail)}
+}
+
+// act says what was done with a mail, first and last; what is counted is what
+// programs ask for, so that nobody may have looked.
+func (t *Teller) act(e store.Entry, subject string) Line {
+	l := Line{Sentence: t.say("act_"+e.What, "Subject", subject), Code: e.What}
+	if e.Times > 1 {
+		l.Sentence = templates.Count(t.lang, t.shop.Country, "timeline_act_times", e.Times, map[string]string{"Sentence": l.Sentence, "When": t.When(e.Until)})
+	}
+	return l
+}
+
+// stop says what goes to an address no more, and why.
+func (t *Teller) stop(e store.Entry) Line {
+	pairs := []string{"Reason", t.named("stopped_", e.Reason)}
+	key := "stop_" + e.What
+	if topic, ok := gate.Scope(e.What).Topic(); ok {
+		key, pairs = "stop_topic", append(pairs, "Topic", templates.Topic(t.lang, topic))
+	}
+	if e.Until != 0 {
+		pairs = append(pairs, "When", t.When(e.Until))
+	}
+	return Line{Sentence: t.say(key, pairs...), Code: Code(e.What, e.Reason)}
+}
+
+// named is a word of a list, or what stands there where it is in none.
+func (t *Teller) named(list, word string) string {
+	if key := "timeline_" + list + strings.ReplaceAll(word, " ", "_"); templates.Known(key) {
+		return templates.Say(t.lang, key, nil)
+	}
+	return templates.Isolate(t.lang, word)
+}
+
+// subject names a campaign and the order that a line is about, where it is about one.
+func (t *Teller) subject(id, order string) string {
+	if o := t.orders[order]; o != nil {
+		return t.say("subject", "Title", t.Title(id), "Name", t.orderName(o))
+	}
+	return t.Title(id)
+}
+
+func (t *Teller) orderName(o *commerce.Order) string {
+	return templates.IsolateLTR(t.lang, OrderName(o))
 }
 
 func (t *Teller) entered(e store.Entry, subject string) Line {
-	l := Line{Sentence: "Entered " + subject}
 	switch {
 	case e.What == "ended":
-		l.Sentence += ". It has ended since: " + Because(gate.Reason(e.Reason))
-		l.Code = e.Reason
+		return Line{Sentence: t.say("entered_ended", "Subject", subject, "Why", t.reason(e.Reason)), Code: e.Reason}
 	case e.Until >= never:
-		l.Sentence += ". It waits for something to happen"
+		return Line{Sentence: t.say("entered_waits", "Subject", subject)}
 	case e.Until != 0:
-		l.Sentence += ". Its next moment is " + t.When(e.Until)
+		return Line{Sentence: t.say("entered_next", "Subject", subject, "When", t.When(e.Until))}
 	}
-	return l
+	return Line{Sentence: t.say("entered", "Subject", subject)}
 }
 
 // never is past any moment that a walk waits for: it waits for an event instead.
@@ -229,44 +308,31 @@ var never = commerce.At(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
 
 func (t *Teller) event(e store.Entry) Line {
 	l := Line{Code: e.What}
+	key, order := "event_"+e.What, t.say("some_order")
 	o := t.orders[e.Order]
-	if sentence := ofNoOrder(commerce.EventKind(e.What)); sentence != "" {
-		l.Sentence = sentence
-		return l.marked(e.Reason)
+	if name, custom := commerce.EventKind(e.What).Custom(); custom {
+		l.Sentence = t.say("event_custom", "Name", templates.Isolate(t.lang, name))
+		return t.marked(l, e.Reason)
 	}
-	if o == nil {
-		l.Sentence = cmp.Or(withoutOrder[commerce.EventKind(e.What)], "An order "+happened[commerce.EventKind(e.What)])
-		return l.marked(e.Reason)
+	if o != nil {
+		order = t.say("order", "Name", t.orderName(o))
+		_, part, _ := strings.Cut(e.Detail, "/")
+		if m := o.Refunds[part].Amount; commerce.EventKind(e.What) == commerce.RefundMade && m.Amount != 0 {
+			l.Sentence = t.say(key+"_of", "Order", order, "Amount", t.Money(m))
+			return t.marked(l, e.Reason)
+		}
+	} else if templates.Known("timeline_" + key + "_alone") {
+		key += "_alone"
 	}
-	l.Sentence = "Order " + templates.Isolate("en", OrderName(o)) + " " + happened[commerce.EventKind(e.What)]
-	_, part, _ := strings.Cut(e.Detail, "/")
-	if m := o.Refunds[part].Amount; commerce.EventKind(e.What) == commerce.RefundMade && m.Amount != 0 {
-		l.Sentence += ": " + t.Money(m)
-	}
-	return l.marked(e.Reason)
-}
-
-// ofNoOrder says what happened where no order is meant; "" else.
-func ofNoOrder(kind commerce.EventKind) string {
-	if name, custom := kind.Custom(); custom {
-		return happened[commerce.CustomEvent] + ": " + templates.Isolate("en", name)
-	}
-	switch kind {
-	case commerce.CustomerCreated, commerce.ConsentAsked, commerce.SubscriptionTrialEnding, commerce.SubscriptionChanged, commerce.SubscriptionCancelled, commerce.ProductPublished:
-		return happened[kind]
-	}
-	return ""
+	l.Sentence = t.say(key, "Order", order)
+	return t.marked(l, e.Reason)
 }
 
 // marked adds what must be known to read the line right.
-func (l Line) marked(reason string) Line {
+func (t *Teller) marked(l Line, reason string) Line {
 	switch reason {
-	case "historic":
-		l.Sentence += " (before the shop was connected)"
-	case "assumed":
-		l.Sentence += " (assumed, nobody said so)"
-	case "rehearsal":
-		l.Sentence += " (a rehearsal, to the team only)"
+	case "historic", "assumed", "rehearsal":
+		l.Sentence = t.say("mark_"+reason, "Sentence", l.Sentence)
 	}
 	return l
 }

@@ -16,7 +16,7 @@ import (
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
-	"flywheel/store"
+	"flywheel/templates"
 )
 
 // constants reads the values of the constants of a type from a source file.
@@ -42,25 +42,37 @@ func constants(t *testing.T, file, kind string) (values []string) {
 	return values
 }
 
+// said fails where something has no words in one of the languages.
+func said(t *testing.T, key string) {
+	t.Helper()
+	require.True(t, templates.Known(key), key)
+}
+
 func TestEverythingHasWords(t *testing.T) {
 	for _, v := range constants(t, "../delight/gate/decision.go", "Reason") {
-		require.NotEmpty(t, why[gate.Reason(v)], "reason %s", v)
+		said(t, "reason_"+v)
 	}
 	for _, v := range constants(t, "../delight/gate/decision.go", "Answer") {
-		require.NotEmpty(t, answerWords[gate.Answer(v)], "answer %s", v)
+		said(t, "timeline_answer_"+v)
 	}
 	for _, v := range constants(t, "../commerce/event.go", "EventKind") {
-		require.NotEmpty(t, happened[commerce.EventKind(v)], "event %s", v)
+		said(t, "timeline_event_"+v)
 		require.Contains(t, eventOrder, commerce.EventKind(v))
 	}
 	for _, v := range constants(t, "../store/effects.go", "EffectState") {
-		require.NotEmpty(t, effectWords[store.EffectState(v)], "effect %s", v)
+		said(t, "timeline_state_"+v)
 	}
 	for _, v := range constants(t, "../store/tasks.go", "TaskState") {
-		require.NotEmpty(t, taskWords[store.TaskState(v)], "task %s", v)
+		said(t, "timeline_task_"+v)
+	}
+	for _, v := range constants(t, "../commerce/change.go", "ConsentState") {
+		said(t, "timeline_consent_"+v)
+	}
+	for _, v := range constants(t, "../delight/gate/consent.go", "Scope") {
+		said(t, "timeline_stop_"+v)
 	}
 	for _, spec := range campaign.StepKinds() {
-		require.Equal(t, spec.Outward, outwardWords[spec.Kind] != "", "step %s", spec.Kind)
+		require.Equal(t, spec.Outward, templates.Known("timeline_kind_"+string(spec.Kind)), "step %s", spec.Kind)
 	}
 }
 
@@ -75,9 +87,6 @@ func TestOutcomesHaveWords(t *testing.T) {
 
 // A hold ends when something happens and a defer by itself: both say so.
 func TestWhatHoldsSaysWhatWouldChangeIt(t *testing.T) {
-	for reason := range changes {
-		require.NotEmpty(t, why[reason], "reason %s", reason)
-	}
 	files, err := filepath.Glob("../delight/gate/*.go")
 	require.NoError(t, err)
 	calls := regexp.MustCompile(`(?:hold|deferred)\((?:gate\.)?([A-Z]\w+),`)
@@ -90,7 +99,7 @@ func TestWhatHoldsSaysWhatWouldChangeIt(t *testing.T) {
 				continue
 			}
 			found++
-			require.NotEmpty(t, changes[named(t, m[1])], "reason %s", m[1])
+			require.NotEmpty(t, teller().change(named(t, m[1])), "reason %s", m[1])
 		}
 	}
 	require.NotZero(t, found)

@@ -41,6 +41,10 @@ var (
 func judge(err error, dotGiven bool) Outcome {
 	var reply *textproto.Error
 	switch {
+	case errors.As(err, &reply) && signedTwice(reply):
+		o := answered(Retry, reply)
+		o.Detail = plain(TwiceSigned + ": " + o.Detail)
+		return o
 	case errors.As(err, &reply) && (reply.Code/100 == 4 || reply.Code == 530 || reply.Code == 535): // these two want a login: our matter
 		return answered(Retry, reply)
 	case errors.As(err, &reply) && reply.Code/100 == 5:
@@ -49,6 +53,16 @@ func judge(err error, dotGiven bool) Outcome {
 		return Outcome{State: Unknown, Detail: "no answer to the final dot: " + plain(err.Error())}
 	}
 	return Outcome{State: Retry, Detail: plain(err.Error())}
+}
+
+// TwiceSigned is what is to be done where a server refuses a mail for its second signature.
+const TwiceSigned = "the mail is signed twice: at Amazon SES switch Easy DKIM off for this domain, or have Amazon alone sign"
+
+// signedTwice reports whether a mail was refused for its DKIM-Signature header,
+// which Amazon SES takes once: "554 Transaction failed: Duplicate header
+// 'DKIM-Signature'." That is a setting of ours, never the end of a customer's mail.
+func signedTwice(reply *textproto.Error) bool {
+	return reply.Code == 554 && strings.Contains(strings.ToLower(reply.Msg), "dkim-signature")
 }
 
 func answered(s State, reply *textproto.Error) Outcome {

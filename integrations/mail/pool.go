@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -39,6 +40,8 @@ type pool struct {
 	dialer    *gomail.Client
 	places    chan *line // one entry a connection; nil = not open
 	step, dot time.Duration
+	closed    chan struct{}
+	closing   sync.Once
 }
 
 // line is one open connection. It belongs to whoever took it from the pool.
@@ -105,7 +108,10 @@ func newPool(s server, o Options) (*pool, error) {
 		return nil, fault.Wrap(fault.Invalid, err, "%s cannot be used", s.named)
 	}
 	n := cmp.Or(o.Connections, 4)
-	p := &pool{server: s, dialer: dialer, places: make(chan *line, n), step: cmp.Or(o.Patience, stepTime), dot: cmp.Or(o.DotPatience, dotTime)}
+	p := &pool{
+		server: s, dialer: dialer, places: make(chan *line, n), step: cmp.Or(o.Patience, stepTime), dot: cmp.Or(o.DotPatience, dotTime),
+		closed: make(chan struct{}),
+	}
 	for range n {
 		p.places <- nil
 	}
@@ -118,12 +124,15 @@ func loopback(host string) bool {
 }
 
 // send takes one connection for the whole chunk. What its turn does not come
-// to before ctx ends was certainly not accepted; a mail that is under way goes
-// on, within its own bounds.
+// to before ctx ends or the pool is closed was certainly not accepted. A mail
+// whose final dot was given goes on beyond that, within its own bounds: giving up
+// there would leave its outcome unknown.
 func (p *pool) send(ctx context.Context, chunk []Message, still func(int) bool, at time.Time) []Outcome {
 	out := make([]Outcome, len(chunk))
 	var l *line
 	select {
+	case <-p.closed:
+		return gone(out)
 	case l = <-p.places:
 	case <-ctx.Done():
 		for i := range out {
@@ -133,6 +142,10 @@ func (p *pool) send(ctx context.Context, chunk []Message, still func(int) bool, 
 	}
 	defer func() { p.places <- l }()
 	for i, m := range chunk {
+		if p.over() {
+			gone(out[i:])
+			break
+		}
 		msg, err := m.build(at)
 		if err != nil {
 			out[i] = Outcome{State: Failed, Detail: plain(err.Error())}
@@ -143,6 +156,24 @@ func (p *pool) send(ctx context.Context, chunk []Message, still func(int) bool, 
 			continue
 		}
 		l, out[i] = p.sendOne(ctx, l, m, msg)
+	}
+	return out
+}
+
+func (p *pool) over() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// gone is the outcome of mails that came to a pool which is closed: whoever gave
+// them had an account in mind that is not in use any more.
+func gone(out []Outcome) []Outcome {
+	for i := range out {
+		out[i] = Outcome{State: Retry, Detail: "the account was closed meanwhile"}
 	}
 	return out
 }
@@ -165,7 +196,7 @@ func (p *pool) sendOne(ctx context.Context, l *line, m Message, msg *gomail.Msg)
 				return nil, dialOutcome(err)
 			}
 		}
-		next, outcome, begun := p.deliver(l, m, msg)
+		next, outcome, begun := p.deliver(ctx, l, m, msg)
 		if begun || !reused || next != nil {
 			return next, outcome
 		}
@@ -195,12 +226,16 @@ func (p *pool) dial(ctx context.Context) (*line, error) {
 // deliver gives one mail to the server over l. begun says that the server took
 // the sender's address, so that the connection lived; the line it returns is
 // nil where the connection cannot be used again.
-func (p *pool) deliver(l *line, m Message, msg *gomail.Msg) (next *line, o Outcome, begun bool) {
+func (p *pool) deliver(ctx context.Context, l *line, m Message, msg *gomail.Msg) (next *line, o Outcome, begun bool) {
 	l.used = time.Now()
 	if err := m.write(&l.raw, msg); err != nil { // our own matter, such as a key that cannot sign
 		return l, Outcome{State: Retry, Detail: plain(err.Error())}, true
 	}
-	if err := l.UpdateDeadline(p.step); err != nil {
+	step := p.step
+	if deadline, ok := ctx.Deadline(); ok {
+		step = min(step, time.Until(deadline)) // until the dot nothing is lost by giving up
+	}
+	if err := l.UpdateDeadline(step); err != nil {
 		return l.hangUp(), judge(err, false), false
 	}
 	if err := l.Mail("<" + cmp.Or(m.ReturnPath, m.From) + ">"); err != nil {
@@ -264,12 +299,16 @@ func (p *pool) check(ctx context.Context) error {
 	return l.Quit()
 }
 
-// close ends the idle connections; one that is in use is closed when it comes back.
+// close ends the idle connections; one that is in use is closed when it comes
+// back, after the mail that is under way. Whoever waits for one waits no longer.
 func (p *pool) close() {
-	for range cap(p.places) {
-		if l := <-p.places; l != nil {
-			_ = l.UpdateDeadline(time.Second)
-			_ = l.Quit()
+	p.closing.Do(func() {
+		close(p.closed)
+		for range cap(p.places) {
+			if l := <-p.places; l != nil {
+				_ = l.UpdateDeadline(time.Second)
+				_ = l.Quit()
+			}
 		}
-	}
+	})
 }

@@ -79,6 +79,24 @@ func Preset(p Provider, region string) (Server, error) {
 	return Server{}, fault.New(fault.Invalid, "%q is no mail provider we know: ses, postmark, sendgrid, mailgun, resend or other", p)
 }
 
+// Rate is how many mails a second an account at p is given; 0 = nothing is known
+// of p. Only Resend says what it takes: two requests a second for a team
+// (resend.com/docs/api-reference/rate-limit). Amazon tells each account its own
+// rate, one a second in its sandbox (docs.aws.amazon.com/ses/latest/dg/quotas.html);
+// Postmark, SendGrid (5,000 mails a connection) and Mailgun name none for SMTP. For
+// these the number is ours: what an account can take that was opened for a shop,
+// and what two connections carry.
+func (p Provider) Rate() int {
+	switch p {
+	case Resend:
+		return 2
+	case SES, Postmark, SendGrid, Mailgun:
+		return 10
+	case Other:
+	}
+	return 0
+}
+
 // europe puts the provider's European part before its domain.
 func europe(prefix string, eu bool, domain string) string {
 	if eu {

@@ -35,6 +35,7 @@ func TestPresets(t *testing.T) {
 		require.NotEqual(t, got.User == "", got.UserHint == "", "a user, or what to look for")
 		require.NotEmpty(t, got.PasswordHint)
 		require.True(t, tt.provider.Known())
+		require.Equal(t, tt.provider != mail.Other, tt.provider.Rate() > 0)
 	}
 	require.Len(t, mail.Providers, 6)
 	require.False(t, mail.Provider("sparkpost").Known())

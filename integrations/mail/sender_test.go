@@ -161,6 +161,63 @@ func TestCallerWithoutTime(t *testing.T) {
 	require.Equal(t, 1, to.Count())
 }
 
+// Who waits for a connection of an account that is closed waits no longer, and
+// what is left of the chunk under way does not begin: all may be sent another way.
+func TestClosedWhileMailsWait(t *testing.T) {
+	to := sink(t, mailfake.Options{})
+	hold, held := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	to.Trouble(func(string) *mailfake.Trouble {
+		once.Do(func() { close(held) })
+		return &mailfake.Trouble{At: "rcpt", Code: 250, Hold: hold}
+	})
+	s, err := mail.Open(to.URL(), mail.Options{Connections: 1})
+	require.NoError(t, err)
+	send := func(n int) <-chan []mail.Outcome {
+		out := make(chan []mail.Outcome, 1)
+		go func() {
+			var chunk []mail.Message
+			for range n {
+				chunk = append(chunk, thanks("0effect", "sara@example.com"))
+			}
+			out <- s.Send(context.Background(), chunk, nil)
+		}()
+		return out
+	}
+	busy := send(2)
+	<-held
+	waits := send(1)
+	var closing sync.WaitGroup
+	closing.Go(s.Close)
+	select {
+	case out := <-waits:
+		require.Equal(t, mail.Retry, out[0].State)
+	case <-time.After(5 * time.Second):
+		t.Error("it waits for a connection that never comes")
+	}
+	close(hold)
+	out := <-busy
+	require.Equal(t, []mail.State{mail.Sent, mail.Retry}, []mail.State{out[0].State, out[1].State}, "what was under way is finished")
+	closing.Wait()
+	require.Equal(t, mail.Retry, (<-send(1))[0].State)
+	s.Close() // once more is nothing
+	require.Equal(t, 1, to.Count())
+}
+
+// Up to the final dot a mail takes no longer than its caller has time.
+func TestPatienceOfTheCaller(t *testing.T) {
+	to := sink(t, mailfake.Options{})
+	hold := make(chan struct{})
+	defer close(hold)
+	to.Trouble(func(string) *mailfake.Trouble { return &mailfake.Trouble{At: "rcpt", Code: 250, Hold: hold} })
+	s := open(t, to.URL(), mail.Options{Connections: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	require.Equal(t, mail.Retry, s.Send(ctx, []mail.Message{thanks("0effect1", "sara@example.com")}, nil)[0].State)
+	require.Less(t, time.Since(began), 10*time.Second)
+}
+
 // What must not go any more when its turn comes is not given to the server.
 func TestAskedDirectlyBeforeEachMail(t *testing.T) {
 	to := sink(t, mailfake.Options{})

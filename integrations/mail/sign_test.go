@@ -124,13 +124,39 @@ func TestChangesOnTheWayBreakTheSignatures(t *testing.T) {
 
 // Amazon puts its own Date and Message-ID into every mail.
 func TestWhatARelayRewritesIsNotSigned(t *testing.T) {
+	ses := sink(t, mailfake.Options{AsSES: true})
+	s := open(t, ses.URL(), mail.Options{})
 	m := signedThanks(t)
-	rewrite := func(raw []byte) []byte {
-		return bytes.Replace(bytes.Replace(raw, []byte("<0effect1@nour.example>"), []byte("<010f@email.amazonses.com>"), 1), []byte("12:00:00"), []byte("12:00:01"), 1)
+	m.Signer.Keys = m.Signer.Keys[:1]
+	holds := func() bool {
+		require.Equal(t, mail.Sent, one(t, s, m).State)
+		got := ses.Mails()[ses.Count()-1]
+		require.NotContains(t, string(got.Raw), "0effect1@nour.example")
+		found := verify(t, got.Raw)
+		require.Len(t, found, 1)
+		return found[0].Err == nil
 	}
-	require.False(t, valid(t, rewrite(delivered(t, m).Raw)))
+	require.False(t, holds())
 	m.Signer.Relay = mail.SES
-	require.True(t, valid(t, rewrite(delivered(t, m).Raw)))
+	require.True(t, holds())
+}
+
+// Amazon takes one DKIM-Signature. That is a setting of ours or the operator's, so
+// the mail waits, with a sentence that says what to do.
+func TestAmazonTakesOneSignature(t *testing.T) {
+	ses := sink(t, mailfake.Options{AsSES: true})
+	s := open(t, ses.URL(), mail.Options{})
+	got := one(t, s, signedThanks(t))
+	require.Equal(t, mail.Retry, got.State)
+	require.Equal(t, 554, got.Code)
+	require.Contains(t, got.Detail, mail.TwiceSigned)
+	require.Contains(t, got.Detail, "'DKIM-Signature'")
+	require.Equal(t, []string{"Transaction failed: Duplicate header 'DKIM-Signature'."}, ses.Refused())
+	m := thanks("0effect2", "sara@example.com")
+	m.Headers = append(m.Headers, [2]string{"Precedence", "bulk"}, [2]string{"precedence", "list"})
+	got = one(t, s, m)
+	require.Equal(t, mail.Failed, got.State, "another header is the mail's own fault")
+	require.Contains(t, got.Detail, "'Precedence'")
 }
 
 func TestFilesAreSignedToo(t *testing.T) {

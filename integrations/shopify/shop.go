@@ -34,13 +34,22 @@ type shopBody struct {
 	Country  string `json:"country_code"`
 	Currency string `json:"currency"`
 	Locale   string `json:"primary_locale"`
+	Domain   string `json:"domain"` // of the storefront
 }
 
 func shopUpdate(_ *reader, _ commerce.Delivery, b *shopBody) commerce.Change {
 	return commerce.Change{ShopUpdate: &commerce.ShopUpdate{
 		Name: text(b.Name), Timezone: text(b.Timezone), Country: country(b.Country),
-		Currency: currencyCode(b.Currency), Locale: text(b.Locale),
+		Currency: currencyCode(b.Currency), Locale: text(b.Locale), Site: site(text(b.Domain)),
 	}}
+}
+
+// site is the address of a storefront by its domain; "" of none.
+func site(domain string) string {
+	if domain == "" {
+		return ""
+	}
+	return "https://" + domain
 }
 
 // uninstalled keeps the moment of the uninstall, since a delivery that comes

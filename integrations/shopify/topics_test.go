@@ -221,9 +221,9 @@ func TestDecodeCompliance(t *testing.T) {
 }
 
 func TestDecodeShop(t *testing.T) {
-	got, err := Decode(delivery("shop/update", `{"id":1,"name":"Wool\u0000 & Co","iana_timezone":"Asia/Riyadh","country_code":"SA","currency":"SAR","primary_locale":"ar"}`))
+	got, err := Decode(delivery("shop/update", `{"id":1,"name":"Wool\u0000 & Co","iana_timezone":"Asia/Riyadh","country_code":"SA","currency":"SAR","primary_locale":"ar","domain":"wool.example"}`))
 	require.NoError(t, err)
-	assert.Equal(t, commerce.Change{ShopUpdate: &commerce.ShopUpdate{Name: "Wool  & Co", Timezone: "Asia/Riyadh", Country: "SA", Currency: "SAR", Locale: "ar"}}, got)
+	assert.Equal(t, commerce.Change{ShopUpdate: &commerce.ShopUpdate{Name: "Wool  & Co", Timezone: "Asia/Riyadh", Country: "SA", Currency: "SAR", Locale: "ar", Site: "https://wool.example"}}, got)
 
 	got, err = Decode(delivery("app/uninstalled", `{"id":1,"name":"Wool"}`))
 	require.NoError(t, err)

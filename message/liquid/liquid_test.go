@@ -144,9 +144,10 @@ func TestLazyValuesAreMadeWhenAskedFor(t *testing.T) {
 func TestWhatRunsOnIsStopped(t *testing.T) {
 	doubled := strings.Repeat("{% capture x %}{{ x }}{{ x }}{% endcapture %}", 40)
 	for source, want := range map[string]string{
-		"{% capture x %}abcdefgh{% endcapture %}" + doubled:                                                                     "grows larger than 64 KB",
-		"{% for a in (1..50) %}{% for b in (1..20) %}" + strings.Repeat("x", 200) + "{% endfor %}{% endfor %}":                  "grows larger than 64 KB",
-		"{% for a in (1..50) %}{% for b in (1..20) %}{{ name" + strings.Repeat(" | upcase", 60) + " }}{% endfor %}{% endfor %}": "too many turns",
+		"{% capture x %}abcdefgh{% endcapture %}" + doubled:                                                                                         "grows larger than 64 KB",
+		"{% for a in (1..50) %}{% for b in (1..20) %}" + strings.Repeat("x", 200) + "{% endfor %}{% endfor %}":                                      "grows larger than 64 KB",
+		"{% for a in (1..50) %}{% for b in (1..20) %}{{ name" + strings.Repeat(" | upcase", 60) + " }}{% endfor %}{% endfor %}":                     "too many turns",
+		"{% for a in (1..50) %}{% for b in (1..20) %}{% if " + strings.Repeat("name == 1 or ", 60) + "1 == 2 %}{% endif %}{% endfor %}{% endfor %}": "too many turns",
 	} {
 		tpl, problems := shop.Parse(source)
 		require.Empty(t, problems)

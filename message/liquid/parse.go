@@ -12,6 +12,7 @@ type parser struct {
 	pieces   []Piece
 	next     int
 	problems []Problem
+	gaps     int               // among them: variables that there are not
 	locals   map[string]string // own variables, with the path they stand for; "" = anything
 	tags     int
 	open     []string // blocks around, the innermost last
@@ -48,9 +49,17 @@ func (d *Dialect) Parse(source string) (*Template, []Problem) {
 }
 
 func (p *parser) problem(at int, unknown, format string, args ...any) {
-	if !p.unsure {
-		p.problems = append(p.problems, Problem{At: at, Sentence: fmt.Sprintf(format, args...), Unknown: unknown})
+	switch {
+	case p.unsure:
+		return
+	case unknown == "":
+		p.unsure = len(p.problems)-p.gaps == MaxProblems-1 // this one is the last
+	case p.gaps == MaxProblems:
+		return
+	default:
+		p.gaps++
 	}
+	p.problems = append(p.problems, Problem{At: at, Sentence: fmt.Sprintf(format, args...), Unknown: unknown})
 }
 
 // body reads parts up to a tag that ends them: one of ends, which it returns.

@@ -49,7 +49,9 @@ func (r *reader) path() operand {
 		known = slices.Contains(loopWords, fmt.Sprint(o.path[1]))
 	}
 	if !known {
-		r.p.problem(r.start+from, name, "there is no %s; it stays empty%s", name, r.p.d.near(name))
+		if r.p.gaps < MaxProblems { // to look for what was meant takes time
+			r.p.problem(r.start+from, name, "there is no %s; it stays empty%s", name, r.p.d.near(name))
+		}
 		return operand{}
 	}
 	o.kind = kind

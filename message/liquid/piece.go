@@ -157,5 +157,5 @@ func trim(source string, pieces []Piece) {
 func alone(source string, p Piece) bool {
 	from := strings.LastIndexByte(source[:p.At], '\n') + 1
 	rest, _, _ := strings.Cut(source[p.At+len(p.Source):], "\n")
-	return strings.Trim(source[from:p.At]+rest, space) == ""
+	return strings.Trim(source[from:p.At], space) == "" && strings.Trim(rest, space) == ""
 }

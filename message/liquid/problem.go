@@ -15,8 +15,12 @@ type Problem struct {
 	Unknown string
 }
 
+// MaxProblems is how many problems Parse tells of each sort, of variables that there
+// are not and of all else: nobody reads more of one text.
+const MaxProblems = 20
+
 // Place returns line and column of an offset, both from 1, the column counted in
-// characters, and the line with a caret below that column.
+// characters, and up to 80 characters of the line with a caret below that column.
 func Place(source string, at int) (line, column int, excerpt string) {
 	at = max(0, min(at, len(source)))
 	start := strings.LastIndexByte(source[:at], '\n') + 1
@@ -25,7 +29,7 @@ func Place(source string, at int) (line, column int, excerpt string) {
 	column = len(before) + 1
 	rest, _, _ := strings.Cut(source[at:], "\n")
 	after := []rune(strings.TrimSuffix(rest, "\r"))
-	const room = 50 // characters on either side
+	const room = 40 // characters on either side
 	cut := max(0, len(before)-room)
 	shown := string(before[cut:]) + string(after[:min(len(after), room)])
 	seen := func(r rune) rune { // what cannot be seen would move or turn the line

@@ -104,6 +104,19 @@ func TestUnknownVariablesStayEmpty(t *testing.T) {
 	require.Len(t, problems, 4, "all at once")
 }
 
+// Of each sort some are told, and a fault is told of behind any number of gaps.
+func TestProblemsAreBounded(t *testing.T) {
+	tpl, problems := shop.Parse(strings.Repeat("{{ a }}", 150))
+	require.NotNil(t, tpl)
+	require.Len(t, problems, MaxProblems)
+	tpl, problems = shop.Parse(strings.Repeat("{{ a }}", 150) + "{{ name | what }}")
+	require.Nil(t, tpl)
+	require.Len(t, problems, MaxProblems+1)
+	tpl, problems = shop.Parse(strings.Repeat("{{ a }}{{ name | what }}", 90))
+	require.Nil(t, tpl)
+	require.Len(t, problems, 2*MaxProblems)
+}
+
 func TestPlace(t *testing.T) {
 	source := "سلام\nxy {{ نام }}\tz\r\nend"
 	line, column, excerpt := Place(source, strings.Index(source, "{{"))
@@ -113,7 +126,7 @@ func TestPlace(t *testing.T) {
 	require.Equal(t, []any{3, 4, "end\n   ^"}, []any{line, column, excerpt})
 	_, column, excerpt = Place(strings.Repeat("x", 300), 200)
 	require.Equal(t, 201, column)
-	require.Equal(t, strings.Repeat("x", 100)+"\n"+strings.Repeat(" ", 50)+"^", excerpt)
+	require.Equal(t, strings.Repeat("x", 80)+"\n"+strings.Repeat(" ", 40)+"^", excerpt)
 	_, _, excerpt = Place("a\u202eb", 0)
 	require.Equal(t, "a b\n^", excerpt)
 }

@@ -65,10 +65,12 @@ func OpenURL(t testing.TB, address string, change ...func(*store.Options)) *stor
 		clocks.Delete(s)
 		_ = s.Close()
 	})
-	if s.CheckSchema(t.Context()) != nil { // the copied file has one already
+	if s.CheckSchema(t.Context()) != nil { // a copy has one already
 		_, err = s.Migrate(t.Context())
-		require.NoError(t, err)
+	} else {
+		err = s.PreparePartitions(t.Context()) // of the week of a clock that is not ours
 	}
+	require.NoError(t, err)
 	return s
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,30 +24,35 @@ var emptyFile = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "empty.db")
-	s, err := store.Open(context.Background(), "sqlite:"+path, store.Options{})
-	if err != nil {
-		return nil, err
-	}
-	_, err = s.Migrate(context.Background())
-	if err := s.Close(); err != nil { // it moves the write-ahead log into the file
-		return nil, err
-	}
-	if err != nil {
+	if err := migrate("sqlite:" + path); err != nil { // its end moves the write-ahead log into the file
 		return nil, err
 	}
 	return os.ReadFile(path)
 })
 
-// Prepared is URL with a head start: for SQLite a copy of the migrated file, for
-// PostgreSQL an empty database, where making one from a template of our own takes as long as migrating it.
+// migrate brings a database to the schema of this binary, as at Noon.
+func migrate(address string) error {
+	s, err := store.Open(context.Background(), address, store.Options{Now: (&Clock{now: Noon}).Now})
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(context.Background())
+	return errors.Join(err, s.Close())
+}
+
+// Prepared is URL with a head start: a copy of a database that was migrated once.
 func Prepared(t testing.TB, engine string) string {
 	t.Helper()
-	address := URL(t, engine)
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		data, err := emptyFile()
+	if engine == "postgres" {
+		server(t)
+		name, err := emptyDatabase()
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(path, data, 0o600))
+		return createDatabase(t, name)
 	}
+	address := URL(t, engine)
+	data, err := emptyFile()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(strings.TrimPrefix(address, "sqlite:"), data, 0o600))
 	return address
 }
 

@@ -41,6 +41,8 @@ type Trouble struct {
 type Options struct {
 	TLS            *tls.Config // offers STARTTLS
 	User, Password string      // demands a login
+	// AsSES has the sink do to mails what Amazon SES does; see ses.go.
+	AsSES bool
 	// Careless takes mails as they come, unread: for benchmarks.
 	Careless bool
 	// Now stamps what is kept; nil = real time.
@@ -269,11 +271,16 @@ func (s *session) Data(r io.Reader) error {
 	}
 	if !s.sink.Careless {
 		if fault := check(raw.Bytes(), s.from, s.to); fault != "" {
-			s.sink.mu.Lock()
-			s.sink.refused = append(s.sink.refused, fault)
-			s.sink.mu.Unlock()
-			return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: fault}
+			return s.sink.refuse(smtp.EnhancedCode{5, 6, 0}, fault)
 		}
+	}
+	if s.sink.AsSES {
+		if name := twice(raw.Bytes()); name != "" {
+			return s.sink.refuse(smtp.NoEnhancedCode, "Transaction failed: Duplicate header '"+name+"'.")
+		}
+		rewritten := rewrite(raw.Bytes(), s.sink.Now())
+		raw.Reset()
+		raw.Write(rewritten)
 	}
 	_, secure := s.conn.TLSConnectionState()
 	m := Mail{From: s.from, To: strings.ToLower(s.to), Raw: raw.Bytes(), At: s.sink.Now(), TLS: secure}
@@ -286,6 +293,14 @@ func (s *session) Data(r io.Reader) error {
 		s.sink.keep(m)
 	}
 	return err
+}
+
+// refuse notes why a mail is not taken as it stands.
+func (s *Sink) refuse(code smtp.EnhancedCode, why string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = append(s.refused, why)
+	return &smtp.SMTPError{Code: 554, EnhancedCode: code, Message: why}
 }
 
 func (s *Sink) keep(m Mail) {

@@ -68,12 +68,21 @@ type adminPage struct{ Shop, Locale, Tokens, Scopes, Frame string }
 
 var adminTemplate = template.Must(template.New("admin").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Admin of {{.Shop}}</title>
-<style>html,body{margin:0;block-size:100%}body{display:flex;flex-direction:column;font:14px system-ui,sans-serif}header{padding:.5rem 1rem;background:#1a1a1a;color:#fff}iframe{flex:1;border:0;inline-size:100%}</style></head>
-<body><header>{{.Shop}} · a make-believe admin</header><iframe src="{{.Frame}}" title="App"></iframe>
+<style>html,body{margin:0;block-size:100%}body{display:flex;flex-direction:column;font:14px system-ui,sans-serif}header{padding:.5rem 1rem;background:#1a1a1a;color:#fff}iframe{flex:1;border:0;inline-size:100%}nav{display:flex;flex-wrap:wrap;padding:0 .5rem;background:#ebebeb}nav button{min-block-size:2.5rem;padding:0 .75rem;border:0;background:none;color:#1a1a1a;font:inherit;cursor:pointer}</style></head>
+<body><header>{{.Shop}} · a make-believe admin</header><nav aria-label="App"></nav><iframe src="{{.Frame}}" title="App"></iframe>
 <script>
 addEventListener('message', async (event) => {
   if (event.source !== document.querySelector('iframe').contentWindow) return;
   const reply = (said) => event.source.postMessage({answer: event.data.number, said}, event.origin);
+  if (event.data?.nav) {
+    document.querySelector('nav').replaceChildren(...event.data.nav.map((word, i) => {
+      const button = document.createElement('button');
+      button.textContent = word;
+      button.onclick = () => event.source.postMessage({go: i}, event.origin);
+      return button;
+    }));
+    return;
+  }
   if (event.data?.ask === 'idToken') reply((await (await fetch({{.Tokens}})).json()).token);
   if (event.data?.ask === 'scopes') {
     const allowed = confirm('The app asks for ' + event.data.scopes);
@@ -84,14 +93,22 @@ addEventListener('message', async (event) => {
 </script></body></html>`))
 
 // bridgeScript does what App Bridge does for us: it gives ID tokens, asks the
-// merchant for optional scopes, and where
-// the address names a way back it fetches one and goes there.
+// merchant for optional scopes, shows the links of s-app-nav in the admin's own
+// navigation and tells by shopify:navigate which was chosen there, and where the
+// address names a way back it fetches a token and goes there.
 const bridgeScript = `'use strict';
 (() => {
   const waiting = new Map();
   let count = 0;
   addEventListener('message', (event) => {
-    if (event.source !== parent || !event.data?.answer) return;
+    if (event.source !== parent) return;
+    if (Number.isInteger(event.data?.go)) {
+      const link = document.querySelectorAll('s-app-nav s-link')[event.data.go];
+      const handled = link && !link.dispatchEvent(new CustomEvent('shopify:navigate', {bubbles: true, cancelable: true}));
+      if (link && !handled) location.assign(link.getAttribute('href'));
+      return;
+    }
+    if (!event.data?.answer) return;
     waiting.get(event.data.answer)?.(event.data.said);
     waiting.delete(event.data.answer);
   });
@@ -103,6 +120,15 @@ const bridgeScript = `'use strict';
     idToken: () => ask({ask: 'idToken'}),
     scopes: {request: (scopes) => ask({ask: 'scopes', scopes})},
   };
+  let told = '';
+  const tell = () => {
+    const nav = [...document.querySelectorAll('s-app-nav s-link')].map((link) => link.textContent.trim());
+    if (told !== (told = nav.join())) parent.postMessage({nav}, '*');
+  };
+  addEventListener('DOMContentLoaded', () => {
+    tell();
+    new MutationObserver(tell).observe(document.body, {childList: true});
+  });
   const back = new URLSearchParams(location.search).get('shopify-reload');
   if (!back) return;
   window.shopify.idToken().then((token) => {

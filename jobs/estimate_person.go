@@ -1,0 +1,275 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"flywheel/commerce"
+	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
+	"flywheel/delight/replay"
+	"flywheel/store"
+)
+
+// someone is what is known of one person whose past is replayed.
+type someone struct {
+	commerce.Person
+	orders    []*store.StoredOrder
+	events    []commerce.Event
+	products  map[string]commerce.Product
+	address   *store.AddressFacts // nil where there is no address
+	uses      []store.Use
+	customers []string // ids at the platforms
+	asked     []commerce.OrderID
+	entered   map[string]bool // entry keys
+}
+
+// asked is one event that a campaign would have been asked about.
+type asked struct {
+	cause  commerce.Event
+	order  *store.StoredOrder // nil where the cause is no order
+	person *someone
+}
+
+func (q asked) orderID() commerce.OrderID {
+	if q.order == nil {
+		return ""
+	}
+	return q.order.ID
+}
+
+func compareOrders(a, b *store.StoredOrder) int { return strings.Compare(string(a.ID), string(b.ID)) }
+
+// people reads what is needed of persons, in one transaction without a lock.
+func (r *replayCount) people(ctx context.Context, ids []commerce.PersonID) (map[commerce.PersonID]*someone, error) {
+	out := make(map[commerce.PersonID]*someone, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	persons, err := r.w.Store.Persons(ctx, r.shop.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	var present []commerce.PersonID
+	var emails []string
+	for _, p := range persons {
+		present, emails = append(present, p.ID), append(emails, p.Email)
+	}
+	present = unique(present)
+	err = r.w.Store.Transact(ctx, func(tx *store.Tx) error {
+		orders, err := tx.OrdersOfPersons(r.shop.ID, present, manyOrders)
+		if err != nil {
+			return err
+		}
+		kinds := slices.Concat(r.flow.Reads().Events, r.kinds())
+		slices.Sort(kinds)
+		events, err := tx.EventsOf(r.shop.ID, present, slices.Compact(kinds), 0)
+		if err != nil {
+			return err
+		}
+		addresses, err := tx.Addresses(r.shop.ID, emails)
+		if err != nil {
+			return err
+		}
+		var hashes []string
+		for _, a := range addresses {
+			hashes = append(hashes, a.Hash)
+		}
+		uses, err := tx.Uses(r.shop.ID, hashes, r.From.Add(-r.way.window()))
+		if err != nil {
+			return err
+		}
+		customers, err := tx.CustomerIDs(r.shop.ID, present)
+		if err != nil {
+			return err
+		}
+		for asked, p := range persons {
+			one := out[p.ID]
+			if one == nil {
+				one = &someone{Person: p, orders: orders[p.ID], events: events[p.ID], customers: customers[p.ID], entered: map[string]bool{}}
+				if one.address = addresses[p.Email]; one.address != nil {
+					// What the campaign has really sent is what is being asked about.
+					one.uses = slices.DeleteFunc(uses[one.address.Hash], func(u store.Use) bool { return u.Campaign == r.campaign.ID })
+				}
+				out[p.ID] = one
+			}
+			out[asked] = one
+		}
+		return r.loadProducts(tx, out)
+	})
+	return out, err
+}
+
+// kinds are the kinds of event that the campaign's trigger reads.
+func (r *replayCount) kinds() []commerce.EventKind {
+	if r.campaign.Trigger.Kind == campaign.OnCustomEvent {
+		return []commerce.EventKind{commerce.CustomKind(r.campaign.Trigger.Name)}
+	}
+	return r.flow.Trigger().Events
+}
+
+func (r *replayCount) loadProducts(tx *store.Tx, people map[commerce.PersonID]*someone) error {
+	if !r.flow.Reads().Products {
+		return nil
+	}
+	var ids []string
+	for _, p := range people {
+		for _, o := range p.orders {
+			for _, l := range o.Detail.Lines {
+				ids = append(ids, l.Product)
+			}
+		}
+	}
+	products, err := tx.Products(r.shop.ID, unique(ids))
+	for _, p := range people {
+		p.products = products
+	}
+	return err
+}
+
+// person asks the campaign about all that somebody's past brought, in the order in which it did.
+func (r *replayCount) person(p *someone) {
+	if len(p.orders) == 0 {
+		return
+	}
+	var questions []asked
+	for _, o := range p.orders {
+		for _, e := range eventsOf(&o.Order, r.shop) {
+			if len(r.index.For(e.Kind, e.Name)) > 0 {
+				questions = append(questions, asked{e, o, p})
+			}
+		}
+	}
+	if !r.flow.Trigger().ByOrder || r.flow.Trigger().Loose {
+		for _, e := range p.events {
+			if e.OrderID == "" && len(r.index.For(e.Kind, e.Name)) > 0 {
+				questions = append(questions, asked{e, nil, p})
+			}
+		}
+	}
+	slices.SortFunc(questions, func(a, b asked) int {
+		return cmp.Or(cmp.Compare(a.cause.OccurredAt, b.cause.OccurredAt), cmp.Compare(a.cause.Kind, b.cause.Kind), cmp.Compare(a.cause.Subject, b.cause.Subject))
+	})
+	for _, q := range questions {
+		r.ask(q)
+	}
+}
+
+// ask puts one event to the campaign as it would have been put then, and walks on where it lets in.
+func (r *replayCount) ask(q asked) {
+	at := min(max(q.cause.OccurredAt, r.From), r.To)
+	facts := r.facts(q, at)
+	begun := campaign.Enrollment{Campaign: r.campaign.ID, Person: q.person.ID, Order: q.orderID()}
+	v := campaign.Enroll(r.campaign, q.cause, facts, func() gate.Decision { return r.flow.Judge(facts, begun, at) })
+	switch {
+	case v.Refusal.Reason == gate.BeforeLive, v.Refusal.Reason == gate.Historic, v.Refusal.Reason == gate.BeforeStart:
+		return // from before the days that were asked about
+	case v.Refusal.Reason != "":
+		r.Refuse(q.orderID(), q.person.ID, v.Refusal.Reason)
+		return
+	case v.Entry == nil, q.person.entered[v.Entry.Key]:
+		return
+	}
+	q.person.entered[v.Entry.Key] = true
+	begun.EntryKey, begun.Cause, begun.Anchor = v.Entry.Key, v.Entry.Cause, v.Entry.Anchor
+	begun.Position = campaign.Position{Anchor: v.Entry.Anchor}
+	begun.ID = campaign.EnrollmentID(v.Entry.Key)
+	if v.Entry.Anchor > r.To {
+		r.Later++
+		return
+	}
+	r.Add(q.orderID(), q.person.ID, replay.Walk(replay.Case{
+		Flow: r.flow.Flow, Begun: begun, Changes: q.person.changes(), Now: r.To,
+		Facts: func(at commerce.Instant) campaign.Facts { return r.facts(q, at) },
+		Gate: func(e campaign.Enrollment, n campaign.Next, at commerce.Instant) gate.Facts {
+			return r.gate(q, e, n, at)
+		},
+	}, func(e campaign.Enrollment, s replay.Step) { r.sent(q, e, s) }))
+}
+
+// sent has a message that would have gone out count for those behind it.
+func (r *replayCount) sent(q asked, e campaign.Enrollment, s replay.Step) {
+	if q.order != nil {
+		q.person.asked = append(q.person.asked, q.order.ID)
+	}
+	if r.campaign.Class != gate.Transactional && r.Reaches(s.ID) {
+		q.person.uses = append(q.person.uses, store.Use{Use: gate.Use{At: s.At, Class: r.campaign.Class}, Enrollment: e.ID, StepID: s.ID})
+	}
+}
+
+// facts are what the campaign's rules would have read of somebody at an instant.
+func (r *replayCount) facts(q asked, at commerce.Instant) campaign.Facts {
+	f := campaign.Facts{Shop: r.shop, Person: q.person.Person, Cause: q.cause, Products: q.person.products, Asked: q.person.asked}
+	f.Orders = make(map[commerce.OrderID]*commerce.Order, len(q.person.orders))
+	for _, o := range q.person.orders {
+		then := o.AsOf(at)
+		f.Orders[o.ID] = then
+		f.History = append(f.History, commerce.PurchaseOf(then, r.shop))
+		if q.order != nil && o.ID == q.order.ID {
+			f.Order = then
+		}
+	}
+	commerce.SortHistory(f.History)
+	for _, e := range q.person.events {
+		if e.OccurredAt <= at {
+			f.Events = append(f.Events, e)
+		}
+	}
+	if q.person.address != nil {
+		f.Consents = consentsAsOf(q.person.address.Consents, at)
+	}
+	return f
+}
+
+// gate is what the gate would have read at an instant.
+func (r *replayCount) gate(q asked, e campaign.Enrollment, n campaign.Next, at commerce.Instant) gate.Facts {
+	order := q.order
+	if order != nil {
+		then := *order
+		then.Order = *order.AsOf(at)
+		order = &then
+	}
+	f := r.way
+	f.now = at
+	run := &run{Enrollment: e, version: r.flow, order: order, person: q.person.Person, next: n, rules: campaign.Facts{Cause: q.cause}}
+	if a := q.person.address; a != nil {
+		f.addresses = map[string]*store.AddressFacts{q.person.Email: {
+			Hash: a.Hash, Consents: consentsAsOf(a.Consents, at),
+			Suppressions: slices.DeleteFunc(slices.Clone(a.Suppressions), func(s gate.Suppression) bool { return s.At > at }),
+		}}
+		f.asks.uses = map[string][]store.Use{a.Hash: slices.DeleteFunc(slices.Clone(q.person.uses), func(u store.Use) bool { return u.At > at })}
+	}
+	f.asks.members = map[commerce.PersonID][]string{q.person.ID: q.person.customers}
+	f.buyers = map[commerce.PersonID]bool{q.person.ID: true} // whoever is looked at has an order
+	return f.of(run, r.w.Policy)
+}
+
+// changes are the instants at which something about somebody changed, sorted.
+func (p *someone) changes() []commerce.Instant {
+	var out []commerce.Instant
+	for _, o := range p.orders {
+		out = append(out, o.Changes()...)
+	}
+	for _, e := range p.events {
+		out = append(out, e.OccurredAt)
+	}
+	if p.address != nil {
+		for _, c := range p.address.Consents {
+			out = append(out, c.At)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func consentsAsOf(said []commerce.ConsentChange, at commerce.Instant) []commerce.ConsentChange {
+	out := make([]commerce.ConsentChange, 0, len(said))
+	for _, c := range said {
+		if c.At <= at {
+			out = append(out, c)
+		}
+	}
+	return out
+}

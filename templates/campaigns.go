@@ -1,0 +1,170 @@
+package templates
+
+import "time"
+
+// Campaigns is the page "campaigns": those of the shop, what is live first.
+type Campaigns struct {
+	Admin
+	State  string   // only those of it; "" = all but the archived
+	States []Choice // to choose from
+	Rows   []CampaignRow
+	Days   int64 // the figures are of so many
+	Newest bool  // and of the newest rows alone
+}
+
+// CampaignRow is one campaign of the list.
+type CampaignRow struct {
+	ID, Title, Goal string
+	State, Tone     string // the string campaign_STATE, and its badge
+	PausedBy        string // a reason's code; "" = a person
+	Class, Topic    string
+	Trigger         string
+	Draft           bool   // somebody is working on it
+	Misfit          string // it is live and the settings make it unfit: what exactly, in English
+	Entered, Active int64
+	Sent, Held      int64
+}
+
+// CampaignsNew is the page "campaigns_new": playbooks, and a file.
+type CampaignsNew struct {
+	Admin
+	Books  []CampaignBook
+	Text   string // the file as it was given
+	Errors []CampaignError
+	Said   string // why nothing was made, in the reader's language; "" = Errors says it
+	Over   string // the shop has a campaign of this name: the id; the file may be its next version
+}
+
+// CampaignBook is a playbook as it can be taken up.
+type CampaignBook struct {
+	Name, Title, Goal string
+	Trigger           string
+	Class, Topic      string
+	Steps             int64
+	Taken             string       // the state in which the shop has it; "" = it has not
+	Missing           []FlowRemark // what keeps it from going live as it is
+	Owner             string       // another tool does its job, as the shop says; "nobody" = nobody does
+}
+
+// CampaignError is what is wrong with a file, and where.
+type CampaignError struct {
+	Line, Column int64
+	Says         string // in English
+}
+
+// CampaignPage is the page "campaigns_one": how it goes, read-only.
+type CampaignPage struct {
+	Admin
+	ID, Title, Goal string
+	State, Tone     string
+	PausedBy        string
+	Version         int64
+	LiveAt          time.Time
+	Draft           bool
+	Acts            []string // live, resume, pause, rehearse, archive; as the state and the reader's role allow
+	Misfit          string
+	Entered, Active int64
+	Sent, Held      int64
+	Ended, KeptOut  []FlowShare
+	Start           FlowCard
+	Cards           []FlowCard
+	Loose           []FlowRemark // about no step
+	Gone            []FlowCard   // steps that only older versions had, with their figures
+	Older           []CampaignWaiting
+	Moves           int64 // of those, who can go on in the present version
+	Splits          []CampaignSplit
+	Edits           bool // false: what the flow shows is not changed here
+	Rehearsal       bool // the figures are of a rehearsal
+	Newest          bool // they are of the newest walks alone
+	Name            string
+	NameWrong       string // why another title was not taken
+}
+
+// CampaignWaiting is how many people of an older version stand at one place.
+type CampaignWaiting struct {
+	Version, Count int64
+	Step           string // "" = they have not begun
+	Passed         bool
+	Moves          bool
+}
+
+// CampaignSplit is a split as it may be read.
+type CampaignSplit struct {
+	Step, Goal, Within string
+	Sample             int64
+	Enough             bool
+	Arms               []CampaignArm
+}
+
+// CampaignArm is one way of a split; shares are written out.
+type CampaignArm struct {
+	Name               string
+	Entered, Converted int64
+	Share, Low, High   string // "" = nobody has come
+}
+
+// CampaignVersions is the page "campaigns_versions".
+type CampaignVersions struct {
+	Admin
+	ID, Title string
+	Rows      []CampaignVersion
+	From, To  int64
+	Diff      []CampaignChange
+	Loads     bool // From and To were chosen
+	Live      bool
+	Said      string // why it could not go back
+}
+
+// CampaignVersion is one saved version.
+type CampaignVersion struct {
+	Number   int64
+	At       time.Time
+	By, Note string
+	Present  bool
+}
+
+// CampaignChange is what became of one card between two versions.
+type CampaignChange struct {
+	Kind, Tone string // added, removed, changed, moved
+	Name, ID   string
+	Moved      bool
+	Fields     []CampaignField
+}
+
+// CampaignField is one field that differs.
+type CampaignField struct{ Label, Path, Old, New string }
+
+// CampaignLive is the page "campaigns_live": who is affected, before anybody presses it.
+type CampaignLive struct {
+	Admin
+	ID, Title         string
+	State             string
+	Trigger, Says     string // who enters from now on
+	Mode              string // how often: once, per_order, every_time
+	Condition         string // in words; "" = everybody
+	Code              string // the condition as CEL, where it has no words
+	Past, Unconfirmed bool
+	Inside            int64
+	Older             []CampaignWaiting
+	Refusals          []FlowRemark
+	Hints             []FlowRemark
+	Owner             string
+	Job               string
+	Rivals            []Choice // Value = id, Name = title
+	Free, Force       bool     // nothing refuses it; only rivals do
+	Replay            *CampaignReplay
+	Why               string // as it was typed
+	Wrong             string // why it did not go live, in the reader's language
+	Detail            string // the same, in English
+	Days              int64
+}
+
+// CampaignReplay is what the last days would have come to.
+type CampaignReplay struct {
+	State          string // asked, running, done, failed
+	Seen, Expected int64
+	Would, Later   int64
+	Not            []FlowShare
+	Older          bool // it was asked about another version
+	At             time.Time
+}
