@@ -2,23 +2,16 @@ package server
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"flywheel/delight/campaign"
-	"flywheel/delight/replay"
 	"flywheel/fault"
 	"flywheel/manage"
-	"flywheel/store"
 	"flywheel/templates"
 )
-
-// replayDays is how far back it is looked at who would have got a campaign.
-const replayDays = 60
 
 // showLive says who is affected by going live, before anybody presses it.
 func (s *Server) showLive(c echo.Context, v visit) error {
@@ -35,7 +28,7 @@ func (s *Server) livePage(c echo.Context, v visit, code int, why string, wrong e
 	page := templates.CampaignLive{
 		Admin: s.frameHere(c, v), ID: string(one.ID), Title: cmp.Or(words.of(one.Title), string(one.ID)), State: string(one.State), Trigger: words.trigger(one.Trigger.Kind),
 		Says: words.triggers(one.Definition), Mode: string(entryMode(one.Definition)), Past: a.Past, Unconfirmed: a.Unconfirmed, Inside: a.Inside,
-		Owner: string(a.Owner), Job: words.job(one.Job), Free: a.May, Force: a.Force, Why: why, Days: replayDays,
+		Owner: string(a.Owner), Job: words.job(one.Job), Free: a.May, Force: a.Force, Why: why,
 	}
 	if _, ok := rowsOf(one.Condition, one.Rows); ok {
 		page.Condition = words.condition(one.Condition, one.Rows)
@@ -58,53 +51,19 @@ func (s *Server) livePage(c echo.Context, v visit, code int, why string, wrong e
 	if wrong != nil {
 		page.Wrong = words.refusal(wrong)
 	}
-	if page.Replay, err = s.campaignReplay(c, v, one); err != nil {
+	if page.Replay, err = s.replayOf(ctx, v, one); err != nil {
 		return err
 	}
 	return s.adminPage(c, code, "campaigns_live", v.lang, page)
 }
 
-// campaignReplay is the newest estimate about a campaign; nil = nobody asked.
-func (s *Server) campaignReplay(c echo.Context, v visit, one campaign.Campaign) (*templates.CampaignReplay, error) {
-	e, found, err := s.Store.LastEstimate(c.Request().Context(), v.Shop.ID, store.EstimateReplay, one.ID, nil)
-	if err != nil || !found {
-		return nil, err
-	}
-	question, err := json.Marshal(replay.Question{Definition: one.Definition, Days: replayDays})
-	if err != nil {
-		return nil, err
-	}
-	out := &templates.CampaignReplay{State: string(e.State), Seen: e.Seen, Expected: e.Expected, Older: string(question) != string(e.Question)}
-	if e.DoneAt != 0 {
-		out.At = e.DoneAt.Time()
-	}
-	var answer replay.Answer
-	if err := json.Unmarshal(e.Answer, &answer); err != nil {
-		return out, nil //nolint:nilerr // of another form: it says nothing
-	}
-	out.Would, out.Later = answer.Would, answer.Later
-	for _, n := range answer.Not {
-		out.Not = append(out.Not, templates.FlowShare{Reason: string(n.Reason), Count: n.Count})
-	}
-	slices.SortStableFunc(out.Not, func(a, b templates.FlowShare) int { return cmp.Compare(b.Count, a.Count) })
-	return out, nil
-}
-
 // askCampaignReplay has it worked out who would have got a campaign in the last days.
 func (s *Server) askCampaignReplay(c echo.Context, v visit) error {
-	ctx := c.Request().Context()
-	one, err := s.desk().Campaign(ctx, v.Shop.ID, campaign.CampaignID(c.Param("campaign")))
-	if err != nil {
+	id := campaign.CampaignID(c.Param("campaign"))
+	if err := s.askReplay(c.Request().Context(), v, id); err != nil {
 		return err
 	}
-	question, err := json.Marshal(replay.Question{Definition: one.Definition, Days: replayDays})
-	if err != nil {
-		return err
-	}
-	if _, err := s.Store.AskEstimate(ctx, v.Shop.ID, store.Estimate{Kind: store.EstimateReplay, Campaign: one.ID, Question: question}); err != nil {
-		return err
-	}
-	return s.done(c, v, campaignPath(one.ID, "/live"), "campaign_asked")
+	return s.done(c, v, campaignPath(id, "/live"), "campaign_asked")
 }
 
 // startCampaign goes live, or lets a paused campaign go on. What refuses it

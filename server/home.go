@@ -166,7 +166,7 @@ func (s *Server) resumeOne(c echo.Context, v visit) error {
 
 func (s *Server) act(c echo.Context, v visit, said string, do func(context.Context, manage.Desk, campaign.CampaignID) error) error {
 	id := campaign.CampaignID(c.Param("campaign"))
-	if err := do(c.Request().Context(), manage.Desk{Store: s.Store}, id); err != nil {
+	if err := do(c.Request().Context(), s.desk(), id); err != nil {
 		return err
 	}
 	s.Log.Info("campaign changed", "shop", v.Shop.ID, "campaign", id, "path", c.Path(), "user", v.Who.Name)

@@ -127,12 +127,12 @@ func (s *Server) sendOwn(ctx context.Context, v visit) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return manage.Desk{Store: s.Store}.SendTrial(ctx, v.Shop.ID, sample, "")
+	return s.desk().SendTrial(ctx, v.Shop.ID, sample, "")
 }
 
 // setupLive lets a campaign go live; one that is live already stays.
 func (s *Server) setupLive(ctx context.Context, v visit, id campaign.CampaignID) error {
-	desk := manage.Desk{Store: s.Store}
+	desk := s.desk()
 	present, err := desk.Campaign(ctx, v.Shop.ID, id)
 	if err != nil || present.State == campaign.Live {
 		return err
@@ -201,4 +201,21 @@ func (s *Server) fillSetup(ctx context.Context, v visit, h *templates.Home) erro
 	}
 	h.Setup = nextStep(states, "")
 	return nil
+}
+
+// fillSetupCampaign shows what a campaign would have done, and whether it may go live.
+func (s *Server) fillSetupCampaign(ctx context.Context, v visit, page *templates.SetupPage) error {
+	id := setupCampaigns[page.Step]
+	present, err := s.desk().Campaign(ctx, v.Shop.ID, id)
+	if fault.Is(err, fault.NotFound) {
+		page.State = "missing"
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.Campaign, page.Title, page.Goal, page.State = string(id), inLanguage(present.Title, v.lang), inLanguage(present.Goal, v.lang), string(present.State)
+	page.Preview = page.Link("/messages/" + string(id))
+	page.Replay, err = s.replayOf(ctx, v, present)
+	return err
 }

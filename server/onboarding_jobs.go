@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"flywheel/commerce"
+	"flywheel/fault"
 	"flywheel/manage"
 	"flywheel/message"
 	"flywheel/templates"
@@ -71,7 +72,7 @@ func (s *Server) saveJobs(c echo.Context, v visit) error {
 		return err
 	}
 	for _, id := range setupCampaigns {
-		if err := s.askReplay(ctx, v, id); err != nil {
+		if err := s.askReplay(ctx, v, id); err != nil && !fault.Is(err, fault.NotFound) { // one may have been removed
 			return err
 		}
 	}

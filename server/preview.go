@@ -34,7 +34,7 @@ func (s *Server) sendTrial(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := manage.Desk{Store: s.Store}.SendTrial(c.Request().Context(), v.Shop.ID, sample, "")
+	fresh, err := s.desk().SendTrial(c.Request().Context(), v.Shop.ID, sample, "")
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *Server) byItsSender(ctx context.Context, shop commerce.Shop, sample man
 
 func (s *Server) preview(c echo.Context, v visit, part bool) error {
 	ctx := c.Request().Context()
-	desk := manage.Desk{Store: s.Store}
+	desk := s.desk()
 	sample, err := s.sample(c, v)
 	if err != nil {
 		return err

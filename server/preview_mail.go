@@ -83,7 +83,7 @@ func (s *Server) showMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := manage.Desk{Store: s.Store}.Message(ctx, shop.ID, sample)
+	p, err := s.desk().Message(ctx, shop.ID, sample)
 	if err != nil {
 		return err
 	}

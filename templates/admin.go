@@ -203,7 +203,7 @@ var adminPages = sync.OnceValue(func() map[string]*template.Template {
 	for _, lang := range languages {
 		for name := range adminNames {
 			t := template.New(name).Funcs(adminFuncs(lang))
-			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
+			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/replay.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
 		}
 	}
 	return all

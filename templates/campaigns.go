@@ -152,19 +152,8 @@ type CampaignLive struct {
 	Job               string
 	Rivals            []Choice // Value = id, Name = title
 	Free, Force       bool     // nothing refuses it; only rivals do
-	Replay            *CampaignReplay
+	Replay            *Replay
 	Why               string // as it was typed
 	Wrong             string // why it did not go live, in the reader's language
 	Detail            string // the same, in English
-	Days              int64
-}
-
-// CampaignReplay is what the last days would have come to.
-type CampaignReplay struct {
-	State          string // asked, running, done, failed
-	Seen, Expected int64
-	Would, Later   int64
-	Not            []FlowShare
-	Older          bool // it was asked about another version
-	At             time.Time
 }

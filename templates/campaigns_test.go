@@ -94,11 +94,11 @@ func TestCampaignPagesInEveryLanguage(t *testing.T) {
 		"campaigns_versions 3": CampaignVersions{Admin: campaignAdmin(), ID: "c"},
 		"campaigns_live 1": CampaignLive{
 			Admin: campaignAdmin(), ID: "c", Title: "A", State: "draft", Mode: "once", Code: "a > 1", Past: true, Inside: 3, Older: []CampaignWaiting{{Version: 1, Count: 1}}, Refusals: []FlowRemark{{Text: "r"}}, Hints: []FlowRemark{{Text: "h"}},
-			Owner: "Klaviyo", Job: "reviews", Rivals: []Choice{{Value: "d", Name: "D"}}, Force: true, Why: `"><b>`, Wrong: "no", Days: 60,
-			Replay: &CampaignReplay{State: "done", Would: 214, Later: 3, Not: []FlowShare{{Reason: "no_consent", Count: 31}}, Older: true, At: at},
+			Owner: "Klaviyo", Job: "reviews", Rivals: []Choice{{Value: "d", Name: "D"}}, Force: true, Why: `"><b>`, Wrong: "no",
+			Replay: &Replay{Days: 60, Would: 214, None: 31, Later: 3, Why: []FlowShare{{Reason: "no_consent", Count: 31}}, Older: true, At: at},
 		},
-		"campaigns_live 2": CampaignLive{Admin: campaignAdmin(), ID: "c", State: "paused", Mode: "per_order", Free: true, Unconfirmed: true, Condition: "A", Owner: "nobody", Replay: &CampaignReplay{State: "running", Expected: 3}, Days: 60},
-		"campaigns_live 3": CampaignLive{Admin: campaignAdmin(), ID: "c", State: "live", Mode: "every_time", Replay: &CampaignReplay{State: "failed"}, Days: 1},
+		"campaigns_live 2": CampaignLive{Admin: campaignAdmin(), ID: "c", State: "paused", Mode: "per_order", Free: true, Unconfirmed: true, Condition: "A", Owner: "nobody", Replay: &Replay{Days: 60, Working: true}},
+		"campaigns_live 3": CampaignLive{Admin: campaignAdmin(), ID: "c", State: "live", Mode: "every_time", Replay: &Replay{Days: 60, Failed: "no"}},
 		"editor 1":         fullEditor(), "editor 2": picker, "editor 3": head, "editor 4": byHand,
 	}
 	for _, lang := range languages {

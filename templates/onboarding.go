@@ -23,9 +23,9 @@ type SetupPage struct {
 	Campaign string
 	Title    string
 	Goal     string
-	State    string // of the campaign
-	Refused  string // why it cannot go live as things are; "" = it can
-	Replay   *SetupReplay
+	State    string  // of the campaign
+	Refused  string  // why it cannot go live as things are; "" = it can
+	Replay   *Replay // nil = nobody has asked
 
 	// Of the step first.
 	Live  []string // titles of the campaigns that are live
@@ -48,24 +48,6 @@ type SetupJob struct {
 
 // Other reports whether another tool does it.
 func (j SetupJob) Other() bool { return j.Owner != "flywheel" && j.Owner != "nobody" }
-
-// SetupReplay is who would have got a campaign in the last days.
-type SetupReplay struct {
-	Days        int64
-	Working     bool // the answer is being counted
-	Percent     int
-	Failed      string // why there is none
-	Would, None int64
-	Later       int64
-	Why         []SetupWhy
-	At          time.Time
-}
-
-// SetupWhy is how often something stood in the way.
-type SetupWhy struct {
-	Reason string // a reason's code
-	Count  int64
-}
 
 // SetupFirst is the first order since the shop went live.
 type SetupFirst struct {
