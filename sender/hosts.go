@@ -15,8 +15,10 @@ import (
 
 // hosts are the only hosts that links in mails by the shared sender may lead to,
 // each with what lies below it: ours, and those that the shop's platform told us of (Shop.Site, its myshopify domain).
-// What a shop says itself of where its store is counts only below one of these,
-// or below a domain that it has proved to be its own: everybody may type google.com.
+// What a shop says itself, of where its store is or what its people's address is, counts
+// only below a domain that it has proved to be its own, and the address also where it
+// agrees with the site: everybody may type google.com. Of a shop whose platform names
+// no site the operator or the account says what its address is, and that is all there is.
 func (d *Desk) hosts(ctx context.Context, shop commerce.Shop) ([]string, error) {
 	connections, err := d.Store.Connections(ctx, shop.ID)
 	if err != nil {
@@ -25,7 +27,13 @@ func (d *Desk) hosts(ctx context.Context, shop commerce.Shop) ([]string, error) 
 	all := []string{hostOf(d.BaseURL), d.Domain}
 	told := []string{hostOf(shop.Site)}
 	if _, mailbox, _ := strings.Cut(shop.Email, "@"); !gate.PublicMail(mailbox) {
-		told = append(told, mailbox)
+		theirs, err := d.proved(ctx, shop.ID, mailbox)
+		if err != nil {
+			return nil, err
+		}
+		if theirs || shop.Site == "" || sameOwner(mailbox, hostOf(shop.Site)) {
+			told = append(told, mailbox)
+		}
 	}
 	for _, c := range connections {
 		if c.Open() && c.Platform == commerce.Shopify {
@@ -47,6 +55,16 @@ func (d *Desk) hosts(ctx context.Context, shop commerce.Shop) ([]string, error) 
 	}
 	slices.Sort(all)
 	return slices.Compact(slices.DeleteFunc(all, func(h string) bool { return h == "" })), nil
+}
+
+// sameOwner reports whether two hosts lie below one domain that somebody has registered.
+func sameOwner(a, b string) bool {
+	one, err := publicsuffix.EffectiveTLDPlusOne(tidied(a))
+	if err != nil {
+		return false
+	}
+	other, err := publicsuffix.EffectiveTLDPlusOne(tidied(b))
+	return err == nil && one == other
 }
 
 // maxLabels bounds how many names a host may have for its domains to be looked at one by one.

@@ -1,6 +1,8 @@
 package sender
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,5 +82,15 @@ func TestThePlatformsWordIsBelieved(t *testing.T) {
 			want = append(want, linked)
 		}
 		require.Equal(t, want, w.way().LinkHosts, site)
+	}
+}
+
+// Where the platform names the site, an address that is not of it opens no door: its domain was only typed.
+func TestAnAddressElsewhereIsNotBelieved(t *testing.T) {
+	for email, linked := range map[string]bool{"hello@nour.example": true, "hello@mail.nour.example": true, "pay@bank.example": false, "hello@nour.example.evil.example": false} {
+		w := open(t, storetest.Open(t, "sqlite"))
+		w.shop = storetest.Shop(t, w.Store, func(s *commerce.Shop) { s.Email, s.Site = email, "https://shop.nour.example" })
+		_, host, _ := strings.Cut(email, "@")
+		require.Equal(t, linked, slices.Contains(w.way().LinkHosts, host), email)
 	}
 }
