@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -15,8 +14,7 @@ import (
 
 // someone is what is known of one person whose past is replayed.
 type someone struct {
-	commerce.Person
-	orders    []*store.StoredOrder
+	shopper
 	events    []commerce.Event
 	products  map[string]commerce.Product
 	address   *store.AddressFacts // nil where there is no address
@@ -40,66 +38,58 @@ func (q asked) orderID() commerce.OrderID {
 	return q.order.ID
 }
 
-func compareOrders(a, b *store.StoredOrder) int { return strings.Compare(string(a.ID), string(b.ID)) }
-
-// people reads what is needed of persons, in one transaction without a lock.
-func (r *replayCount) people(ctx context.Context, ids []commerce.PersonID) (map[commerce.PersonID]*someone, error) {
-	out := make(map[commerce.PersonID]*someone, len(ids))
-	if len(ids) == 0 {
-		return out, nil
+// people reads what is needed of shoppers, in one transaction without a lock.
+func (r *replayCount) people(ctx context.Context, shoppers []shopper) ([]*someone, error) {
+	if len(shoppers) == 0 {
+		return nil, nil
 	}
-	persons, err := r.w.Store.Persons(ctx, r.shop.ID, ids)
-	if err != nil {
-		return nil, err
-	}
-	var present []commerce.PersonID
+	var ids []commerce.PersonID
 	var emails []string
-	for _, p := range persons {
-		present, emails = append(present, p.ID), append(emails, p.Email)
+	for _, b := range shoppers {
+		ids, emails = append(ids, b.ID), append(emails, b.Email)
 	}
-	present = unique(present)
-	err = r.w.Store.Transact(ctx, func(tx *store.Tx) error {
-		orders, err := tx.OrdersOfPersons(r.shop.ID, present, manyOrders)
+	kinds := slices.Concat(r.flow.Reads().Events, r.kinds())
+	slices.Sort(kinds)
+	var out []*someone
+	err := r.w.Store.Transact(ctx, func(tx *store.Tx) error {
+		events, err := tx.EventsOf(r.shop.ID, ids, slices.Compact(kinds), 0)
 		if err != nil {
 			return err
 		}
-		kinds := slices.Concat(r.flow.Reads().Events, r.kinds())
-		slices.Sort(kinds)
-		events, err := tx.EventsOf(r.shop.ID, present, slices.Compact(kinds), 0)
+		customers, err := tx.CustomerIDs(r.shop.ID, ids)
 		if err != nil {
 			return err
 		}
-		addresses, err := tx.Addresses(r.shop.ID, emails)
-		if err != nil {
+		out = nil
+		for _, b := range shoppers {
+			out = append(out, &someone{shopper: b, events: events[b.ID], customers: customers[b.ID], entered: map[string]bool{}})
+		}
+		if err := r.loadAddresses(tx, out, emails); err != nil {
 			return err
-		}
-		var hashes []string
-		for _, a := range addresses {
-			hashes = append(hashes, a.Hash)
-		}
-		uses, err := tx.Uses(r.shop.ID, hashes, r.From.Add(-r.way.window()))
-		if err != nil {
-			return err
-		}
-		customers, err := tx.CustomerIDs(r.shop.ID, present)
-		if err != nil {
-			return err
-		}
-		for asked, p := range persons {
-			one := out[p.ID]
-			if one == nil {
-				one = &someone{Person: p, orders: orders[p.ID], events: events[p.ID], customers: customers[p.ID], entered: map[string]bool{}}
-				if one.address = addresses[p.Email]; one.address != nil {
-					// What the campaign has really sent is what is being asked about.
-					one.uses = slices.DeleteFunc(uses[one.address.Hash], func(u store.Use) bool { return u.Campaign == r.campaign.ID })
-				}
-				out[p.ID] = one
-			}
-			out[asked] = one
 		}
 		return r.loadProducts(tx, out)
 	})
 	return out, err
+}
+
+// loadAddresses reads what was said and sent to addresses. What the campaign has
+// really sent is what is being asked about, so that is left out.
+func (r *replayCount) loadAddresses(tx *store.Tx, people []*someone, emails []string) error {
+	addresses, err := tx.Addresses(r.shop.ID, emails)
+	if err != nil {
+		return err
+	}
+	var hashes []string
+	for _, a := range addresses {
+		hashes = append(hashes, a.Hash)
+	}
+	uses, err := tx.Uses(r.shop.ID, hashes, r.From.Add(-r.way.window()))
+	for _, p := range people {
+		if p.address = addresses[p.Email]; p.address != nil {
+			p.uses = slices.DeleteFunc(slices.Clone(uses[p.address.Hash]), func(u store.Use) bool { return u.Campaign == r.campaign.ID })
+		}
+	}
+	return err
 }
 
 // kinds are the kinds of event that the campaign's trigger reads.
@@ -110,7 +100,7 @@ func (r *replayCount) kinds() []commerce.EventKind {
 	return r.flow.Trigger().Events
 }
 
-func (r *replayCount) loadProducts(tx *store.Tx, people map[commerce.PersonID]*someone) error {
+func (r *replayCount) loadProducts(tx *store.Tx, people []*someone) error {
 	if !r.flow.Reads().Products {
 		return nil
 	}
@@ -131,9 +121,6 @@ func (r *replayCount) loadProducts(tx *store.Tx, people map[commerce.PersonID]*s
 
 // person asks the campaign about all that somebody's past brought, in the order in which it did.
 func (r *replayCount) person(p *someone) {
-	if len(p.orders) == 0 {
-		return
-	}
 	var questions []asked
 	for _, o := range p.orders {
 		for _, e := range eventsOf(&o.Order, r.shop) {

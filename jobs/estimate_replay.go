@@ -75,33 +75,19 @@ func asIfLive(shop commerce.Shop, from commerce.Instant) commerce.Shop {
 	return shop
 }
 
-// count goes through orders. A person is looked at with the first of theirs, all
-// of their orders in their own order: caps and cooling-off depend on it.
+// count goes through shoppers, all of whose orders are looked at in their own
+// order: caps and cooling-off depend on it.
 func (r *replayCount) count(ctx context.Context, after string, rows int) (string, int, error) {
-	orders, err := r.w.Store.OrdersAfter(ctx, r.shop.ID, commerce.OrderID(after), rows)
-	if err != nil || len(orders) == 0 {
-		return after, 0, err
-	}
-	var ids []commerce.PersonID
-	for _, o := range orders {
-		if o.PersonID != "" {
-			ids = append(ids, o.PersonID)
-		}
-	}
-	people, err := r.people(ctx, unique(ids))
+	shoppers, last, n, err := r.w.nextShoppers(ctx, r.shop.ID, after, rows)
 	if err != nil {
 		return after, 0, err
 	}
-	seen := map[commerce.PersonID]bool{}
-	for _, o := range orders {
-		p := people[o.PersonID]
-		if p == nil || seen[p.ID] {
-			continue
-		}
-		seen[p.ID] = true
-		if first := slices.MinFunc(p.orders, func(a, b *store.StoredOrder) int { return compareOrders(a, b) }); first.ID == o.ID {
-			r.person(p)
-		}
+	people, err := r.people(ctx, shoppers)
+	if err != nil {
+		return after, 0, err
 	}
-	return string(orders[len(orders)-1].ID), len(orders), ctx.Err()
+	for _, p := range people {
+		r.person(p)
+	}
+	return last, n, nil
 }

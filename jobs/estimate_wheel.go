@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"flywheel/commerce"
@@ -25,56 +24,29 @@ func (w *Worker) newWheel(shop commerce.Shop, e store.Estimate) *wheelCount {
 	return &wheelCount{Wheel: measure.Wheel{At: e.AskedAt}, w: w, shop: shop}
 }
 
-// count goes through orders and looks at each person with the first of theirs.
+// count goes through shoppers.
 func (c *wheelCount) count(ctx context.Context, after string, rows int) (string, int, error) {
 	if after == "" {
 		if err := c.countMessages(ctx); err != nil {
 			return after, 0, err
 		}
 	}
-	orders, err := c.w.Store.OrdersAfter(ctx, c.shop.ID, commerce.OrderID(after), rows)
-	if err != nil || len(orders) == 0 {
+	shoppers, last, n, err := c.w.nextShoppers(ctx, c.shop.ID, after, rows)
+	if err != nil {
 		return after, 0, err
 	}
 	var ids []commerce.PersonID
-	for _, o := range orders {
-		if o.PersonID != "" {
-			ids = append(ids, o.PersonID)
-		}
+	for _, b := range shoppers {
+		ids = append(ids, b.ID)
 	}
-	persons, err := c.w.Store.Persons(ctx, c.shop.ID, unique(ids))
+	told, err := c.w.Store.FirstMessages(ctx, c.shop.ID, ids)
 	if err != nil {
 		return after, 0, err
 	}
-	var present []commerce.PersonID
-	for _, p := range persons {
-		present = append(present, p.ID)
+	for _, b := range shoppers {
+		c.Add(c.purchases(b.orders, told))
 	}
-	present = unique(present)
-	var all map[commerce.PersonID][]*store.StoredOrder
-	err = c.w.Store.Transact(ctx, func(tx *store.Tx) (err error) {
-		all, err = tx.OrdersOfPersons(c.shop.ID, present, manyOrders)
-		return err
-	})
-	if err != nil {
-		return after, 0, err
-	}
-	told, err := c.w.Store.FirstMessages(ctx, c.shop.ID, present)
-	if err != nil {
-		return after, 0, err
-	}
-	seen := map[commerce.PersonID]bool{}
-	for _, o := range orders {
-		theirs := all[persons[o.PersonID].ID]
-		if len(theirs) == 0 || seen[persons[o.PersonID].ID] {
-			continue
-		}
-		seen[persons[o.PersonID].ID] = true
-		if slices.MinFunc(theirs, compareOrders).ID == o.ID {
-			c.Add(c.purchases(theirs, told))
-		}
-	}
-	return string(orders[len(orders)-1].ID), len(orders), ctx.Err()
+	return last, n, nil
 }
 
 // countMessages counts what went out and what did not, once.
