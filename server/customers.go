@@ -127,7 +127,8 @@ func (s *Server) customerRow(v visit, page templates.Admin, p commerce.Person, s
 
 // money is an amount of the shop's currency as the reader writes it.
 func (v visit) money(amount int64) string {
-	return templates.Money(templates.Language(v.lang), v.Shop.Country, amount, v.Shop.Currency, commerce.Exponent(v.Shop.Currency))
+	lang := templates.Language(v.lang)
+	return templates.IsolateLTR(lang, templates.Money(lang, v.Shop.Country, amount, v.Shop.Currency, commerce.Exponent(v.Shop.Currency)))
 }
 
 // saveCustomers hands everybody out as a file: who did is written down.

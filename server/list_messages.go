@@ -54,8 +54,11 @@ func (s *Server) showOutwards(c echo.Context, v visit) error {
 
 func stateCell(v visit, o store.Outward) templates.Cell {
 	cell := templates.Cell{Text: timeline.OutcomeIn(v.lang, string(o.State)), Tone: effectTones[o.State], Sub: timeline.Note(o.Note)}
-	if o.Rehearsal != 0 {
+	switch {
+	case o.Rehearsal != 0:
 		cell.Tone, cell.Sub = "off", templates.Say(v.lang, "lists_rehearsal", nil)
+	case o.State == store.Sent:
+		cell.Sub = "" // the server said yes
 	}
 	return cell
 }

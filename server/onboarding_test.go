@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,5 +114,10 @@ func TestTheWheelOnTheHome(t *testing.T) {
 		_, found, err := s.NextEstimate(t.Context())
 		require.NoError(t, err)
 		require.False(t, found, "what is fresh is not measured again")
+
+		storetest.ClockOf(s).Advance(7 * time.Hour)
+		page = f.opens("/admin", "locale", "en").Body.String()
+		require.Contains(t, page, "The wheel is being measured", "what is shown is old by now")
+		require.Contains(t, page, "3 days", "and better than nothing")
 	})
 }

@@ -26,7 +26,8 @@ func (s *Server) fillWheel(ctx context.Context, v visit, h *templates.Home) erro
 	if err != nil {
 		return err
 	}
-	if !found || !e.State.Open() && e.AskedAt.Add(wheelAge) < s.Store.Now() {
+	stale := !found || !e.State.Open() && e.AskedAt.Add(wheelAge) < s.Store.Now()
+	if stale {
 		if _, err := s.Store.AskEstimate(ctx, v.Shop.ID, store.Estimate{Kind: store.EstimateWheel, Question: json.RawMessage(`{}`)}); err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (s *Server) fillWheel(ctx context.Context, v visit, h *templates.Home) erro
 		}
 	}
 	h.Wheel = wheelView(wheel, v)
-	h.Wheel.Working = !found || e.State.Open()
+	h.Wheel.Working = stale || e.State.Open()
 	if found {
 		h.Wheel.At = e.AskedAt.Time()
 	}

@@ -52,7 +52,8 @@ const (
 
 // Ring lays the arcs of three stages out: the length is a stage's share, the
 // width of its line how large it is beside the largest. A stage of nobody keeps a
-// short thin arc, so that it can be seen that it is there.
+// short thin arc, so that it can be seen that it is there; where there is nobody
+// at all, the three are alike.
 func Ring(stages []WheelStage) []WheelStage {
 	whole, most, all := 2*math.Pi*ringRadius, int64(0), int64(0)
 	for _, s := range stages {
@@ -65,7 +66,10 @@ func Ring(stages []WheelStage) []WheelStage {
 	out := make([]WheelStage, len(stages))
 	for i, s := range stages {
 		length, width := least, thinnest
-		if all > 0 {
+		switch {
+		case all == 0:
+			length += free / float64(len(stages))
+		default:
 			length += free * float64(s.Count) / float64(all)
 			width += (thickest - thinnest) * float64(s.Count) / float64(most)
 		}

@@ -16,10 +16,7 @@ func TestTheRingIsFilled(t *testing.T) {
 		for _, n := range rapid.SliceOfN(rapid.Int64Range(0, 1_000_000), 3, 3).Draw(t, "counts") {
 			stages = append(stages, WheelStage{Count: n})
 		}
-		at, all := 0.0, int64(0)
-		for _, s := range stages {
-			all += s.Count
-		}
+		at := 0.0
 		for _, s := range Ring(stages) {
 			first, _, _ := strings.Cut(s.Length, " ")
 			length, err := strconv.ParseFloat(first, 64)
@@ -30,9 +27,7 @@ func TestTheRingIsFilled(t *testing.T) {
 			require.Positive(t, length)
 			at += length + ringGap
 		}
-		if all > 0 {
-			require.InDelta(t, 2*3.14159265*ringRadius, at, 0.5)
-		}
+		require.InDelta(t, 2*3.14159265*ringRadius, at, 0.5)
 	})
 }
 

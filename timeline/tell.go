@@ -132,7 +132,7 @@ func (t *Teller) Title(id string) string { return cmp.Or(t.titles[id], id) }
 
 // Money writes an amount.
 func (t *Teller) Money(m commerce.Money) string {
-	return templates.Money(t.lang, t.shop.Country, m.Amount, m.Currency, commerce.Exponent(m.Currency))
+	return templates.IsolateLTR(t.lang, templates.Money(t.lang, t.shop.Country, m.Amount, m.Currency, commerce.Exponent(m.Currency)))
 }
 
 // OrderName is what people call an order: its name, else the id of its payment
