@@ -139,13 +139,30 @@ func (r *replayCount) person(p *someone) {
 	slices.SortFunc(questions, func(a, b asked) int {
 		return cmp.Or(cmp.Compare(a.cause.OccurredAt, b.cause.OccurredAt), cmp.Compare(a.cause.Kind, b.cause.Kind), cmp.Compare(a.cause.Subject, b.cause.Subject))
 	})
+	last := map[string]gate.Reason{} // why not, of causes that nothing has let in so far
 	for _, q := range questions {
-		r.ask(q)
+		r.ask(q, last)
+	}
+	for _, q := range questions {
+		if why, refused := last[q.key()]; refused {
+			r.Refuse(q.orderID(), p.ID, why)
+			delete(last, q.key())
+		}
 	}
 }
 
-// ask puts one event to the campaign as it would have been put then, and walks on where it lets in.
-func (r *replayCount) ask(q asked) {
+// key is what a refusal is about: an order, whichever of its events was asked
+// about. One that is placed is refused as unpaid until it is paid, and then let in.
+func (q asked) key() string {
+	if q.order != nil {
+		return string(q.order.ID)
+	}
+	return string(q.cause.Kind) + "|" + q.cause.Subject
+}
+
+// ask puts one event to the campaign as it would have been put then, and walks
+// on where it lets in; else it notes why not.
+func (r *replayCount) ask(q asked, last map[string]gate.Reason) {
 	at := min(max(q.cause.OccurredAt, r.From), r.To)
 	facts := r.facts(q, at)
 	begun := campaign.Enrollment{Campaign: r.campaign.ID, Person: q.person.ID, Order: q.orderID()}
@@ -154,11 +171,15 @@ func (r *replayCount) ask(q asked) {
 	case v.Refusal.Reason == gate.BeforeLive, v.Refusal.Reason == gate.Historic, v.Refusal.Reason == gate.BeforeStart:
 		return // from before the days that were asked about
 	case v.Refusal.Reason != "":
-		r.Refuse(q.orderID(), q.person.ID, v.Refusal.Reason)
+		if !q.person.entered[q.key()] {
+			last[q.key()] = v.Refusal.Reason
+		}
 		return
 	case v.Entry == nil, q.person.entered[v.Entry.Key]:
 		return
 	}
+	delete(last, q.key())
+	q.person.entered[q.key()] = true
 	q.person.entered[v.Entry.Key] = true
 	begun.EntryKey, begun.Cause, begun.Anchor = v.Entry.Key, v.Entry.Cause, v.Entry.Anchor
 	begun.Position = campaign.Position{Anchor: v.Entry.Anchor}

@@ -107,6 +107,23 @@ func TestAReplayOfWhatWasBeforeTheInstall(t *testing.T) {
 	})
 }
 
+// An order is counted once, however many of its events were looked at: one that
+// is paid later would have got it, one that never is would not.
+func TestAReplayCountsAnOrderOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.alone()
+		w.pass(1, time.Hour)
+		late, never := w.orderOf(1, 801).Unpaid("Bank"), w.orderOf(2, 802).Unpaid("Bank")
+		w.tell("orders/create", late.Body(), never.Body())
+		w.pass(1, 48*time.Hour)
+		w.tell("orders/paid", late.Pay(w.now()).Body())
+		w.pass(1, 48*time.Hour)
+		r := w.replays(w.mails("thanks", w.mail("thanks", 9)), 30)
+		require.EqualValues(t, 1, r.Would, "%+v", why(r))
+		require.Equal(t, map[gate.Reason]int64{gate.Unpaid: 1}, why(r))
+	})
+}
+
 func TestAReplayWaitsForEvents(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.alone()
