@@ -3,18 +3,20 @@ package commerce
 import "maps"
 
 // AsOf returns an order as its facts stood at an instant: what happened later is
-// left out. Descriptive fields are as they are now, but for what a later refund
+// left out, what happened before counts also where it was told later. Descriptive fields are as they are now, but for what a later refund
 // or cancellation made of them. It serves to ask what would have been done then.
 func (o *Order) AsOf(at Instant) *Order {
 	then := *o
-	then.Payment = Payment{
-		Told: upTo(o.Payment.Told, at), UnpaidSeen: upTo(o.Payment.UnpaidSeen, at),
-		PaidSeen: upTo(o.Payment.PaidSeen, at), Processed: upTo(o.Payment.Processed, at),
+	if o.Payment.At() > at {
+		then.Payment = Payment{UnpaidSeen: upTo(o.Payment.UnpaidSeen, at)}
 	}
 	if o.Cancel.Told > at {
 		then.Cancel = Cancel{}
 	}
-	then.DeletedAt, then.FulfilledSeen, then.PaymentFailed = upTo(o.DeletedAt, at), upTo(o.FulfilledSeen, at), upTo(o.PaymentFailed, at)
+	if o.FulfilledAt() > at {
+		then.FulfilledSeen = 0
+	}
+	then.DeletedAt, then.PaymentFailed = upTo(o.DeletedAt, at), upTo(o.PaymentFailed, at)
 	then.HeldUntil = 0 // what was to be told soon has been told
 	then.Fulfilments = parcelsAsOf(o.Fulfilments, at)
 	then.Disputes = disputesAsOf(o.Disputes, at)

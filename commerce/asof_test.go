@@ -47,6 +47,16 @@ func TestAnOrderAsItWas(t *testing.T) {
 	}
 }
 
+// A platform that is asked later tells of what was before: that counts from when it was.
+func TestWhatWasToldLaterCountsFromWhenItWas(t *testing.T) {
+	o := lived()
+	o.Payment, o.FulfilledSeen = Payment{PaidSeen: 90, Processed: 10}, 90
+	require.EqualValues(t, 0, o.AsOf(9).Payment.At())
+	require.EqualValues(t, 10, o.AsOf(10).Payment.At())
+	require.EqualValues(t, 0, o.AsOf(19).FulfilledAt())
+	require.EqualValues(t, 20, o.AsOf(20).FulfilledAt())
+}
+
 func TestAsOfChangesNothing(t *testing.T) {
 	o := lived()
 	o.AsOf(6)

@@ -145,6 +145,9 @@ func (r *replayCount) person(p *someone) {
 	}
 	for _, q := range questions {
 		if why, refused := last[q.key()]; refused {
+			if v := r.verdict(q, r.To); v.Refusal.Reason != "" { // by now more is known of it
+				why = v.Refusal.Reason
+			}
 			r.Refuse(q.orderID(), p.ID, why)
 			delete(last, q.key())
 		}
@@ -163,10 +166,7 @@ func (q asked) key() string {
 // ask puts one event to the campaign as it would have been put then, and walks
 // on where it lets in; else it notes why not.
 func (r *replayCount) ask(q asked, last map[string]gate.Reason) {
-	at := min(max(q.cause.OccurredAt, r.From), r.To)
-	facts := r.facts(q, at)
-	begun := campaign.Enrollment{Campaign: r.campaign.ID, Person: q.person.ID, Order: q.orderID()}
-	v := campaign.Enroll(r.campaign, q.cause, facts, func() gate.Decision { return r.flow.Judge(facts, begun, at) })
+	v := r.verdict(q, min(max(q.cause.OccurredAt, r.From), r.To))
 	switch {
 	case v.Refusal.Reason == gate.BeforeLive, v.Refusal.Reason == gate.Historic, v.Refusal.Reason == gate.BeforeStart:
 		return // from before the days that were asked about
@@ -181,9 +181,10 @@ func (r *replayCount) ask(q asked, last map[string]gate.Reason) {
 	delete(last, q.key())
 	q.person.entered[q.key()] = true
 	q.person.entered[v.Entry.Key] = true
-	begun.EntryKey, begun.Cause, begun.Anchor = v.Entry.Key, v.Entry.Cause, v.Entry.Anchor
-	begun.Position = campaign.Position{Anchor: v.Entry.Anchor}
-	begun.ID = campaign.EnrollmentID(v.Entry.Key)
+	begun := campaign.Enrollment{
+		ID: campaign.EnrollmentID(v.Entry.Key), Campaign: r.campaign.ID, Person: q.person.ID, Order: q.orderID(),
+		EntryKey: v.Entry.Key, Cause: v.Entry.Cause, Anchor: v.Entry.Anchor, Position: campaign.Position{Anchor: v.Entry.Anchor},
+	}
 	if v.Entry.Anchor > r.To {
 		r.Later++
 		return
@@ -195,6 +196,13 @@ func (r *replayCount) ask(q asked, last map[string]gate.Reason) {
 			return r.gate(q, e, n, at)
 		},
 	}, func(e campaign.Enrollment, s replay.Step) { r.sent(q, e, s) }))
+}
+
+// verdict is what the campaign would have made of an event, by the facts at an instant.
+func (r *replayCount) verdict(q asked, at commerce.Instant) campaign.Verdict {
+	facts := r.facts(q, at)
+	asking := campaign.Enrollment{Campaign: r.campaign.ID, Person: q.person.ID, Order: q.orderID()}
+	return campaign.Enroll(r.campaign, q.cause, facts, func() gate.Decision { return r.flow.Judge(facts, asking, at) })
 }
 
 // sent has a message that would have gone out count for those behind it.
