@@ -44,12 +44,13 @@ func TestRedisStoppedUnderLoadAndFlushed(t *testing.T) {
 // Steps that wait in a queue that was flushed are found in SQL and queued anew.
 func TestRedisFlushedWhileStepsAreQueued(t *testing.T) {
 	t.Parallel()
+	const queued = 640 // a task takes 16 of one shop, so these are 40: more than the 24 that are under way at once
 	r := startRedis(t)
 	s := newSite(t, "postgres", with("REDIS_URL", r.url()))
 	web := s.run("serve")
 	s.run("work")
 	s.must("pause", "--all")
-	l := s.post(400, 8, 0, web)
+	l := s.post(queued, 8, 0, web)
 	l.finish()
 	s.settled(60 * time.Second)
 	dot := make(chan struct{})
@@ -63,5 +64,5 @@ func TestRedisFlushedWhileStepsAreQueued(t *testing.T) {
 	s.sink.Trouble(nil)
 	close(dot)
 	s.settled(60 * time.Second)
-	require.Equal(t, tally{sent: 400}, s.balance(l.orders()))
+	require.Equal(t, tally{sent: queued}, s.balance(l.orders()))
 }
