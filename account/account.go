@@ -27,10 +27,9 @@ type Options struct {
 	BaseURL string
 	// Post sends a mail; nil = none can be sent from here, and nobody signs in by one.
 	Post func(ctx context.Context, m Letter) error
-	// Allow reports whether a key has come up less than n times within per, by any
-	// process, and counts it; nil = this process counts alone.
-	Allow func(ctx context.Context, key string, n int, per time.Duration) (bool, error)
-	Log   *slog.Logger
+	// Limits bound how often somebody asks and guesses; nil = this process counts alone.
+	Limits *Limiter
+	Log    *slog.Logger
 	// Now is real time, by which sessions and links end; nil = time.Now.
 	Now func() time.Time
 }
@@ -41,7 +40,6 @@ type Desk struct {
 	Options
 	sessions *scs.SessionManager
 	keys     *webauthn.WebAuthn // nil = the public address can have no passkeys
-	limits   limits
 	writing  sync.WaitGroup
 	slots    chan struct{} // a place for each mail that is being written
 }
@@ -63,6 +61,9 @@ func New(o Options) *Desk {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Limits == nil {
+		o.Limits = &Limiter{}
 	}
 	d := &Desk{Options: o, slots: make(chan struct{}, letterSlots)}
 	d.sessions = d.newSessions()

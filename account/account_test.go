@@ -75,15 +75,19 @@ func TestFleetIsSortedByHarm(t *testing.T) {
 func TestLimitsHoldWithoutRedis(t *testing.T) {
 	s := storetest.Open(t, "sqlite")
 	asked := 0
-	d := account.New(account.Options{Store: s, BaseURL: origin, Allow: func(context.Context, string, int, time.Duration) (bool, error) {
+	d := account.New(account.Options{Store: s, BaseURL: origin, Limits: &account.Limiter{Shared: func(context.Context, string, int, time.Duration) (time.Duration, error) {
 		asked++
-		return false, errors.New("down")
-	}})
+		return 0, errors.New("down")
+	}}})
 	var last error
 	for range 61 {
 		_, last = d.Look(t.Context(), "7K2PM94QXA", "192.0.2.1")
 	}
 	require.ErrorIs(t, last, account.ErrTooOften)
+	var often account.TooOften
+	require.ErrorAs(t, last, &often)
+	require.Positive(t, often.Wait)
+	require.LessOrEqual(t, often.Wait, time.Minute, "60 an hour")
 	require.Equal(t, 61, asked)
 }
 

@@ -14,32 +14,33 @@ const limitTimeout = 500 * time.Millisecond
 // maxLimits is how many keys one process counts by itself; then it begins anew.
 const maxLimits = 10_000
 
-// limits count in this process, while no other way does.
-type limits struct {
+// Limiter bounds how often something is done by one and the same, whoever that
+// is: its keys say. The zero value counts for this process alone.
+type Limiter struct {
+	// Shared counts a key for all processes. It returns how long to wait where the
+	// key has come up n times within per already, else 0.
+	Shared func(ctx context.Context, key string, n int, per time.Duration) (wait time.Duration, err error)
+
 	mu  sync.Mutex
 	all map[string]*rate.Limiter
 }
 
-// allow counts a key and returns ErrTooOften where it came more than n times
-// within per. Keys are hashed: no address lies in Redis.
-func (d *Desk) allow(ctx context.Context, key string, n int, per time.Duration) error {
+// Take counts a key and returns 0, or how long to wait where it came more than n
+// times within per. Keys are hashed: no address lies in Redis.
+func (l *Limiter) Take(ctx context.Context, key string, n int, per time.Duration) time.Duration {
 	key = mark(key)[:32]
-	ok, err := true, error(nil)
-	if d.Allow != nil {
+	if l.Shared != nil {
 		asking, cancel := context.WithTimeout(ctx, limitTimeout)
-		ok, err = d.Allow(asking, key, n, per)
+		wait, err := l.Shared(asking, key, n, per)
 		cancel()
+		if err == nil {
+			return wait
+		}
 	}
-	if d.Allow == nil || err != nil {
-		ok = d.limits.take(key, n, per)
-	}
-	if !ok {
-		return ErrTooOften
-	}
-	return nil
+	return l.take(key, n, per)
 }
 
-func (l *limits) take(key string, n int, per time.Duration) bool {
+func (l *Limiter) take(key string, n int, per time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.all == nil || len(l.all) > maxLimits {
@@ -50,5 +51,29 @@ func (l *limits) take(key string, n int, per time.Duration) bool {
 		one = rate.NewLimiter(rate.Every(per/time.Duration(n)), n)
 		l.all[key] = one
 	}
-	return one.Allow()
+	asked := one.Reserve()
+	wait := asked.Delay()
+	if wait > 0 {
+		asked.Cancel() // who is refused does not wait longer for it
+	}
+	return wait
 }
+
+// allow counts a key and returns TooOften where it came more than n times within per.
+func (d *Desk) allow(ctx context.Context, key string, n int, per time.Duration) error {
+	if wait := d.Limits.Take(ctx, key, n, per); wait > 0 {
+		return TooOften{wait}
+	}
+	return nil
+}
+
+// TooOften is the answer to whoever asks or guesses too often.
+type TooOften struct {
+	Wait time.Duration // until it may be tried again
+}
+
+// Error says so.
+func (TooOften) Error() string { return ErrTooOften.Error() }
+
+// Is makes it an ErrTooOften.
+func (TooOften) Is(target error) bool { return target == ErrTooOften }

@@ -256,3 +256,31 @@ func TestWherePasskeysCanBe(t *testing.T) {
 		require.Equal(t, can, account.New(account.Options{BaseURL: base}).Passkeys(), base)
 	}
 }
+
+// A session that was there before somebody came in by a passkey is worth nothing
+// afterwards, whoever has planted it.
+func TestAPlantedSessionIsNoWayIn(t *testing.T) {
+	s := storetest.Open(t, "sqlite")
+	d, key := account.New(account.Options{Store: s, BaseURL: origin}), newDevice(t)
+	_, user := signedIn(t, s, d, key)
+	planted := ""
+	require.NoError(t, visit(t, d, &planted, func(ctx context.Context) error {
+		_, err := d.BeginKeyLogin(ctx, "192.0.2.9") // somebody's own session, not signed in
+		return err
+	}))
+	for _, before := range []string{planted, "made-up"} {
+		cookie, kept := before, before
+		require.NoError(t, login(t, d, &cookie, key))
+		require.NotEqual(t, kept, cookie)
+		who := func(token string) (id commerce.UserID) {
+			require.NoError(t, visit(t, d, &token, func(ctx context.Context) error {
+				u, _ := d.Current(ctx)
+				id = u.ID
+				return nil
+			}))
+			return id
+		}
+		require.Equal(t, user, who(cookie))
+		require.Empty(t, who(kept), "%q was there before", kept)
+	}
+}

@@ -280,7 +280,7 @@ func (a *App) startWeb() error {
 		MissingUI: missing, Store: a.Store, Queue: a.Queue, Log: a.Log, Now: now, BaseURL: c.BaseURL, ShopifySecrets: c.ShopifySecrets,
 		StripeSecrets: c.StripeSecrets, Accounts: a.Accounts, StripeApp: c.StripeApp, TrustedProxies: c.TrustedProxies, Metrics: a.Metrics,
 		Plans: plans, AppHandle: c.AppHandle, Once: a.Queue.Once, Feedback: a.Feedback, Policy: policy, Marks: c.marks(),
-		Senders: a.Senders, People: a.People, Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
+		Senders: a.Senders, People: a.People, Limits: a.People.Limits, Install: a.Install, ShopifyKey: c.ShopifyKey, AppBridge: c.AppBridge, AdminOrigin: c.AdminOrigin, Support: c.Support,
 	})
 	if err != nil {
 		return err

@@ -15,16 +15,23 @@ import (
 // this very process: a link to sign in by is worth nothing a quarter of an hour
 // later, and whoever waits for it in vain asks again.
 func (a *App) openPeople() {
-	o := account.Options{Store: a.Store, BaseURL: a.Config.BaseURL, Log: a.Log}
-	limiter := redis_rate.NewLimiter(a.Queue.Redis())
-	o.Allow = func(ctx context.Context, key string, n int, per time.Duration) (bool, error) {
-		r, err := limiter.Allow(ctx, "people:"+key, redis_rate.Limit{Rate: n, Burst: n, Period: per})
-		return err == nil && r.Allowed > 0, err
-	}
+	o := account.Options{Store: a.Store, BaseURL: a.Config.BaseURL, Log: a.Log, Limits: a.limiter()}
 	if a.Mail != nil {
 		o.Post = a.postLetter
 	}
 	a.People = account.New(o)
+}
+
+// limiter counts by Redis, for all processes.
+func (a *App) limiter() *account.Limiter {
+	limiter := redis_rate.NewLimiter(a.Queue.Redis())
+	return &account.Limiter{Shared: func(ctx context.Context, key string, n int, per time.Duration) (time.Duration, error) {
+		r, err := limiter.Allow(ctx, "people:"+key, redis_rate.Limit{Rate: n, Burst: n, Period: per})
+		if err != nil || r.Allowed > 0 {
+			return 0, err
+		}
+		return r.RetryAfter, nil
+	}}
 }
 
 func (a *App) postLetter(ctx context.Context, m account.Letter) error {

@@ -24,6 +24,8 @@ type Settings struct {
 	Calendar CalendarSettings `json:"calendar,omitzero"`
 	// Caps bound how often one person is asked.
 	Caps Caps `json:"caps,omitzero"`
+	// Consent is what the shop wants beyond what the law asks for; it lifts nothing.
+	Consent Consent `json:"consent,omitzero"`
 	// Exclude widens or lifts what is kept out by default.
 	Exclude Exclude `json:"exclude,omitzero"`
 	// Owners says who does a job for the shop's customers; a job that is not listed is Flywheel's.

@@ -22,6 +22,8 @@ type Options struct {
 	Once bool      // play, print the books and end
 	Out  io.Writer // for people
 	Log  *slog.Logger
+	// Ready is told when the month is over and the doors stay open; nil = nobody.
+	Ready func(*World)
 
 	began  time.Time                      // when the month ends; zero = now
 	stands func(start time.Time) []*stand // nil = both shops
@@ -78,6 +80,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	greet(o.Out, w.URL) // only now: what somebody posts while the month is played would be in its books
 	fmt.Fprintln(o.Out, "Business time is real time now. Press Ctrl+C to end; nothing is kept.")
+	if o.Ready != nil {
+		o.Ready(w)
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -64,6 +64,8 @@ func (p *pages) handler(w *World, next http.Handler) http.Handler {
 	mux.HandleFunc("GET /demo/happened", p.show("happened", p.happened))
 	mux.HandleFunc("GET /demo/calls", p.show("calls", p.calls))
 	mux.HandleFunc("GET /demo/why", p.show("why", p.why))
+	mux.HandleFunc("GET /demo/routes.json", routesOf(next))
+	mux.HandleFunc("POST /demo/shops", p.addShop)
 	mux.HandleFunc("GET /demo/", p.show("problem", func(*http.Request) (any, error) {
 		return nil, fault.New(fault.NotFound, "There is no such page.")
 	}))

@@ -28,6 +28,10 @@ type Error struct {
 	Kind     Kind
 	Sentence string
 	Cause    error
+	// Form is the sentence before its values were put in, which are Args: by it one
+	// fault is known from another, so that it can be told in another language.
+	Form string
+	Args []any
 }
 
 // Error returns the sentence, followed by the cause where there is one.
@@ -43,12 +47,12 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New makes an error of kind k whose sentence is formatted like fmt.Sprintf.
 func New(k Kind, format string, args ...any) error {
-	return &Error{Kind: k, Sentence: fmt.Sprintf(format, args...)}
+	return &Error{Kind: k, Sentence: fmt.Sprintf(format, args...), Form: format, Args: args}
 }
 
 // Wrap is New with a cause that is logged but not shown.
 func Wrap(k Kind, cause error, format string, args ...any) error {
-	return &Error{Kind: k, Sentence: fmt.Sprintf(format, args...), Cause: cause}
+	return &Error{Kind: k, Sentence: fmt.Sprintf(format, args...), Cause: cause, Form: format, Args: args}
 }
 
 // KindOf returns the kind of the first fault in err's chain, "" if there is none.
@@ -70,4 +74,13 @@ func Sentence(err error) string {
 		return e.Sentence
 	}
 	return ""
+}
+
+// FormOf returns the form of err's sentence and the values in it; "" for internal errors.
+func FormOf(err error) (form string, args []any) {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Form, e.Args
+	}
+	return "", nil
 }

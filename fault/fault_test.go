@@ -36,3 +36,14 @@ func TestWhatIsNoFaultStaysInside(t *testing.T) {
 		require.False(t, Is(err, Invalid))
 	}
 }
+
+func TestASentenceIsKnownByItsForm(t *testing.T) {
+	form, args := FormOf(fmt.Errorf("act: %w", New(Invalid, "a pause lasts from 1 to %d days", 365)))
+	require.Equal(t, "a pause lasts from 1 to %d days", form)
+	require.Equal(t, []any{365}, args)
+	form, args = FormOf(Wrap(Temporary, io.EOF, "the shop %s does not answer", "Tee"))
+	require.Equal(t, "the shop %s does not answer", form)
+	require.Equal(t, []any{"Tee"}, args)
+	form, _ = FormOf(io.EOF)
+	require.Empty(t, form)
+}

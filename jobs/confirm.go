@@ -20,8 +20,10 @@ func mustConfirm(policy gate.Policy, shop *commerce.Shop, p commerce.Person, las
 	if !plainYes(word) {
 		return false
 	}
+	asks := *shop // a yes is confirmed also while the shop leaves people of unknown countries alone
+	asks.Settings.Consent.KnownOnly = false
 	for _, o := range []*store.StoredOrder{last, nil} {
-		if policy.For(word.Channel, gate.Marketing, countryOf(shop, p, o)).MustConfirm(known, word) {
+		if policy.Of(&asks, word.Channel, gate.Marketing, countryOf(p, o)).MustConfirm(known, word) {
 			return true
 		}
 	}

@@ -40,7 +40,7 @@ func (w *Worker) listens(r *run) bool {
 		return false // Shopify knows of no word about calls
 	}
 	class := r.version.Definition().Class
-	rule := w.Policy.For(channelOf(r.next.Step.Kind), class, countryOf(shop, r.person, r.order))
+	rule := w.Policy.Of(shop, channelOf(r.next.Step.Kind), class, countryOf(r.person, r.order))
 	return rule.Listens(class, r.facts(), &shop.Settings)
 }
 

@@ -100,6 +100,8 @@ func (w *Worker) counter(ctx context.Context, e *store.Estimate) (counter, error
 		counts, err = w.newTally(shop, *e)
 	case store.EstimateWheel:
 		counts = w.newWheel(shop, *e)
+	case store.EstimateDays:
+		counts, e.Expected = &dayCount{w: w, shop: shop}, daysBack
 	default:
 		err = fault.New(fault.Invalid, "nobody knows how to answer a question of the kind %q", e.Kind)
 	}

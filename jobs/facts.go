@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"cmp"
 	"time"
 
 	"flywheel/commerce"
@@ -133,7 +132,7 @@ func (f *gateFacts) of(r *run, policy gate.Policy) gate.Facts {
 func (f *gateFacts) about(p commerce.Person, o *store.StoredOrder, class gate.Class, by commerce.Channel, policy gate.Policy) gate.Facts {
 	facts := gate.Facts{
 		Shop: f.shop, PausedAll: f.paused, Class: class, Channel: by, Person: p,
-		Connected: len(f.ties) > 0, OverPlan: f.overPlan, Rule: policy.For(by, class, countryOf(&f.shop, p, o)),
+		Connected: len(f.ties) > 0, OverPlan: f.overPlan, Rule: policy.Of(&f.shop, by, class, countryOf(p, o)),
 	}
 	facts.Sender = gate.Sender{Stopped: f.way.Stopped, OnlyBuyers: f.way.OnlyBuyers, Bought: o != nil || f.buyers[p.ID]}
 	country, region := p.Country, ""
@@ -177,12 +176,13 @@ func platformOf(o *store.StoredOrder) commerce.Platform {
 	return o.Keys[0].Platform
 }
 
-// countryOf is whose rules count: the shipping address, else billing, else the shop's.
-func countryOf(shop *commerce.Shop, p commerce.Person, o *store.StoredOrder) string {
+// countryOf is whose rules count: the shipping address, else billing, else the
+// person's own; "" = none is known, and the shop's counts.
+func countryOf(p commerce.Person, o *store.StoredOrder) string {
 	if o != nil && o.Detail.Country != "" {
 		return o.Detail.Country
 	}
-	return cmp.Or(p.Country, shop.Country)
+	return p.Country
 }
 
 // effect is the row that a run which may send claims, with the revisions its

@@ -15,6 +15,7 @@ type Affected struct {
 	// campaign of the clock. Unconfirmed, that those do who said yes to news before.
 	Past, Unconfirmed bool
 	Inside            int64     // people who are in it now
+	More              bool      // there are more of them
 	Older             []Waiting // of them, who is in older versions
 	Remarks           []Remark  // what refuses it, first
 	// Owner is who the shop says does this job, where that is not us; nobody = nobody does.
@@ -37,11 +38,12 @@ func (k Desk) Affects(ctx context.Context, id commerce.ShopID, name campaign.Cam
 		return Affected{}, err
 	}
 	out := Affected{Campaign: c, Past: byClock(c.Definition), Unconfirmed: c.Trigger.Kind == campaign.OnConsentAsked}
-	_, waiting, err := k.Preview(ctx, id, name)
+	_, waiting, err := k.PreviewNow(ctx, id, name)
 	if err != nil {
 		return out, err
 	}
 	for _, w := range waiting {
+		out.More = out.More || w.More
 		if out.Inside += w.Count; w.Version != c.Version {
 			out.Older = append(out.Older, w)
 		}

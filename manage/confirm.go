@@ -59,6 +59,6 @@ func (k Desk) unasked(ctx context.Context, shop commerce.Shop) ([]string, error)
 	}
 	slices.Sort(countries)
 	return slices.DeleteFunc(slices.Compact(countries), func(country string) bool {
-		return country == "" || table.For(commerce.ByMail, gate.Marketing, country).Need != gate.NeedDouble
+		return country == "" || table.Of(&shop, commerce.ByMail, gate.Marketing, country).Need != gate.NeedDouble
 	}), err
 }

@@ -89,7 +89,11 @@ func (k Desk) figures(ctx context.Context, shop commerce.ShopID, id campaign.Cam
 	if err != nil {
 		return out, err
 	}
-	waiting, err := k.waitingFor(ctx, shop, c)
+	by := waiters(k.Store.WaitingByStep)
+	if newest {
+		by = k.Store.WaitingNow
+	}
+	waiting, err := k.waitingFor(ctx, shop, c, by)
 	out.Steps = figuresOf(c.Definition, outcomes, waiting)
 	return out, err
 }
@@ -135,8 +139,8 @@ func figuresOf(d campaign.Definition, outcomes []store.Outcome, waiting map[stri
 var final = []string{string(gate.Skip), string(store.Failed), string(store.Expired)}
 
 // waitingFor counts the people on their way by the step ahead of them.
-func (k Desk) waitingFor(ctx context.Context, shop commerce.ShopID, c campaign.Campaign) (map[string]int64, error) {
-	counts, err := k.Store.WaitingByStep(ctx, shop, c.ID)
+func (k Desk) waitingFor(ctx context.Context, shop commerce.ShopID, c campaign.Campaign, by waiters) (map[string]int64, error) {
+	counts, err := by(ctx, shop, c.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ type Waiting struct {
 	Step    string // "" = they have not begun
 	Passed  bool   // they are behind the step, not at it
 	Count   int64
+	More    bool // there are more than Count
 	// Moves says that they can go on in the present version: it has their step.
 	Moves bool
 }
@@ -34,11 +35,30 @@ func (w Waiting) Where() string {
 // Preview says who is in a campaign and, of those in older versions, who could
 // be moved to the present one. The others would finish theirs.
 func (k Desk) Preview(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (version int, out []Waiting, err error) {
+	return k.preview(ctx, shop, id, k.Store.WaitingByStep)
+}
+
+// PreviewNow is Preview at once: of very many at one place it says that there are
+// more than it counted.
+func (k Desk) PreviewNow(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (version int, out []Waiting, err error) {
+	version, out, err = k.preview(ctx, shop, id, k.Store.WaitingNow)
+	for i := range out {
+		if out[i].More = out[i].Count > store.WaitingMost; out[i].More {
+			out[i].Count = store.WaitingMost
+		}
+	}
+	return version, out, err
+}
+
+// waiters counts who is in a campaign, exactly or at once.
+type waiters func(context.Context, commerce.ShopID, campaign.CampaignID) ([]store.StepCount, error)
+
+func (k Desk) preview(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID, by waiters) (version int, out []Waiting, err error) {
 	c, err := k.Campaign(ctx, shop, id)
 	if err != nil {
 		return 0, nil, err
 	}
-	counts, err := k.Store.WaitingByStep(ctx, shop, id)
+	counts, err := by(ctx, shop, id)
 	if err != nil {
 		return 0, nil, err
 	}

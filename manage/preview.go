@@ -18,11 +18,12 @@ import (
 type Sample struct {
 	Campaign campaign.CampaignID
 	Step     string // "" = the first that writes
-	// Who is an order's name, or an address of a customer; "" = the last order. Order and Person name the same by id.
+	// Who is an order's name, or an address or the name of a customer; "" = the last order. Order and Person name the same by id.
 	Who     string
 	Order   commerce.OrderID
 	Person  commerce.PersonID
 	Lang    string // "" = as they read
+	Draft   bool   // as the campaign's draft has it, where there is one
 	BaseURL string // stands in links that lead to us
 	// Writer is who a mail in a language is from; nil = the shop itself. LinkHosts are the only hosts that links may lead to; nil = any.
 	Writer    func(lang string) message.From
@@ -32,6 +33,7 @@ type Sample struct {
 // Preview is a message as it would arrive.
 type Preview struct {
 	Campaign campaign.Campaign
+	Lock     int64 // of the draft, where that was looked at
 	Step     string
 	Steps    []string // those that write, in order
 	Langs    []string // in which there is a text
@@ -57,7 +59,7 @@ func (k Desk) rendered(ctx context.Context, id commerce.ShopID, s Sample, effect
 	if err != nil {
 		return p, err
 	}
-	if p.Campaign, err = k.Campaign(ctx, id, s.Campaign); err != nil {
+	if p.Campaign, p.Lock, err = k.sampled(ctx, id, s); err != nil {
 		return p, err
 	}
 	step, err := p.find(s.Step)
@@ -121,7 +123,11 @@ func (p *Preview) render(step *campaign.Step, f message.Facts, s Sample) (err er
 		return nil
 	}
 	p.Langs = slices.Sorted(maps.Keys(step.Email))
-	set, err := message.CompileAll(step.Email)
+	texts, err := s.readable(step.Email)
+	if err != nil {
+		return err
+	}
+	set, err := message.CompileAll(texts)
 	if err != nil {
 		return err
 	}
@@ -130,7 +136,7 @@ func (p *Preview) render(step *campaign.Step, f message.Facts, s Sample) (err er
 		f.From = s.Writer(cmp.Or(s.Lang, p.Reads))
 	}
 	if p.Message, err = set.For(cmp.Or(s.Lang, p.Reads)).Render(f); err != nil {
-		return err
+		return s.unread(err)
 	}
 	p.Lang = p.Message.Header("Content-Language")
 	checked.Texts = p.Langs

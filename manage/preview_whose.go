@@ -58,10 +58,17 @@ func (k Desk) sought(ctx context.Context, shop commerce.ShopID, s Sample) (*stor
 		return k.lastOf(ctx, shop, person)
 	case strings.TrimSpace(s.Who) != "":
 		o, err := k.Store.OrderNamed(ctx, shop, s.Who)
+		if err == nil {
+			return o, o.PersonID, nil
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return nil, "", err
+		}
+		person, err := k.called(ctx, shop, s.Who)
 		if err != nil {
 			return nil, "", err
 		}
-		return o, o.PersonID, nil
+		return k.lastOf(ctx, shop, person)
 	}
 	last, err := k.Store.LastOrders(ctx, shop, 1)
 	if err != nil || len(last) == 0 {

@@ -43,6 +43,11 @@ func (k Desk) fit(ctx context.Context, shop commerce.Shop, c campaign.Campaign) 
 // findings are what the linter finds in a definition, and the names in its
 // texts that stand for nothing.
 func findings(d campaign.Definition, shop commerce.Shop) []lint.Finding {
+	return findingsKept.of(d, shop, lintAll)
+}
+
+// lintAll looks at a definition whole.
+func lintAll(d campaign.Definition, shop commerce.Shop) []lint.Finding {
 	found := lint.Lint(d, shop)
 	lint.EachStep(d, func(s *campaign.Step, where string) {
 		look := func(at string, problems []message.Problem) {

@@ -51,6 +51,7 @@ func CheckSettings(s commerce.Settings) error {
 	}
 	w.cap("caps.asks", s.Caps.Asks)
 	w.cap("caps.marketing", s.Caps.Marketing)
+	w.consent(s.Consent)
 	w.exclude(s.Exclude)
 	w.owners(s.Owners)
 	w.brand(s)
@@ -120,6 +121,11 @@ func (w *wrongs) cap(field string, c commerce.Cap) {
 		w.note(c.Limit > maxCapLimit, field, "limit %d is more than %d; a negative one lifts the cap", c.Limit, maxCapLimit)
 		w.note(c.Days < 1 || c.Days > maxCapDays, field, "%d is not a number of days from 1 to %d", c.Days, maxCapDays)
 	}
+}
+
+func (w *wrongs) consent(c commerce.Consent) {
+	w.note(!slices.Contains([]commerce.Wish{commerce.WishLaw, commerce.WishYes, commerce.WishConfirmed}, c.Marketing), "consent.marketing", "%q is not one of yes, confirmed", c.Marketing)
+	w.note(!slices.Contains([]commerce.Wish{commerce.WishLaw, commerce.WishYes}, c.Service), "consent.service", "%q is not yes", c.Service)
 }
 
 func (w *wrongs) exclude(e commerce.Exclude) {

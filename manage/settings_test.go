@@ -38,6 +38,7 @@ calendar:
 caps:
   asks: {limit: 2, days: 7}
   marketing: {limit: -1}
+consent: {marketing: confirmed, service: yes, known_only: true}
 exclude:
   tags: [wholesale]
   staff: [nour.example]
@@ -133,6 +134,8 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 		{"calendar: {weekend: [7]}", "calendar: weekend: 7"},
 		{"caps: {asks: {limit: 3}}", "caps.asks: 0 is not a number of days"},
 		{"caps: {marketing: {limit: 101, days: 3}}", "caps.marketing: limit 101"},
+		{"consent: {marketing: never}", "consent.marketing: \"never\" is not one of yes, confirmed"},
+		{"consent: {service: confirmed}", "consent.service: \"confirmed\" is not yes"},
 		{"exclude: {tags: [\" \"]}", "exclude.tags: one of them is empty"},
 		{"brand: {logo: http://nour.example/logo.png}", "brand.logo: \"http://nour.example/logo.png\" is not an address"},
 		{"brand: {logo_width: 39}", "brand.logo_width: 39 is not a number of pixels from 40 to 400"},

@@ -57,6 +57,9 @@ func (s *Server) apiDoor(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Request().Body = io.NopCloser(strings.NewReader(" ")) // read: huma asks only whether there is one
 			err = next(c)
 		}
+		if wait := s.misses.left(tokens60.door+" "+networkOf(c), began); wait > 0 && fault.Is(err, fault.Denied) {
+			err = &refusal{status: http.StatusTooManyRequests, sentence: "too many tokens from this address were none", retry: wait}
+		}
 		if err != nil {
 			s.answerProblem(c, err)
 		}

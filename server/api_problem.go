@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 
+	"flywheel/account"
 	"flywheel/fault"
 	"flywheel/integrations/api"
 )
@@ -35,6 +36,7 @@ func (s *Server) problem(err error) (*huma.ErrorModel, http.Header) {
 	var body api.Refusal
 	var routed *echo.HTTPError
 	var used clash
+	var often account.TooOften
 	switch kind := fault.KindOf(err); {
 	case errors.As(err, &body):
 		code, sentence, details = http.StatusBadRequest, body.Error(), places(body)
@@ -45,6 +47,9 @@ func (s *Server) problem(err error) (*huma.ErrorModel, http.Header) {
 		if asked.retry > 0 {
 			header.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(asked.retry.Seconds()))))
 		}
+	case errors.As(err, &often):
+		code, sentence = http.StatusTooManyRequests, "too many requests with a token that is none came from here: wait a while"
+		header.Set(echo.HeaderRetryAfter, strconv.Itoa(max(1, int(math.Ceil(often.Wait.Seconds())))))
 	case kind != "":
 		code, sentence = status[kind], fault.Sentence(err)
 	case errors.As(err, &routed):

@@ -30,6 +30,7 @@ type asset struct {
 	kind string // its Content-Type
 	raw  []byte
 	gzip []byte // nil where that saves nothing
+	br   []byte // as `make ui` packed it; nil = it did not
 }
 
 // bundle is all that was built.
@@ -47,8 +48,10 @@ var built = sync.OnceValue(func() bundle {
 	}
 	entries, _ := dist.ReadDir(strings.TrimSuffix(distFolder, "/"))
 	for _, e := range entries {
-		if raw, err := dist.ReadFile(distFolder + e.Name()); err == nil && !strings.HasPrefix(e.Name(), ".") && e.Name() != "manifest.json" {
-			b.files[e.Name()] = pack(e.Name(), raw)
+		if raw, err := dist.ReadFile(distFolder + e.Name()); err == nil && !strings.HasPrefix(e.Name(), ".") && e.Name() != "manifest.json" && path.Ext(e.Name()) != ".br" {
+			a := pack(e.Name(), raw)
+			a.br, _ = dist.ReadFile(distFolder + e.Name() + ".br")
+			b.files[e.Name()] = a
 		}
 	}
 	for name, file := range manifest {
@@ -94,7 +97,12 @@ func (s *Server) showAsset(c echo.Context) error {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
-	if a.gzip != nil && strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+	accepts := c.Request().Header.Get("Accept-Encoding")
+	switch {
+	case a.br != nil && strings.Contains(accepts, "br"):
+		h.Set("Content-Encoding", "br")
+		return c.Blob(http.StatusOK, a.kind, a.br)
+	case a.gzip != nil && strings.Contains(accepts, "gzip"):
 		h.Set("Content-Encoding", "gzip")
 		return c.Blob(http.StatusOK, a.kind, a.gzip)
 	}

@@ -57,7 +57,7 @@ func (s *Server) showAudit(c echo.Context, v visit) error {
 		page.List.Next = link(lines[auditShown-1].ID, "")
 	}
 	for _, a := range lines {
-		page.List.Rows = append(page.List.Rows, auditRow(a, v.lang))
+		page.List.Rows = append(page.List.Rows, auditRow(a, v.lang, v.Shop.Country))
 	}
 	if page.List.Filters, err = s.auditFilters(c, v, f); err != nil {
 		return err
@@ -82,28 +82,54 @@ func (s *Server) auditFilters(c echo.Context, v visit, f store.AuditFilter) ([]t
 	return []templates.Filter{{Name: "who", Key: "audit_who", Value: f.Who, Options: who}, {Name: "act", Key: "audit_what", Value: f.Act, Options: act}}, err
 }
 
-func auditRow(a store.Audit, lang string) templates.Row {
+func auditRow(a store.Audit, lang, country string) templates.Row {
 	what := templates.Cell{Text: templates.ActWords(lang, a.Act)}
+	if a.Times > 1 {
+		what.Sub = templates.Count(lang, country, "audit_times", a.Times, nil)
+	}
 	if !a.Done {
-		what.Sub = templates.Say(lang, "audit_unsure", nil)
+		what.Sub = strings.TrimSpace(what.Sub + " " + templates.Say(lang, "audit_unsure", nil))
+	}
+	when := templates.Cell{At: a.At.Time()}
+	if a.Times > 1 {
+		when.Until = a.Last.Time()
 	}
 	return templates.Row{ID: a.ID, Cells: []templates.Cell{
-		{At: a.At.Time()}, {Text: a.Who, Sub: templates.Say(lang, "audit_via_"+string(a.Via), nil)}, what, {Code: a.Subject, Sub: detailOf(a, lang)},
+		when, {Text: a.Who, Sub: templates.Say(lang, "audit_via_"+string(a.Via), nil)}, what, {Code: a.Subject, Sub: detailOf(a, lang)},
 	}}
 }
 
-// detailOf is what was chosen: a role in words, all else as it is kept.
+// detailOf is what was chosen, in words where there are some. A line that stands
+// for several changes has only that of the first, which says nothing.
 func detailOf(a store.Audit, lang string) string {
+	if a.Times > 1 {
+		return ""
+	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(a.Detail)) {
-		value := a.Detail[name]
-		if key := "role_" + value; name == "role" && templates.Known(key) {
-			parts = append(parts, templates.Say(lang, "offer_role", nil)+": "+templates.Say(lang, key, nil))
-			continue
-		}
-		parts = append(parts, name+": "+value)
+		parts = append(parts, chosen(lang, name, a.Detail[name]))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, "; ")
+}
+
+// chosen says one choice: a code stays as it is, apart from the words around it.
+func chosen(lang, name, value string) string {
+	if key := "audit_" + name + "_" + value; templates.Known(key) {
+		return templates.Say(lang, key, nil)
+	}
+	switch key := "role_" + value; {
+	case name == "role" && templates.Known(key):
+		value = templates.Say(lang, key, nil)
+	case name == "do" && templates.Known("editor_did_"+value):
+		return templates.Say(lang, "editor_did_"+value, nil)
+	default:
+		value = templates.Isolated(value)
+	}
+	label := name
+	if key := "audit_field_" + name; templates.Known(key) {
+		label = templates.Say(lang, key, nil)
+	}
+	return label + ": " + value
 }
 
 // auditStep is how many lines are read at once for a file.
@@ -126,10 +152,10 @@ func (s *Server) saveAudit(c echo.Context, v visit, f store.AuditFilter) error {
 		return err
 	}
 	w := csv.NewWriter(c.Response())
-	_ = w.Write([]string{"at", "who", "via", "act", "words", "about", "detail", "done"}) // Flush tells
+	_ = w.Write([]string{"at", "who", "via", "act", "words", "about", "detail", "done", "times", "last"}) // Flush tells
 	for len(lines) > 0 {
 		for _, a := range lines {
-			row := []string{a.At.Time().UTC().Format(time.RFC3339), a.Who, string(a.Via), a.Act, templates.ActWords(v.lang, a.Act), a.Subject, detailOf(a, v.lang), map[bool]string{true: "yes", false: "unknown"}[a.Done]}
+			row := []string{a.At.Time().UTC().Format(time.RFC3339), a.Who, string(a.Via), a.Act, templates.ActWords(v.lang, a.Act), a.Subject, detailOf(a, v.lang), map[bool]string{true: "yes", false: "unknown"}[a.Done], itoa(a.Times), stamp(a.Last)}
 			for i := range row {
 				row[i] = inert(row[i])
 			}

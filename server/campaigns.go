@@ -2,9 +2,11 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -45,7 +47,7 @@ func (s *Server) showCampaigns(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	pulses, newest, err := s.Store.Pulses(ctx, v.Shop.ID)
+	pulses, newest, at, err := s.pulses(ctx, v)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (s *Server) showCampaigns(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	page := templates.Campaigns{Admin: s.frameHere(c, v), State: c.QueryParam("state"), Days: store.PulseDays, Newest: newest}
+	page := templates.Campaigns{Admin: s.frameHere(c, v), State: c.QueryParam("state"), Days: store.PulseDays, Newest: newest, At: moment(at)}
 	for _, state := range campaignStates {
 		if slices.ContainsFunc(all, func(one campaign.Campaign) bool { return one.State == state }) {
 			page.States = append(page.States, templates.Choice{Value: string(state), Name: words.say("campaign_" + string(state)), On: page.State == string(state)})
@@ -82,11 +84,31 @@ func (s *Server) showCampaigns(c echo.Context, v visit) error {
 	return s.adminPage(c, http.StatusOK, "campaigns", v.lang, page)
 }
 
+// pulses are the figures of the list. Of a shop with very much they are as a
+// worker has counted them, which says when; until one has, of the newest alone.
+func (s *Server) pulses(ctx context.Context, v visit) (out map[campaign.CampaignID]store.Pulse, newest int64, at commerce.Instant, err error) {
+	out, many, err := s.Store.Pulses(ctx, v.Shop.ID)
+	if err != nil || !many {
+		return out, 0, 0, err
+	}
+	d, err := s.days(ctx, v, "", store.PulseDays)
+	if err != nil || len(d.known) < store.PulseDays {
+		return out, store.PulseRows, 0, err
+	}
+	counted, err := s.Store.CountedPulses(ctx, v.Shop.ID, d.from, d.until)
+	for id, p := range out {
+		c := counted[id]
+		c.Active = p.Active
+		counted[id] = c
+	}
+	return counted, 0, d.at, err
+}
+
 func (s speaker) campaignRow(c campaign.Campaign, p store.Pulse) templates.CampaignRow {
 	return templates.CampaignRow{
 		ID: string(c.ID), Title: cmp.Or(s.of(c.Title), string(c.ID)), Goal: s.of(c.Goal), State: string(c.State), Tone: stateTone[c.State], PausedBy: pausedBy(c),
 		Class: s.say("campaigns_class_" + string(c.Class)), Topic: s.topic(c.Topic), Trigger: s.trigger(c.Trigger.Kind),
-		Entered: p.Entered, Active: p.Active, Sent: p.Sent, Held: p.Held,
+		Entered: p.Entered, Active: min(p.Active, store.WaitingMost), ActiveMore: p.Active > store.WaitingMost, Sent: p.Sent, Held: p.Held,
 	}
 }
 
@@ -114,6 +136,9 @@ func (s *Server) campaignPage(c echo.Context, v visit, code int, name, wrong str
 		return err
 	}
 	page.Draft = draft.Lock != 0
+	if page.Days, err = s.campaignDays(ctx, v, page.Admin, one.ID, c.QueryParam("days") == strconv.Itoa(daysFar)); err != nil {
+		return err
+	}
 	for _, fill := range []func(echo.Context, visit, campaign.Campaign, *templates.CampaignPage) error{s.fillFlow, s.fillOlder, s.fillSplits} {
 		if err := fill(c, v, one, &page); err != nil {
 			return err
@@ -154,7 +179,10 @@ func (s *Server) fillFlow(c echo.Context, v visit, one campaign.Campaign, page *
 	draw := speakerOf(v).cards(one.ID, remarks)
 	draw.count(figures.Steps)
 	page.Start, page.Cards, page.Loose = draw.start(one.Definition), draw.list(one.Steps, false), draw.loose()
-	page.Rehearsal, page.Newest, page.Entered, page.Active = figures.Rehearsal, figures.Newest, figures.Entered, figures.Active
+	page.Rehearsal, page.Entered, page.Active = figures.Rehearsal, figures.Entered, figures.Active
+	if figures.Newest {
+		page.Newest = store.WalksCounted
+	}
 	page.Ended, page.KeptOut = draw.shares(figures.Ended), draw.shares(figures.KeptOut)
 	for _, f := range figures.Steps {
 		page.Sent, page.Held = page.Sent+f.Sent, page.Held+f.Held
@@ -176,13 +204,13 @@ func (s *Server) fillFlow(c echo.Context, v visit, one campaign.Campaign, page *
 
 // fillOlder says who is in older versions.
 func (s *Server) fillOlder(c echo.Context, v visit, one campaign.Campaign, page *templates.CampaignPage) error {
-	_, waiting, err := s.desk().Preview(c.Request().Context(), v.Shop.ID, one.ID)
+	_, waiting, err := s.desk().PreviewNow(c.Request().Context(), v.Shop.ID, one.ID)
 	for _, w := range waiting {
 		if w.Version == one.Version {
 			continue
 		}
 		if w.Moves {
-			page.Moves += w.Count
+			page.Moves, page.MovesMore = page.Moves+w.Count, page.MovesMore || w.More
 		}
 		page.Older = append(page.Older, waitingOf(w))
 	}
@@ -190,7 +218,7 @@ func (s *Server) fillOlder(c echo.Context, v visit, one campaign.Campaign, page 
 }
 
 func waitingOf(w manage.Waiting) templates.CampaignWaiting {
-	return templates.CampaignWaiting{Version: int64(w.Version), Count: w.Count, Step: w.Step, Passed: w.Passed, Moves: w.Moves}
+	return templates.CampaignWaiting{Version: int64(w.Version), Count: w.Count, More: w.More, Step: w.Step, Passed: w.Passed, Moves: w.Moves}
 }
 
 // fillSplits reads the campaign's splits, where it has any.
@@ -214,6 +242,9 @@ func (s *Server) fillSplits(c echo.Context, v visit, one campaign.Campaign, page
 				arm.Share, arm.Low, arm.High = words.percent(float64(a.Converted)/float64(a.Entered)), words.percent(a.Low), words.percent(a.High)
 			}
 			out.Arms = append(out.Arms, arm)
+		}
+		if sp.Enough {
+			out.Chart = words.splitChart(sp)
 		}
 		page.Splits = append(page.Splits, out)
 	}

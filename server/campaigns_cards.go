@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net/url"
-
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
@@ -73,11 +71,14 @@ func (c *cards) list(steps []campaign.Step, inner bool) (out []templates.FlowCar
 
 func (c *cards) card(s *campaign.Step) templates.FlowCard {
 	card := templates.FlowCard{
-		ID: s.ID, Kind: string(s.Kind), Name: c.kind(s.Kind), Icon: stepIcons[s.Kind], Sentence: c.does(s), Text: c.writes(s), On: s.ID == c.on,
+		ID: s.ID, Kind: string(s.Kind), Name: c.kind(s.Kind), Icon: stepIcons[s.Kind], Sentence: c.does(s), Text: inShort(c.writes(s)), On: s.ID == c.on,
 		Thin: s.Kind == campaign.Wait || s.Kind == campaign.WaitUntil || s.Kind == campaign.End, Remarks: c.remarks[s.ID], Figures: c.figures[s.ID],
 	}
-	if s.Kind == campaign.SendEmail || s.Kind == campaign.CallTask || s.Kind == campaign.NotifyTeam {
-		card.Messages = "/messages/" + url.PathEscape(string(c.id)) + "/" + url.PathEscape(s.ID)
+	if s.Kind == campaign.SendEmail || s.Kind == campaign.NotifyTeam {
+		card.Messages = messagePath(c.id, s.ID)
+	}
+	if s.Kind == campaign.SendEmail {
+		card.Write = card.Messages + writePath
 	}
 	for _, b := range manage.Branches(s) {
 		card.Branches = append(card.Branches, templates.FlowBranch{Key: s.ID + ":" + b.Name, Name: c.branch(s, b.Name), Cards: c.list(*b.Steps, true)})

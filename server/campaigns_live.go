@@ -27,7 +27,7 @@ func (s *Server) livePage(c echo.Context, v visit, code int, why string, wrong e
 	one := a.Campaign
 	page := templates.CampaignLive{
 		Admin: s.frameHere(c, v), ID: string(one.ID), Title: cmp.Or(words.of(one.Title), string(one.ID)), State: string(one.State), Trigger: words.trigger(one.Trigger.Kind),
-		Says: words.triggers(one.Definition), Mode: string(entryMode(one.Definition)), Past: a.Past, Unconfirmed: a.Unconfirmed, Inside: a.Inside,
+		Says: words.triggers(one.Definition), Mode: string(entryMode(one.Definition)), Past: a.Past, Unconfirmed: a.Unconfirmed, Inside: a.Inside, More: a.More,
 		Owner: string(a.Owner), Job: words.job(one.Job), Free: a.May, Force: a.Force, Why: why,
 	}
 	if _, ok := rowsOf(one.Condition, one.Rows); ok {

@@ -9,6 +9,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/manage"
 	"flywheel/templates"
@@ -21,7 +22,7 @@ const (
 	maxUpload           = 64 << 10 // as campaign.Parse takes it
 )
 
-// showNewCampaign offers playbooks, and to read a file.
+// showNewCampaign offers playbooks, an empty campaign, and to read a file.
 func (s *Server) showNewCampaign(c echo.Context, v visit) error {
 	return s.newCampaignPage(c, v, http.StatusOK, templates.CampaignsNew{})
 }
@@ -33,6 +34,9 @@ func (s *Server) newCampaignPage(c echo.Context, v visit, code int, page templat
 		return err
 	}
 	page.Admin = s.frameHere(c, v)
+	if page.Blank.Triggers == nil {
+		page.Blank = words.blankForm("", string(campaign.OnOrderPaid), string(gate.Service), "")
+	}
 	for _, b := range books {
 		d := b.Definition
 		steps := int64(0)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"flywheel/delight/campaign"
@@ -86,6 +87,10 @@ func (s speaker) value(spec campaign.VarSpec, value string) string {
 		return s.say("editor_day_" + value)
 	case spec.Type == campaign.LanguageVar:
 		return s.language(value)
+	case spec.Type == campaign.NumberVar, spec.Type == campaign.MoneyVar:
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return templates.Number(s.lang, s.country, n)
+		}
 	}
 	return templates.Isolated(value)
 }

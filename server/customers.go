@@ -23,6 +23,13 @@ func customerPath(id commerce.PersonID, more string) string {
 	return customersPath + "/" + url.PathEscape(string(id)) + more
 }
 
+// happenedLink leads to the place in somebody's timeline where an order or a
+// message stands, on whichever of its pages that is.
+func happenedLink(page templates.Admin, id commerce.PersonID, kind, what string) string {
+	place := kind + "-" + what
+	return page.Link(customerPath(id, "?to="+url.QueryEscape(place))) + "#" + url.PathEscape(place)
+}
+
 // standing is what customers are shown with: their purchases and what they said.
 type standing struct {
 	history commerce.History
@@ -120,7 +127,7 @@ func (s *Server) customerRow(v visit, page templates.Admin, p commerce.Person, s
 		{Text: templates.Number(v.lang, v.Shop.Country, int64(st.history.Count()))},
 		{Text: v.money(st.history.Spent())},
 		{At: moment(st.history.Last().At)},
-		{Code: cmp.Or(p.Choice, p.Language)},
+		{Text: ownName(cmp.Or(p.Choice, p.Language))},
 		{Text: templates.Say(v.lang, "customers_state_"+state, nil), Tone: customerTones[state]},
 	}}
 }
@@ -179,7 +186,7 @@ func (s *Server) search(c echo.Context, v visit) error {
 	}
 	for _, o := range orders {
 		p := people[o.Person]
-		page.Hits = append(page.Hits, templates.SearchHit{Kind: "order", Text: cmp.Or(o.Name, string(o.ID)), Sub: v.callsWho(p), Href: page.Link(customerPath(p.ID, "")) + "#order-" + string(o.ID)})
+		page.Hits = append(page.Hits, templates.SearchHit{Kind: "order", Text: cmp.Or(o.Name, string(o.ID)), Sub: v.callsWho(p), Href: happenedLink(page.Admin, p.ID, "order", string(o.ID))})
 	}
 	if err := s.searchMessage(ctx, v, exact, &page); err != nil {
 		return err
@@ -211,6 +218,6 @@ func (s *Server) searchMessage(ctx context.Context, v visit, id string, page *te
 	}
 	n, err := s.namesOf(ctx, v, []commerce.PersonID{o.Person}, nil)
 	p := n.people[o.Person]
-	page.Hits = append(page.Hits, templates.SearchHit{Kind: "message", Text: cmp.Or(n.titles[o.Campaign], string(o.Campaign)), Sub: v.callsWho(p), Href: page.Link(customerPath(p.ID, "")) + "#message-" + string(o.ID)})
+	page.Hits = append(page.Hits, templates.SearchHit{Kind: "message", Text: cmp.Or(n.titles[o.Campaign], string(o.Campaign)), Sub: v.callsWho(p), Href: happenedLink(page.Admin, p.ID, "message", string(o.ID))})
 	return err
 }

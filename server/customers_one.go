@@ -64,7 +64,7 @@ func (s *Server) customerPage(c echo.Context, p customer, code int, fill func(*t
 	ctx := c.Request().Context()
 	page := templates.CustomerPage{
 		Admin: s.frameFor(c, p.visit, "customers"), ID: string(p.ID), Name: p.callsWho(p.Person), Phone: p.number(p.Phone), Erased: p.Erased,
-		Language: cmp.Or(p.Choice, p.Language), Where: p.Country, Living: p.Timezone, Reachable: len(p.contacts) > 0, Export: c.QueryParam("export"), PauseDays: "30",
+		Language: ownName(cmp.Or(p.Choice, p.Language)), Where: p.Country, Living: p.Timezone, Reachable: len(p.contacts) > 0, Export: c.QueryParam("export"), PauseDays: "30",
 	}
 	var err error
 	if p.campaigns, err = s.Store.ListCampaigns(ctx, p.Shop.ID); err != nil {
@@ -160,13 +160,14 @@ func (s *Server) fillAnswer(ctx context.Context, c echo.Context, p customer, pag
 	if err != nil {
 		return err
 	}
-	teller, err := s.tellerOf(ctx, p, records)
+	own := slices.DeleteFunc(records, func(e store.Entry) bool { return e.Campaign != asked })
+	last := own[max(0, len(own)-chainRead):]
+	teller, err := s.tellerOf(ctx, p, last)
 	if err != nil {
 		return err
 	}
-	page.Answer = teller.Answer(records, campaign.CampaignID(asked), "", s.Store.Now())
-	own := slices.DeleteFunc(slices.Clone(records), func(e store.Entry) bool { return e.Campaign != asked })
-	lines := teller.Lines(own)
+	page.Answer = teller.Answer(own, campaign.CampaignID(asked), "", s.Store.Now())
+	lines := teller.Lines(last)
 	slices.Reverse(lines)
 	for _, l := range lines[:min(len(lines), chainShown)] {
 		page.Chain = append(page.Chain, lineOf(l, nil))
@@ -174,8 +175,12 @@ func (s *Server) fillAnswer(ctx context.Context, c echo.Context, p customer, pag
 	return nil
 }
 
-// chainShown is how many records an answer rests on before the eyes of who asked.
-const chainShown = 12
+// chainShown is how many records an answer rests on before the eyes of who asked,
+// chainRead how many of a campaign's are told for it: some make one line together.
+const (
+	chainShown = 12
+	chainRead  = 60
+)
 
 // tellerOf knows the orders that records speak of.
 func (s *Server) tellerOf(ctx context.Context, p customer, records []store.Entry) (*timeline.Teller, error) {

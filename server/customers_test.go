@@ -145,11 +145,23 @@ func TestOneBoxFindsAll(t *testing.T) {
 	withCustomers(t, func(t *testing.T, b *bought) {
 		to := func(q string) string { return b.viewer.get(b.base + "/search?q=" + q).Header().Get("Location") }
 		require.Equal(t, b.customer(b.sara), to("فاطمه"), "one hit is opened at once")
-		order := b.customer(b.sara) + "#order-" + string(b.order.ID)
+		order := b.customer(b.sara) + "?to=order-" + string(b.order.ID) + "#order-" + string(b.order.ID)
 		for _, q := range []string{"%231001", "1001", "١٠٠١", "%23۱۰۰۱", b.order.Keys[0].ID} {
 			require.Equal(t, order, to(q), q)
 		}
-		require.Equal(t, b.customer(b.sara)+"#message-"+string(b.effect), to(strings.ToUpper(string(b.effect))))
+		require.Equal(t, b.customer(b.sara)+"?to=message-"+string(b.effect)+"#message-"+string(b.effect), to(strings.ToUpper(string(b.effect))))
+		storetest.Do(t, b.store, func(tx *store.Tx) error { // so much came after it that it lies on a later page
+			var later []commerce.Event
+			for i := range 150 {
+				later = append(later, commerce.Event{Kind: commerce.CustomKind("visit"), Name: "visit", Subject: fmt.Sprint(i), PersonID: b.sara.ID, OccurredAt: b.store.Now().Add(time.Duration(i+1) * time.Minute)})
+			}
+			return tx.SaveEvents(b.shop, later)
+		})
+		for _, q := range []string{string(b.effect), "1001"} {
+			at, place, _ := strings.Cut(to(q), "#")
+			require.Contains(t, read(t, b.viewer.get(at)), `id="`+place+`"`, "the link leads to the page that holds it")
+			require.NotContains(t, read(t, b.viewer.get(b.customer(b.sara))), `id="`+place+`"`)
+		}
 		both := read(t, b.viewer.get(b.base+"/search?q=nour.example"))
 		require.Contains(t, both, "أحمدي")
 		require.Contains(t, both, "&lt;script&gt;")

@@ -12,6 +12,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
+	"flywheel/fault"
 	"flywheel/store"
 	"flywheel/templates"
 	"flywheel/timeline"
@@ -43,6 +44,18 @@ func (s *Server) fillTimeline(ctx context.Context, c echo.Context, p customer, p
 	if err != nil {
 		return err
 	}
+	if to := c.QueryParam("to"); to != "" && before == forever && next != 0 && !holds(records, to) {
+		at, found, err := s.whenHappened(ctx, p, to)
+		if err != nil {
+			return err
+		}
+		if found { // it lies further back: the page begins with it
+			page.First = p.link(page.Admin)
+			if records, next, err = s.Store.TimelineBefore(ctx, p.Shop.ID, p.ID, nil, at+1, timelineShown); err != nil {
+				return err
+			}
+		}
+	}
 	if next != 0 {
 		page.Next = p.link(page.Admin, "show", page.Show, "before", itoa(int64(next)))
 	}
@@ -64,6 +77,28 @@ func (s *Server) fillTimeline(ctx context.Context, c echo.Context, p customer, p
 		last.Lines = append(last.Lines, lineOf(l, cards))
 	}
 	return nil
+}
+
+// holds reports whether a page of a timeline has an order or a message, which is
+// named as its place is.
+func holds(records []store.Entry, to string) bool {
+	kind, id, _ := strings.Cut(to, "-")
+	return slices.ContainsFunc(records, func(e store.Entry) bool {
+		return kind == "message" && e.Kind == "effect" && e.Effect == id || kind == "order" && e.Kind == "event" && e.Order == id
+	})
+}
+
+// whenHappened is when the last of an order or a message did; false = it is not this customer's.
+func (s *Server) whenHappened(ctx context.Context, p customer, to string) (at commerce.Instant, found bool, err error) {
+	kind, id, _ := strings.Cut(to, "-")
+	if kind == "order" {
+		return s.Store.LastOfOrder(ctx, p.Shop.ID, p.ID, commerce.OrderID(id))
+	}
+	o, err := s.Store.Outward(ctx, p.Shop.ID, store.EffectID(id))
+	if fault.Is(err, fault.NotFound) {
+		return 0, false, nil
+	}
+	return o.At, err == nil, err
 }
 
 // place is an entry that an order's card stands at.

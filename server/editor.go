@@ -51,7 +51,7 @@ func (s *Server) editorPage(c echo.Context, v visit, see looked) error {
 	draw.on = see.card
 	one := d.Campaign
 	page := templates.Editor{
-		Admin: s.frameHere(c, v), ID: string(one.ID), Title: cmp.Or(words.of(d.Definition.Title), words.of(one.Title), string(one.ID)), State: string(one.State), Tone: stateTone[one.State],
+		Admin: s.frameHere(c, v), ID: string(one.ID), Title: cmp.Or(words.of(d.Definition.Title), words.of(one.Title), string(one.ID)), State: string(one.State), Tone: stateTone[one.State], Act: campaignPath(one.ID, "/edit"),
 		Version: int64(one.Version), Base: int64(d.Base), Lock: d.Lock, Undo: d.Undo, Redo: d.Redo, Changed: d.Changed, Newer: d.Newer(),
 		Publishes: one.State != campaign.Live || v.Who.Role.Allows(publisherRole), Did: d.Said, By: d.By,
 		Wrongs: int64(manage.Worst(remarks, manage.Wrong)), Errors: int64(manage.Worst(remarks, manage.Refused)), Hints: int64(manage.Worst(remarks, manage.Hint)),
@@ -123,6 +123,15 @@ var refusals = []struct {
 	{errManyArms, "editor_many_arms"},
 	{errNoVariable, "condition_no_variable"},
 	{errManyRows, "condition_many_rows"},
+	{manage.ErrNoBlock, "blocks_no_block"},
+	{manage.ErrManyBlocks, "blocks_many_blocks"},
+	{manage.ErrLastBlock, "blocks_last_block"},
+	{manage.ErrOneOfIt, "blocks_one_of_it"},
+	{manage.ErrFooterShows, "blocks_footer_shows"},
+	{manage.ErrBlocksAlready, "blocks_already"},
+	{manage.ErrNoText, "blocks_no_text"},
+	{manage.ErrLangThere, "blocks_lang_there"},
+	{manage.ErrLastText, "blocks_last_text"},
 }
 
 func refusalKey(err error) string {

@@ -115,16 +115,20 @@ func (s *Server) framedPage(c echo.Context, ancestors string, code int, name, la
 		script += " " + bridge.Scheme + "://" + bridge.Host
 		connect += " https:" // App Bridge tells Shopify how fast pages are
 	}
+	style := "'self'"
+	if nonce, _ := c.Get(nonceKey).(string); nonce != "" {
+		style += " 'nonce-" + nonce + "'" // of what the editor of texts adds to the page
+	}
 	h := c.Response().Header()
 	if code == http.StatusUnprocessableEntity {
 		h.Set("HX-Push-Url", "false") // a form that came back is no page to come back to
 	}
-	h.Set("Content-Security-Policy", "default-src 'self'; script-src "+script+"; connect-src "+connect+"; img-src 'self' https: data:; style-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'self'; script-src "+script+"; connect-src "+connect+"; img-src 'self' https: data:; style-src "+style+"; "+
 		"font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Cache-Control", "no-store")
-	return c.HTMLBlob(code, bytes.Map(unturned, b.Bytes()))
+	return htmlBlob(c, code, bytes.Map(unturned, b.Bytes()))
 }
 
 // unturned drops the marks that turn the text around them (U+202A to U+202E),
@@ -153,14 +157,15 @@ func (s *Server) ancestors(c echo.Context) string {
 // showAdminProblem answers an error: a page for the frame, a sentence for a
 // page that is up. Both speak the reader's language; what exactly was wrong
 // stands beside it, in English where there is no other.
-func (s *Server) showAdminProblem(c echo.Context, code int, kind fault.Kind, sentence string) error {
-	r := c.Request()
-	accepted, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
-	shops, _ := c.Get(langKey).(string)
-	lang := cmp.Or(c.QueryParam("locale"), shops, accepted)
+func (s *Server) showAdminProblem(c echo.Context, code int, err error, sentence string) error {
+	r, lang := c.Request(), s.readerOf(c)
 	said, detail := sentence, ""
-	if templates.Language(lang) != "en" {
-		said, detail = templates.Say(lang, "problem_"+cmp.Or(string(kind), "internal"), nil), sentence
+	switch {
+	case code == http.StatusTooManyRequests || templates.Language(lang) == "en":
+	case fault.KindOf(err) != "":
+		said, detail = wordsOf(err, lang)
+	default:
+		said, detail = templates.Say(lang, "problem_internal", nil), sentence
 	}
 	inside := strings.HasPrefix(r.URL.Path, adminPath)
 	if byScript(r) || inside && r.Method != http.MethodGet {

@@ -20,6 +20,7 @@ import (
 	"flywheel/server"
 	"flywheel/store"
 	"flywheel/store/storetest"
+	"flywheel/templates"
 )
 
 // framed is a server whose app is opened in the admin of a make-believe Shopify.
@@ -40,7 +41,8 @@ func frame(t *testing.T, s *store.Store) *framed {
 	log := slog.New(slog.DiscardHandler)
 	client := shopify.New(shopify.Options{Key: "key", Secrets: []string{"new"}, URL: api.URL})
 	e, err := server.New(server.Options{
-		Store: s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example",
+		Policy: lawful(t),
+		Store:  s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example",
 		ShopifyKey: "key", ShopifySecrets: []string{"new"}, Support: "help@flywheel.example",
 		Install: &install.Desk{Store: s, Shopify: client, Log: log},
 	})
@@ -217,7 +219,7 @@ func TestButtonsOfTheHome(t *testing.T) {
 
 		twice := f.calls(http.MethodPost, "/admin/campaigns/thank_you/live")
 		require.Equal(t, http.StatusConflict, twice.Code)
-		require.Contains(t, twice.Body.String(), "live already")
+		require.Contains(t, twice.Body.String(), templates.Say("ar", "refused_live_already", nil))
 		require.Equal(t, http.StatusNotFound, f.calls(http.MethodPost, "/admin/campaigns/nothing/live").Code)
 		now := f.calls(http.MethodGet, "/admin/now")
 		require.Equal(t, http.StatusOK, now.Code)
@@ -247,11 +249,11 @@ func TestErrorsSpeakTheReadersLanguage(t *testing.T) {
 	f := frame(t, storetest.Open(t, "sqlite"))
 	f.opens("/admin")
 	f.calls(http.MethodPost, "/admin/campaigns/thank_you/live")
-	for locale, want := range map[string]string{"": "لا يمكن تنفيذ ذلك الآن.", "?locale=fa": "اکنون شدنی نیست.", "?locale=en": "live already"} {
+	for locale, want := range map[string]string{"": "هي تعمل بالفعل", "?locale=fa": "همین حالا فعال است", "?locale=en": "live already"} {
 		got := f.calls(http.MethodPost, "/admin/campaigns/thank_you/live"+locale)
 		require.Equal(t, http.StatusConflict, got.Code)
 		require.Contains(t, got.Body.String(), want)
-		require.Contains(t, got.Body.String(), "live already", "what exactly stands beside it")
+		require.Contains(t, got.Body.String(), "thank_you", "which campaign")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"flywheel/fault"
+	"flywheel/templates"
 )
 
 // status is the one table that turns kinds of error into HTTP.
@@ -35,6 +36,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 	code, sentence := http.StatusInternalServerError, "Something went wrong on our side. Please try again."
 	var he *echo.HTTPError
 	switch kind := fault.KindOf(err); {
+	case often(c, err):
+		code, sentence = http.StatusTooManyRequests, templates.Say(s.readerOf(c), "problem_too_often", nil)
 	case kind != "":
 		code, sentence = status[kind], fault.Sentence(err)
 	case errors.As(err, &he):
@@ -50,13 +53,15 @@ func (s *Server) handleError(err error, c echo.Context) {
 	case c.Request().Method == http.MethodHead:
 		answer = c.NoContent(code)
 	case forMerchants(c.Request().URL.Path):
-		answer = s.showAdminProblem(c, code, fault.KindOf(err), sentence)
+		answer = s.showAdminProblem(c, code, err, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, stripePath):
 		answer = s.showStripeProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, installPath):
 		answer = s.showInstallProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, "/u/"), strings.HasPrefix(c.Request().URL.Path, "/confirm/"), strings.HasPrefix(c.Request().URL.Path, clickPath):
 		answer = s.showProblem(c, code)
+	case code == http.StatusNotFound && strings.Contains(c.Request().Header.Get("Accept"), "text/html"):
+		answer = s.showAdminProblem(c, code, err, sentence) // somebody mistyped an address
 	default:
 		answer = c.JSON(code, map[string]string{"error": sentence})
 	}

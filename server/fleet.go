@@ -27,14 +27,13 @@ func (s *Server) showFleet(c echo.Context, u account.User) error {
 	if err != nil {
 		return err
 	}
-	asked := len(c.QueryParams()) > 0
-	if len(all) == 1 && !asked {
+	if len(all) == 1 && len(c.QueryParams()) == 0 {
 		return c.Redirect(http.StatusSeeOther, "/shops/"+url.PathEscape(string(all[0].Shop)))
 	}
 	page := templates.Fleet{Admin: s.frameOfUser(c, u), Query: c.QueryParam("q"), Count: int64(len(all)), Plans: len(s.Plans) > 0}
 	page.Admin.Fleet = true
 	wrong, of := c.QueryParam("wrong"), c.QueryParam("account")
-	found := map[account.Harm]bool{}
+	found, ships := map[account.Harm]bool{}, []account.Ship(nil)
 	for _, ship := range account.Sorted(all, s.Store.Now()) {
 		for _, w := range ship.Wrongs {
 			found[w.Harm] = true
@@ -43,7 +42,7 @@ func (s *Server) showFleet(c echo.Context, u account.User) error {
 			page.Wrong++
 		}
 		if fitsFleet(ship, page.Query, wrong, of) {
-			page.Shops = append(page.Shops, s.shipOf(ship, lang))
+			ships = append(ships, ship)
 		}
 	}
 	page.Chosen = page.Query != "" || wrong != "" || of != ""
@@ -52,20 +51,27 @@ func (s *Server) showFleet(c echo.Context, u account.User) error {
 			page.Harms = append(page.Harms, templates.Choice{Value: string(h), Name: templates.Say(lang, "harmkind_"+string(h), nil), On: string(h) == wrong})
 		}
 	}
-	memberships, err := s.Store.Memberships(ctx, u.ID)
-	for _, m := range memberships {
-		if m.Kind == store.MerchantAccount { // it holds one shop, which is in the list
-			continue
-		}
-		page.Accounts = append(page.Accounts, templates.MeAccount{ID: string(m.ID), Name: m.Name, Kind: m.Kind, Role: string(m.Role), On: string(m.ID) == of})
-	}
-	if err != nil {
+	if page.Accounts, err = s.fleetAccounts(ctx, u.ID, of); err != nil {
 		return err
 	}
 	if len(all) > 0 {
 		page.Country, page.Zone = all[0].Country, all[0].Timezone
 	}
+	if err := s.fillFleet(c, u, ships, &page); err != nil {
+		return err
+	}
 	return s.alonePage(c, http.StatusOK, "fleet", lang, page)
+}
+
+// fleetAccounts are the accounts that somebody belongs to, but for those of one shop, which is in the list.
+func (s *Server) fleetAccounts(ctx context.Context, user commerce.UserID, of string) (out []templates.MeAccount, err error) {
+	memberships, err := s.Store.Memberships(ctx, user)
+	for _, m := range memberships {
+		if m.Kind != store.MerchantAccount {
+			out = append(out, templates.MeAccount{ID: string(m.ID), Name: m.Name, Kind: m.Kind, Role: string(m.Role), On: string(m.ID) == of})
+		}
+	}
+	return out, err
 }
 
 // fitsFleet reports whether a shop is among those that were asked for.
@@ -74,26 +80,6 @@ func fitsFleet(ship account.Ship, query, wrong, of string) bool {
 		return false
 	}
 	return wrong == "" || slices.ContainsFunc(ship.Wrongs, func(w account.Wrong) bool { return string(w.Harm) == wrong })
-}
-
-func (s *Server) shipOf(ship account.Ship, lang string) templates.FleetShop {
-	out := templates.FleetShop{
-		ID: string(ship.Shop), Name: cmp.Or(ship.Name, string(ship.Shop)), Country: ship.Country, Zone: ship.Timezone, Account: ship.AccountName, Role: string(ship.Role),
-		Sent: ship.Sent, Held: ship.Held, Most: store.FleetCount, Last: timeOr(ship.LastDelivery), Tone: "good", Paused: ship.State == commerce.ShopPaused,
-	}
-	if len(s.Plans) > 0 {
-		out.Plan = s.Plans.Of(ship.Entitlement).Called(lang)
-	}
-	if out.Account == out.Name { // the shop's own
-		out.Account = ""
-	}
-	for i, w := range ship.Wrongs {
-		out.Wrongs = append(out.Wrongs, templates.FleetWrong{Harm: string(w.Harm), N: w.N})
-		if i == 0 {
-			out.Tone = toneOf(w.Harm)
-		}
-	}
-	return out
 }
 
 func toneOf(h account.Harm) string {

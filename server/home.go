@@ -40,7 +40,7 @@ func (s *Server) home(c echo.Context, v visit, part bool) error {
 		Admin: s.frameOf(c, v), Support: s.Support,
 	}
 	h.Part, h.Here = part, "home"
-	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillSetup, s.fillWheel, s.fillCampaigns, s.fillMessages, s.fillState} {
+	for _, fill := range []func(context.Context, visit, *templates.Home) error{s.fillSetup, s.fillWheel, s.fillDays, s.fillCampaigns, s.fillMessages, s.fillState} {
 		if err := fill(ctx, v, &h); err != nil {
 			return err
 		}

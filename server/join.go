@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -28,9 +27,9 @@ func (s *Server) joinPage(c echo.Context, code int, typed, wrong string) error {
 func (s *Server) typeJoin(c echo.Context) error {
 	return s.bounded(c, func() error {
 		typed := c.FormValue("code")
-		_, err := s.People.Look(c.Request().Context(), typed, c.RealIP())
+		_, err := s.People.Look(c.Request().Context(), typed, networkOf(c))
 		switch {
-		case errors.Is(err, account.ErrTooOften):
+		case often(c, err):
 			return s.joinPage(c, http.StatusTooManyRequests, typed, "login_too_often")
 		case fault.Is(err, fault.NotFound):
 			return s.joinPage(c, http.StatusUnprocessableEntity, typed, "join_unknown")
@@ -49,12 +48,12 @@ func (s *Server) showOffer(c echo.Context) error {
 func (s *Server) offerPage(c echo.Context, code int, wrong string) error {
 	ctx, token := c.Request().Context(), c.Param("token")
 	u, in := s.user(c)
-	i, err := s.People.Look(ctx, token, c.RealIP())
+	i, err := s.People.Look(ctx, token, networkOf(c))
 	if fault.Is(err, fault.NotFound) {
 		return s.joinPage(c, http.StatusNotFound, "", "join_closed")
 	}
 	if err != nil {
-		return tooOften(err)
+		return err
 	}
 	page := templates.Offer{
 		Admin: s.frameOfUser(c, u), Name: i.Name, By: i.By, Gives: string(i.Role), Place: i.Account != "", Until: timeOr(i.Until), Expires: i.ExpiresAt.Time(),

@@ -39,7 +39,7 @@ func (s *Server) showFindings(c echo.Context, v visit) error {
 				about.Code = r.Subject
 			}
 			if o.PersonID != "" {
-				about.Href = page.Link(customerPath(o.PersonID, "")) + "#order-" + string(o.ID)
+				about.Href = happenedLink(page, o.PersonID, "order", string(o.ID))
 			}
 		}
 		l.Rows = append(l.Rows, templates.Row{ID: r.ID, Cells: []templates.Cell{{At: moment(r.FoundAt)}, {Text: findingSaid(v, r.Kind), Sub: r.Detail}, about}})

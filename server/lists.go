@@ -246,7 +246,7 @@ func (n names) whoLine(id commerce.PersonID) []string {
 func (n names) order(page templates.Admin, id commerce.OrderID, person commerce.PersonID) templates.Cell {
 	cell := templates.Cell{Code: n.orders[id]}
 	if p := n.people[person]; id != "" && p.ID != "" {
-		cell.Href = page.Link(customerPath(p.ID, "")) + "#order-" + url.PathEscape(string(id))
+		cell.Href = happenedLink(page, p.ID, "order", string(id))
 	}
 	if cell.Code == "" {
 		cell.Href = ""

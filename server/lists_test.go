@@ -130,7 +130,7 @@ func TestFindings(t *testing.T) {
 		page := read(t, b.viewer.get(b.base+"/lists/findings"))
 		require.Contains(t, page, "No webhook told of an order")
 		require.Contains(t, page, "no webhook &lt;i&gt;told")
-		require.Contains(t, page, b.customer(b.sara)+"#order-")
+		require.Contains(t, page, b.customer(b.sara)+"?to=order-")
 		require.Contains(t, page, "strange", "a kind without words stands as it is")
 		require.NotContains(t, read(t, b.viewer.get(b.base+"/lists/findings?kind=strange")), "&lt;i&gt;")
 		require.Len(t, b.sheet(b.viewer, "/lists/findings?as=csv"), 3)

@@ -113,7 +113,7 @@ func (s *Server) beginKey(c echo.Context, _ account.User) error {
 func (s *Server) finishKey(c echo.Context, _ account.User) error {
 	answer, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxKey))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "the answer did not arrive whole")
+		return formFault(err, "64 KB")
 	}
 	if err := s.People.FinishPasskey(c.Request().Context(), c.QueryParam("name"), answer); err != nil {
 		return err

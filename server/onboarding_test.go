@@ -61,6 +61,7 @@ func TestSettingUp(t *testing.T) {
 		page = f.opens("/admin/setup/thanks", "locale", "en").Body.String()
 		require.Contains(t, page, "In the last 60 days: 214 orders would have got it. 31 would not.")
 		require.Contains(t, page, "For one its time has not come.")
+		require.Contains(t, page, "is asked when a message is due", "no consent here may be one at Shopify")
 		require.Contains(t, f.opens("/admin/setup/thanks", "locale", "ar").Body.String(), "كانت ستصل إلى أصحاب")
 
 		page = f.acts("/admin/setup/thanks?locale=en", "do", "skip")

@@ -51,13 +51,15 @@ func (s *Server) page(c echo.Context, code int, name, lang string, data any) err
 	h.Set("Referrer-Policy", "no-referrer") // the address holds a token
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
-	return c.HTMLBlob(code, b.Bytes())
+	return c.HTMLBlob(code, bytes.Map(unturned, b.Bytes()))
 }
 
 // showProblem is the page of a link that cannot be used, in the browser's language.
 func (s *Server) showProblem(c echo.Context, code int) error {
 	name := "error"
 	switch {
+	case code == http.StatusTooManyRequests:
+		name = "often"
 	case code == http.StatusNotFound && strings.HasPrefix(c.Request().URL.Path, clickPath):
 		name = "link"
 	case code == http.StatusNotFound:

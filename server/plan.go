@@ -43,6 +43,9 @@ func (s *Server) showPlan(c echo.Context, v visit) error {
 	page := s.planPage(e, s.Plans.Quota(e, used, now), v.lang)
 	page.Admin, page.From, page.To = s.frameOf(c, v), from.Time(), until.Time()
 	page.Here = "settings"
+	if page.Days, err = s.planChart(ctx, v, from, until, now, page.Quota); err != nil {
+		return err
+	}
 	page.Choose = shopify.PlanPage(v.Connection.ExternalID, s.AppHandle)
 	return s.adminPage(c, http.StatusOK, "plan", v.lang, page)
 }

@@ -55,7 +55,7 @@ func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err 
 		return v, err
 	}
 	v.person = persons[v.link.Person]
-	country := cmp.Or(v.person.Country, v.shop.Country)
+	country := v.person.Country
 	if v.link.Order != "" {
 		orders, err := s.Store.Orders(ctx, v.link.Shop, []commerce.OrderID{v.link.Order})
 		if err != nil {
@@ -67,7 +67,7 @@ func (s *Server) visitor(c echo.Context, purpose links.Purpose) (v visitor, err 
 		}
 	}
 	v.lang = v.speaks()
-	v.rule = s.Policy.For(commerce.ByMail, gate.Marketing, country)
+	v.rule = s.Policy.Of(&v.shop, commerce.ByMail, gate.Marketing, country)
 	v.hashes = []string{v.link.AddressHash}
 	if v.person.Email == "" {
 		return v, nil

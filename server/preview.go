@@ -42,8 +42,11 @@ func (s *Server) sendTrial(c echo.Context, v visit) error {
 	if !fresh {
 		told = "test_again"
 	}
-	shown := url.Values{"who": {sample.Who}, "lang": {sample.Lang}, "width": {c.FormValue("width")}, "scheme": {c.FormValue("scheme")}}
-	path := messagePath(sample.Campaign, sample.Step) + "?" + shown.Encode()
+	path := messagePath(sample.Campaign, sample.Step)
+	if sample.Draft {
+		path += writePath
+	}
+	path += "?" + shownOf(c, sample.Lang).Encode()
 	s.Log.Info("trial asked for", "shop", v.Shop.ID, "campaign", c.Param("campaign"), "fresh", fresh, "user", v.Who.Name)
 	return s.done(c, v, path, told)
 }
@@ -52,8 +55,19 @@ func (s *Server) sendTrial(c echo.Context, v visit) error {
 func (s *Server) sample(c echo.Context, v visit) (manage.Sample, error) {
 	return s.byItsSender(c.Request().Context(), v.Shop, manage.Sample{
 		Campaign: campaign.CampaignID(c.Param("campaign")), Step: cmp.Or(c.FormValue("step"), c.Param("step")),
-		Who: strings.TrimSpace(c.FormValue("who")), Lang: c.FormValue("lang"),
+		Who: strings.TrimSpace(c.FormValue("who")), Lang: c.FormValue("lang"), Draft: c.FormValue("draft") == "yes",
 	})
+}
+
+// shownOf is what a request chose to look at, as its page's address keeps it.
+func shownOf(c echo.Context, lang string) url.Values {
+	out := url.Values{"lang": {lang}}
+	for _, name := range []string{"who", "width", "scheme"} {
+		if value := strings.TrimSpace(c.FormValue(name)); value != "" && len(value) <= 200 {
+			out.Set(name, value)
+		}
+	}
+	return out
 }
 
 // byItsSender adds what depends on by what the shop's mails go out.

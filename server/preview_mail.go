@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (s *Server) frameAddress(domain string, shop commerce.ShopID, p manage.Prev
 	if dark {
 		q.Set("dark", "1")
 	}
+	if sample.Draft {
+		q.Set("draft", strconv.FormatInt(p.Lock, 10)) // another draft has another address
+	}
 	q.Set("mark", sealMark(secrets[0], mailPurpose, time.Now().Add(mailLife), mailParts(q)...))
 	return "/admin/preview?" + q.Encode()
 }
@@ -52,8 +56,8 @@ func (s *Server) markSecrets() []string { return slices.Concat(s.ShopifySecrets,
 
 // mailParts is what a mark stands for.
 func mailParts(q url.Values) []string {
-	parts := make([]string, 0, 8)
-	for _, name := range []string{"shop", "id", "campaign", "step", "lang", "order", "person", "dark"} {
+	parts := make([]string, 0, 9)
+	for _, name := range []string{"shop", "id", "campaign", "step", "lang", "order", "person", "dark", "draft"} {
 		parts = append(parts, q.Get(name))
 	}
 	return parts
@@ -78,7 +82,7 @@ func (s *Server) showMail(c echo.Context) error {
 	}
 	sample, err := s.byItsSender(ctx, shop, manage.Sample{
 		Campaign: campaign.CampaignID(q.Get("campaign")), Step: q.Get("step"), Lang: q.Get("lang"),
-		Order: commerce.OrderID(q.Get("order")), Person: commerce.PersonID(q.Get("person")),
+		Order: commerce.OrderID(q.Get("order")), Person: commerce.PersonID(q.Get("person")), Draft: q.Get("draft") != "",
 	})
 	if err != nil {
 		return err

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
+	"flywheel/commerce"
 	"flywheel/delight/campaign"
+	"flywheel/delight/gate"
 	"flywheel/delight/replay"
 	"flywheel/store"
 	"flywheel/templates"
@@ -56,6 +59,7 @@ func (s *Server) replayOf(ctx context.Context, v visit, one campaign.Campaign) (
 	}
 	for _, why := range answer.Not {
 		out.Why = append(out.Why, templates.FlowShare{Reason: string(why.Reason), Count: why.Count})
+		out.Unread = out.Unread || why.Reason == gate.NoConsent && slices.Contains(v.Shop.Platforms, commerce.Shopify)
 	}
 	return out, nil
 }

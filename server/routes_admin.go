@@ -24,6 +24,7 @@ func (s *Server) adminRoutes(w *ways) {
 	w.page("/campaigns/new", commerce.RoleBuilder, s.showNewCampaign)
 	w.act("/campaigns/new", commerce.RoleBuilder, s.takePlaybook)
 	w.act("/campaigns/file", commerce.RoleBuilder, s.readCampaign)
+	w.act("/campaigns/blank", commerce.RoleBuilder, s.beginBlank)
 	w.page("/campaigns/:campaign", commerce.RoleViewer, s.showCampaign)
 	w.page("/campaigns/:campaign/file", commerce.RoleViewer, s.saveCampaignFile)
 	w.act("/campaigns/:campaign/rename", commerce.RoleBuilder, s.renameCampaign)
@@ -43,10 +44,13 @@ func (s *Server) adminRoutes(w *ways) {
 	w.act("/campaigns/:campaign/archive", commerce.RolePublisher, s.archiveCampaign)
 
 	// Their messages: preview*.go, blocks*.go.
+	w.page("/messages", commerce.RoleViewer, s.showMessages)
 	w.page("/messages/:campaign", commerce.RoleViewer, s.showMessage)
 	w.page("/messages/:campaign/:step", commerce.RoleViewer, s.showMessage)
 	w.page("/messages/:campaign/:step/now", commerce.RoleViewer, s.showMessageNow)
 	w.act("/messages/:campaign/:step/test", commerce.RoleBuilder, s.sendTrial)
+	w.page("/messages/:campaign/:step"+writePath, commerce.RoleBuilder, s.showBlocks)
+	w.act("/messages/:campaign/:step"+writePath, commerce.RoleBuilder, s.changeMessage)
 
 	// Customers: customers*.go.
 	w.page("/search", commerce.RoleViewer, s.search)
@@ -69,6 +73,8 @@ func (s *Server) adminRoutes(w *ways) {
 
 	// Lists: list_*.go.
 	w.page("/lists/messages", commerce.RoleViewer, s.showOutwards)
+	w.page("/lists/walks", commerce.RoleViewer, s.showWalks)
+	w.page("/lists/held", commerce.RoleViewer, s.showHelds)
 	w.page("/lists/unknown", commerce.RoleViewer, s.showUnknown)
 	w.act("/lists/unknown/resend", commerce.RolePublisher, s.resendUnknown)
 	w.act("/lists/unknown/sent", commerce.RolePublisher, s.closeUnknown)
@@ -95,7 +101,6 @@ func (s *Server) adminRoutes(w *ways) {
 		w.act("/settings/"+t.key, t.needs, s.saveTopic(t))
 	}
 	w.act("/settings/data/person", commerce.RoleOwner, s.dataOfPerson)
-	w.page("/settings/consent", commerce.RoleViewer, s.showConsentRules)
 	w.page("/settings/danger", commerce.RoleViewer, s.showDanger)
 	w.page(integrationsPath, commerce.RoleViewer, s.showIntegrations)
 	w.act(integrationsPath+"/hooks", commerce.RoleOwner, s.addHook)

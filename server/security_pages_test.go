@@ -86,6 +86,8 @@ func (g *guarded) poison() {
 		return tx.Suppress(g.shop, hash, gate.ScopeAll, evil)
 	})
 	require.NoError(t, s.FinishTask(t.Context(), g.shop, "f2", evil, evil))
+	g.poisonColumns(evil)
+	g.poisonDocuments(d)
 	for range 100 {
 		n, err := s.WordPersons(t.Context())
 		require.NoError(t, err)
@@ -96,6 +98,19 @@ func (g *guarded) poison() {
 	for name, id := range map[string]string{"campaign": "evil", "person": string(person.ID), "walk": string(walk.ID), "delivery": string(delivery.ID), "task": "f2", "export": g.exported(person)} {
 		g.ids[name] = id
 	}
+}
+
+// poisonDocuments does it within what is kept as documents: products, and what
+// somebody is changing of a campaign.
+func (g *guarded) poisonDocuments(d campaign.Definition) {
+	t, s := g.t, g.store
+	storetest.Do(t, s, func(tx *store.Tx) error {
+		return tx.SaveProducts(g.shop, []commerce.Product{{ID: "1", Title: evil, Handle: evil, URL: evilURL, Image: evilURL, Type: evil, Vendor: evil, Tags: []string{evil}, UpdatedAt: s.Now()}})
+	})
+	before := d
+	d.Title = campaign.Texts{"en": evil + " draft"}
+	_, err := s.SaveDraft(t.Context(), g.shop, "evil", d, store.DraftChange{Base: 1, From: before, Said: evil, By: evil})
+	require.NoError(t, err)
 }
 
 var exportIn = regexp.MustCompile(`/exports/([\w-]+)`)

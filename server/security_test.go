@@ -83,7 +83,8 @@ func (g *guarded) serve() {
 	require.NoError(t, err)
 	client := shopify.New(shopify.Options{Key: "key", Secrets: []string{"new"}, URL: api.URL})
 	e, err := server.New(server.Options{
-		Store: s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example", People: g.desk, Senders: desk, Plans: plans, AppHandle: "flywheel",
+		Policy: lawful(t),
+		Store:  s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example", People: g.desk, Limits: g.desk.Limits, Senders: desk, Plans: plans, AppHandle: "flywheel",
 		ShopifyKey: "key", ShopifySecrets: []string{"new"}, Install: &install.Desk{Store: s, Shopify: client, Log: log}, Support: "help@flywheel.example",
 	})
 	require.NoError(t, err)

@@ -90,7 +90,7 @@ func TestTheSenderPageLeadsToAnOwnDomain(t *testing.T) {
 		require.Contains(t, refused.Body.String(), `value="layla@gmail.com"`, "the form stays as it was typed")
 		require.Contains(t, refused.Body.String(), `aria-invalid="true" aria-describedby="wrong-domain"`)
 		inArabic := p.sends(http.MethodPost, "/admin/sender/domain", url.Values{"address": {"layla@gmail.com"}}).Body.String()
-		require.Contains(t, inArabic, templates.Say("ar", "problem_invalid", nil))
+		require.Contains(t, inArabic, templates.Say("ar", "refused_dmarc", map[string]string{"Address": "\u2068layla@gmail.com\u2069", "Domain": "\u2068gmail.com\u2069"}))
 
 		got := p.acts("/admin/sender/domain?locale=en", "address", "hello@layla.example", "name", "Layla <&>")
 		values := copied.FindAllStringSubmatch(got, -1)

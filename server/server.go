@@ -52,6 +52,8 @@ type Options struct {
 	StripeApp StripeApp
 	// People knows who may sign in; nil = nobody does, and shops are seen inside Shopify alone.
 	People *account.Desk
+	// Limits bound how often somebody asks for what costs something; nil = this process counts alone.
+	Limits *account.Limiter
 	// Policy says what a yes needs where somebody lives.
 	Policy gate.Policy
 	// Marks reads links that count; nil = none are made.
@@ -82,6 +84,7 @@ type Server struct {
 	Options
 	connections *connectionCache
 	buckets     *buckets
+	misses      *misses
 	metrics     *metrics
 	calls       *seen // through the app proxy
 	storefronts *seen // that were noted
@@ -92,7 +95,10 @@ type Server struct {
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
-	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen(), opens: map[string]commerce.Role{}}
+	if o.Limits == nil {
+		o.Limits = &account.Limiter{}
+	}
+	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), misses: newMisses(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen(), opens: map[string]commerce.Role{}}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.handleError
@@ -107,6 +113,7 @@ func New(o Options) (*echo.Echo, error) {
 			return err
 		},
 	}))
+	e.Use(s.measured)
 	return e, s.routes(e)
 }
 

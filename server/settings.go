@@ -32,6 +32,7 @@ var topics = []topic{
 	{"languages", commerce.RoleBuilder, languageChoices, languageSays},
 	{"calendar", commerce.RolePublisher, calendarChoices, calendarSays},
 	{"caps", commerce.RolePublisher, capChoices, capsSay},
+	{"consent", commerce.RoleOwner, consentChoices, consentSays},
 	{"delivery", commerce.RolePublisher, deliveryChoices, deliverySays},
 	{"jobs", commerce.RoleBuilder, jobChoices, jobsSay},
 	{"notices", commerce.RoleOwner, noticeChoices, noticesSay},
@@ -100,7 +101,7 @@ func (s *Server) moreSays(c echo.Context, v visit, says map[string]string) error
 		}
 		says["plan"] = s.Plans.Of(e).Called(v.lang)
 	}
-	needs := s.Policy.For(commerce.ByMail, gate.Marketing, v.Shop.Country).Need
+	needs := s.Policy.Of(&v.Shop, commerce.ByMail, gate.Marketing, v.Shop.Country).Need
 	says["consent"] = templates.Say(v.lang, "settings_class_marketing", nil) + ": " + templates.Say(v.lang, "settings_need_"+string(needs), nil)
 	all, err := s.Store.Connections(ctx, v.Shop.ID)
 	if err != nil {

@@ -23,6 +23,8 @@ type choice struct {
 	get     func(commerce.Settings) url.Values
 	// set takes over what was typed; what cannot be read is named by the string settings_wrong_KEY.
 	set func(*commerce.Settings, url.Values) (wrong string)
+	// tell says in words what a row of kind days is.
+	tell func(lang, value string) string
 }
 
 // key is what the strings of a field are called by.
@@ -45,8 +47,14 @@ func (f choice) view(lang string, values url.Values) templates.SettingField {
 	for _, o := range f.options {
 		out.Options = append(out.Options, templates.Choice{Value: o, Name: f.optionName(lang, o), On: slices.Contains(values[f.name], o)})
 	}
-	if f.kind == "transit" {
+	switch f.kind {
+	case "transit":
 		out.Rows = transitRows(values)
+	case "days":
+		for _, day := range dayLines(values[f.name]) {
+			out.Rows = append(out.Rows, [3]string{day, f.tell(lang, day)})
+		}
+		out.Rows = append(out.Rows, make([][3]string, moreRows)...)
 	}
 	return out
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,28 +14,116 @@ import (
 	"flywheel/delight/gate"
 	"flywheel/fault"
 	"flywheel/privacy"
+	"flywheel/store"
 	"flywheel/templates"
 )
 
-// showConsentRules says what each class of message needs where customers live,
-// and where a yes comes from.
-func (s *Server) showConsentRules(c echo.Context, v visit) error {
+// consentChoices are what a shop wants beyond the law: never less.
+func consentChoices(commerce.Shop) []fieldset {
+	return []fieldset{{"stricter", []choice{
+		pickOf("consent.marketing", func(s *commerce.Settings) *commerce.Wish { return &s.Consent.Marketing }, string(commerce.WishLaw), string(commerce.WishYes), string(commerce.WishConfirmed)),
+		pickOf("consent.service", func(s *commerce.Settings) *commerce.Wish { return &s.Consent.Service }, string(commerce.WishLaw), string(commerce.WishYes)),
+		flagOf("consent.known_only", func(s *commerce.Settings) *bool { return &s.Consent.KnownOnly }),
+	}}}
+}
+
+func consentSays(lang string, shop commerce.Shop) string {
+	return templates.Say(lang, "settings_class_marketing", nil) + ": " + templates.Say(lang, "settings_consent_marketing_"+wishName(shop.Settings.Consent.Marketing), nil)
+}
+
+// wishName is how the strings name a wish.
+func wishName(w commerce.Wish) string { return cmp.Or(string(w), "auto") }
+
+// consentOf says what each class of message needs where customers live, whom that
+// leaves, and where a yes comes from.
+func (s *Server) consentOf(c echo.Context, v visit) (*templates.SettingsConsent, error) {
 	ctx := c.Request().Context()
-	page := templates.SettingsConsent{Admin: s.frameOf(c, v), Support: s.Support}
-	page.Here = "settings"
+	page := &templates.SettingsConsent{Support: s.Support}
 	var err error
 	if page.Held, err = s.consentHeld(ctx, v); err != nil {
-		return err
+		return nil, err
+	}
+	if page.Reach, err = s.consentReach(ctx, v); err != nil {
+		return nil, err
 	}
 	all, err := s.Store.Connections(ctx, v.Shop.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page.Stripe = slices.ContainsFunc(all, func(one commerce.Connection) bool { return one.Open() && one.Platform == commerce.Stripe })
 	for _, class := range []gate.Class{gate.Transactional, gate.Service, gate.Marketing} {
 		page.Classes = append(page.Classes, templates.ConsentClass{Class: string(class), Rules: rulesOf(s.Policy, class, v.Shop.Country)})
 	}
-	return s.adminPage(c, http.StatusOK, "settings_consent", v.lang, page)
+	return page, nil
+}
+
+// reachOrders is by how many of the last orders it is told whom a choice leaves.
+const reachOrders = 200
+
+// consentReach counts, among the customers of a shop's last orders, who may be
+// asked by each of its choices: what a choice does is seen before it is made.
+func (s *Server) consentReach(ctx context.Context, v visit) (*templates.ConsentReach, error) {
+	orders, err := s.Store.LastOrders(ctx, v.Shop.ID, reachOrders)
+	if err != nil {
+		return nil, err
+	}
+	last := map[commerce.PersonID]*store.StoredOrder{}
+	for _, o := range orders {
+		if last[o.PersonID] == nil { // the newest first
+			last[o.PersonID] = o
+		}
+	}
+	persons, err := s.Store.Persons(ctx, v.Shop.ID, slices.Collect(maps.Keys(last)))
+	if err != nil {
+		return nil, err
+	}
+	var emails []string
+	for _, p := range persons {
+		emails = append(emails, p.Email)
+	}
+	said, err := s.Store.Addresses(ctx, v.Shop.ID, emails)
+	if err != nil {
+		return nil, err
+	}
+	whole := map[commerce.PersonID]commerce.Person{} // two ids of one person are one
+	for id, p := range persons {
+		if whole[p.ID].ID == "" {
+			whole[p.ID] = p
+			if last[p.ID] == nil {
+				last[p.ID] = last[id]
+			}
+		}
+	}
+	persons = whole
+	reach := &templates.ConsentReach{Orders: int64(len(orders)), Persons: int64(len(persons))}
+	for id, p := range persons {
+		if cmp.Or(last[id].Detail.Country, p.Country) == "" {
+			reach.Unknown++
+		}
+	}
+	now := v.Shop.Settings.Consent
+	for _, class := range []gate.Class{gate.Marketing, gate.Service} {
+		for _, wish := range []commerce.Wish{commerce.WishLaw, commerce.WishYes, commerce.WishConfirmed} {
+			as, chosen := v.Shop, now.Marketing
+			as.Settings.Consent.Marketing, as.Settings.Consent.Service = wish, wish
+			if class == gate.Service {
+				chosen = now.Service
+			}
+			if class == gate.Service && wish == commerce.WishConfirmed {
+				continue
+			}
+			row := templates.ConsentReachRow{Class: string(class), Wish: wishName(wish), Now: wish == chosen}
+			for id, p := range persons {
+				facts := said[p.Email]
+				rule := s.Policy.Of(&as, commerce.ByMail, class, cmp.Or(last[id].Detail.Country, p.Country))
+				if facts != nil && !stopped(facts.Suppressions, class, s.Store.Now()) && rule.Given(commerce.ByMail, class, facts.Consents, &last[id].Order, &as.Settings, s.Store.Now()) {
+					row.Count++
+				}
+			}
+			reach.Rows = append(reach.Rows, row)
+		}
+	}
+	return reach, nil
 }
 
 // rulesOf are the rules of a class: the shop's own country first, then the
@@ -109,3 +199,8 @@ func (s *Server) showDanger(c echo.Context, v visit) error {
 }
 
 func installed(c commerce.Connection) (t time.Time) { return timeOr(c.InstalledAt) }
+
+// stopped reports whether nothing of a class goes to an address now, whatever was said.
+func stopped(all []gate.Suppression, class gate.Class, now commerce.Instant) bool {
+	return slices.ContainsFunc(all, func(s gate.Suppression) bool { return s.Scope.Stops(class, "") && !s.Over(now) })
+}

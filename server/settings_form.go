@@ -238,6 +238,12 @@ func (s *Server) topicPage(c echo.Context, v visit, t topic, code int, state for
 		page.Look = lookOf(values, c.QueryParams())
 	case "calendar":
 		page.Facts = zoneFacts(v.Shop, s.Store.Now())
+	case "consent":
+		name = "settings_consent"
+		var err error
+		if page.Consent, err = s.consentOf(c, v); err != nil {
+			return err
+		}
 	case "data":
 		name = "settings_data"
 		requests, err := s.requests(c.Request().Context(), v)

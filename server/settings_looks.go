@@ -173,14 +173,14 @@ func moreTongues() choice {
 			if slices.ContainsFunc(wanted, func(tag string) bool { return templates.Tag(tag) == "" }) {
 				return "language"
 			}
-			s.Languages = inOrder(wanted, s.Languages)
+			s.Languages = keepOrder(wanted, s.Languages)
 			return ""
 		},
 	}
 }
 
-// inOrder is what is wanted: what was there before as it stood, then what is new.
-func inOrder(wanted, before []string) []string {
+// keepOrder is what is wanted: what was there before as it stood, then what is new.
+func keepOrder(wanted, before []string) []string {
 	place := func(tag string) int {
 		if i := slices.Index(before, tag); i >= 0 {
 			return i

@@ -120,7 +120,7 @@ func TestSettingsAsTheyStandChangeNothing(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, manage.SaveSettings(t.Context(), s, f.shop().ID, set))
 			before := f.shop().Settings
-			for _, topic := range []string{"brand", "languages", "calendar", "caps", "delivery", "jobs", "notices", "data"} {
+			for _, topic := range []string{"brand", "languages", "calendar", "caps", "consent", "delivery", "jobs", "notices", "data"} {
 				page := f.takes(topic)
 				require.Contains(t, page, templates.Say("en", "said_settings_same", nil), topic)
 				require.NotContains(t, page, `value="undo"`, "there is nothing to undo")
@@ -149,6 +149,7 @@ calendar:
     nowruz: {on: true}
     weekend: {quiet: {from: "20:00", to: "10:00"}}
 caps: {asks: {limit: 3, days: 10}, marketing: {limit: -1, days: 0}}
+consent: {marketing: confirmed, service: yes, known_only: true}
 exclude: {tags: [wholesale], products: ["7"], customers: [a@example.com], staff: [nour.example], allow_gifts: true}
 owners: {review_ask: Judge.me, survey: nobody}
 brand: {logo: https://nour.example/logo.png, logo_width: 120, accent: "#1a7f5a", page: "#ffffff", font: serif, footer: {ar: شكرًا, de: Danke}}
@@ -195,6 +196,22 @@ func TestSettingsInTheirDigits(t *testing.T) {
 	require.Equal(t, commerce.Window{From: "22:30", To: "07:00"}, f.shop().Settings.Calendar.Quiet)
 	require.Equal(t, []string{"09-23", "2026-12-31"}, f.shop().Settings.Calendar.Closed)
 	require.Equal(t, map[string]commerce.SpecialDay{"ramadan": {Shift: -1}, "nowruz": {Closed: true}}, f.shop().Settings.Calendar.Special)
+	page := f.takes("calendar", "calendar.closed", "09-23")
+	require.Contains(t, page, "every year on")
+	form := f.form("calendar")
+	form["calendar.closed"] = []string{"09-23", "", " ١٢-٣١ ", "۲۰۲۷/۱/۲"}
+	require.Equal(t, http.StatusOK, f.saves("calendar", form).Code)
+	require.Equal(t, []string{"09-23", "12-31", "2027-01-02"}, f.shop().Settings.Calendar.Closed)
+	form = f.form("calendar")
+	require.Equal(t, []string{"09-23", "12-31", "2027-01-02", "", "", ""}, form["calendar.closed"], "a row for each, and some to add to")
+	form["calendar.closed.drop"] = []string{"12-31"}
+	require.Equal(t, http.StatusOK, f.saves("calendar", form).Code)
+	require.Equal(t, []string{"09-23", "2027-01-02"}, f.shop().Settings.Calendar.Closed)
+	f.takes("languages", "dates", "jalali")
+	f.takes("calendar", "calendar.closed", "۱۴۰۶/۱/۱۳", "calendar.special.weekend.quiet.from", "٢٠:٠٠", "calendar.special.weekend.quiet.to", "۱۰:۰۰", "calendar.special.closed_day.send.from", "12:00", "calendar.special.closed_day.send.to", "14:00")
+	require.Equal(t, []string{"2027-04-02"}, f.shop().Settings.Calendar.Closed, "a year of the shop's own calendar")
+	require.Equal(t, &commerce.Window{From: "20:00", To: "10:00"}, f.shop().Settings.Calendar.Special["weekend"].Quiet)
+	require.Equal(t, &commerce.Window{From: "12:00", To: "14:00"}, f.shop().Settings.Calendar.Special["closed_day"].Send)
 	f.takes("caps", "caps.asks", "own", "caps.asks.limit", "٣", "caps.asks.days", "۱۰", "caps.marketing", "none")
 	require.Equal(t, commerce.Cap{Limit: 3, Days: 10}, f.shop().Settings.Caps.Asks)
 	require.Negative(t, f.shop().Settings.Caps.Marketing.Limit)
@@ -305,7 +322,7 @@ func TestRolesInSettings(t *testing.T) {
 				code := b.do(http.MethodPost, base+"/"+topic, formOf(t, page.Body.String(), base+"/"+topic, "was")).Code
 				require.Equal(t, role.Allows(least), code == http.StatusOK, "%s %s: %d", role, topic, code)
 			}
-			for _, path := range []string{"/consent", "/integrations", "/danger"} {
+			for _, path := range []string{"/integrations", "/danger"} {
 				page := b.get(base + path)
 				require.Equal(t, http.StatusOK, page.Code, path)
 				require.Equal(t, path == "/integrations" && role == commerce.RoleOwner, strings.Contains(page.Body.String(), `action="`+base), "%s %s", role, path)

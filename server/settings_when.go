@@ -15,25 +15,71 @@ import (
 var weekendDays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
 // calendarChoices are the hours and days on which nothing is asked.
-func calendarChoices(commerce.Shop) []fieldset {
-	ramadan := feast("ramadan", false)
-	ramadan = append(ramadan, sendHours("ramadan")...)
-	closed := linesOf("calendar.closed", "2026-09-23\n01-01", func(s *commerce.Settings) *[]string { return &s.Calendar.Closed })
-	inner := closed.set
-	closed.set = func(s *commerce.Settings, form url.Values) string {
-		return inner(s, one(closed.name, templates.Western(form.Get(closed.name))))
-	}
+func calendarChoices(shop commerce.Shop) []fieldset {
 	return []fieldset{
 		{"quiet", []choice{
 			textOf("calendar.quiet.from", "time", "21:00", func(s *commerce.Settings) *string { return &s.Calendar.Quiet.From }).called("from", nil),
 			textOf("calendar.quiet.to", "time", "08:00", func(s *commerce.Settings) *string { return &s.Calendar.Quiet.To }).called("to", nil),
 		}},
-		{"weekend", append(weekendChoices(), closed)},
-		{"ramadan", ramadan},
-		{"eid_al_fitr", feast("eid_al_fitr", true)},
-		{"eid_al_adha", feast("eid_al_adha", true)},
-		{"nowruz", feast("nowruz", true)},
+		{"weekend", append(weekendChoices(), hoursOf("weekend", "quiet")...)},
+		{"closed", append([]choice{closedDays(shop)}, hoursOf("closed_day", "send")...)},
+		{"ramadan", append(feast("ramadan", true), hoursOf("ramadan", "send")...)},
+		{"eid_al_fitr", append(feast("eid_al_fitr", true), hoursOf("eid_al_fitr", "send")...)},
+		{"eid_al_adha", append(feast("eid_al_adha", true), hoursOf("eid_al_adha", "send")...)},
+		{"nowruz", append(feast("nowruz", true), hoursOf("nowruz", "send")...)},
 	}
+}
+
+// closedDays are the shop's own: a row for each, and some empty ones to add to.
+func closedDays(shop commerce.Shop) choice {
+	const name = "calendar.closed"
+	return choice{
+		name: name, kind: "days", example: "2026-09-23",
+		get: func(s commerce.Settings) url.Values { return url.Values{name: slices.Clone(s.Calendar.Closed)} },
+		set: func(s *commerce.Settings, form url.Values) (wrong string) {
+			s.Calendar.Closed = nil
+			dropped := form[name+".drop"]
+			for _, line := range dayLines(form[name]) {
+				day, ok := templates.ReadDay(line, string(s.Dates), shop.Country)
+				switch {
+				case slices.Contains(dropped, line):
+				case !ok:
+					wrong = "days"
+				case !slices.Contains(s.Calendar.Closed, day):
+					s.Calendar.Closed = append(s.Calendar.Closed, day)
+				}
+			}
+			return wrong
+		},
+		tell: func(lang, value string) string { return dayInWords(lang, shop, value) },
+	}
+}
+
+// dayLines are the days of a form, one in each of its fields or lines.
+func dayLines(values []string) (out []string) {
+	for _, value := range values {
+		for line := range strings.SplitSeq(value, "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// dayInWords says a closed day with its weekday, in the shop's calendar; "" = it is none.
+func dayInWords(lang string, shop commerce.Shop, typed string) string {
+	day, _ := templates.ReadDay(typed, string(shop.Settings.Dates), shop.Country)
+	style := templates.Style{Lang: lang, Country: shop.Country, Digits: string(shop.Settings.Digits), Calendar: string(shop.Settings.Dates)}
+	if at, err := time.Parse(time.DateOnly, day); err == nil {
+		return style.Date(at, "full")
+	}
+	at, err := time.Parse(time.DateOnly, "2024-"+day)
+	if err != nil {
+		return ""
+	}
+	style.Calendar = templates.Gregorian // a day of every year is one of that calendar
+	return templates.Say(lang, "settings_closed_yearly", map[string]string{"Day": style.Date(at, "%-d %B")})
 }
 
 // weekendChoices are whose weekend counts and, where it is the shop's own, its days.
@@ -140,8 +186,12 @@ func feast(kind string, closes bool) []choice {
 }
 
 func closedFeast(kind, name string) choice {
+	words := "special_closed"
+	if kind == "ramadan" {
+		words = "special_rest"
+	}
 	return choice{
-		name: name, kind: "check", words: "special_closed",
+		name: name, kind: "check", words: words,
 		get: func(s commerce.Settings) url.Values {
 			if s.Calendar.Special[kind].Closed {
 				return one(name, "on")
@@ -155,14 +205,22 @@ func closedFeast(kind, name string) choice {
 	}
 }
 
-// sendHours are the only hours of a kind of day in which something is asked.
-func sendHours(kind string) []choice {
+// hoursOf are hours of a kind of day: of "send" the only ones in which something is
+// asked, of "quiet" those in which nothing is.
+func hoursOf(kind, which string) []choice {
+	window := func(d *commerce.SpecialDay) **commerce.Window {
+		if which == "send" {
+			return &d.Send
+		}
+		return &d.Quiet
+	}
 	end := func(part string, at func(*commerce.Window) *string, example string) choice {
-		name := "calendar.special." + kind + ".send." + part
+		name := "calendar.special." + kind + "." + which + "." + part
 		return choice{
-			name: name, kind: "time", words: part, example: example,
+			name: name, kind: "time", words: which + "_" + part, example: example,
 			get: func(s commerce.Settings) url.Values {
-				if w := s.Calendar.Special[kind].Send; w != nil {
+				day := s.Calendar.Special[kind]
+				if w := *window(&day); w != nil {
 					return one(name, *at(w))
 				}
 				return one(name, "")
@@ -170,21 +228,25 @@ func sendHours(kind string) []choice {
 			set: func(s *commerce.Settings, form url.Values) string {
 				special(s, kind, func(d *commerce.SpecialDay) {
 					w := commerce.Window{}
-					if d.Send != nil {
-						w = *d.Send
+					if of := *window(d); of != nil {
+						w = *of
 					}
 					*at(&w) = strings.TrimSpace(templates.Western(form.Get(name)))
-					if d.Send = &w; w == (commerce.Window{}) {
-						d.Send = nil
+					if *window(d) = &w; w == (commerce.Window{}) {
+						*window(d) = nil
 					}
 				})
 				return ""
 			},
 		}
 	}
+	from, to := "20:30", "23:30"
+	if which == "quiet" {
+		from, to = "20:00", "10:00"
+	}
 	return []choice{
-		end("from", func(w *commerce.Window) *string { return &w.From }, "20:30"),
-		end("to", func(w *commerce.Window) *string { return &w.To }, "23:30"),
+		end("from", func(w *commerce.Window) *string { return &w.From }, from),
+		end("to", func(w *commerce.Window) *string { return &w.To }, to),
 	}
 }
 

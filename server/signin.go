@@ -61,6 +61,9 @@ func (s *Server) member(do func(echo.Context, account.User) error) echo.HandlerF
 		}
 		c.Set(langKey, s.langOf(c, u))
 		c.Set(whoKey, visit{Who: actorOf(u), lang: s.langOf(c, u), theme: u.Theme})
+		if err := s.takeUser(c, u); err != nil {
+			return err
+		}
 		return s.bounded(c, func() error { return do(c, u) })
 	})
 }
@@ -70,8 +73,8 @@ func (s *Server) bounded(c echo.Context, do func() error) error {
 	r := c.Request()
 	if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			return fault.Wrap(fault.Invalid, err, "the form did not arrive whole")
+		if err := formFault(r.ParseForm(), "64 KB"); err != nil {
+			return err
 		}
 	}
 	return do()
@@ -114,9 +117,9 @@ func (s *Server) askLogin(c echo.Context) error {
 	return s.bounded(c, func() error {
 		page := templates.Login{Email: c.FormValue("email"), Back: account.Back(c.FormValue("back"))}
 		lang := s.langOf(c, account.User{})
-		err := s.People.Ask(c.Request().Context(), account.Asking{Email: page.Email, Back: page.Back, Lang: lang, IP: c.RealIP()})
+		err := s.People.Ask(c.Request().Context(), account.Asking{Email: page.Email, Back: page.Back, Lang: lang, IP: networkOf(c)})
 		switch {
-		case errors.Is(err, account.ErrTooOften):
+		case often(c, err):
 			page.Wrong = "login_too_often"
 			return s.loginPage(c, http.StatusTooManyRequests, page)
 		case fault.Is(err, fault.Invalid):
@@ -143,9 +146,9 @@ func (s *Server) sentPage(c echo.Context, code int, wrong string) error {
 // typeCode signs in by the code of the mail.
 func (s *Server) typeCode(c echo.Context) error {
 	return s.bounded(c, func() error {
-		back, err := s.People.UseCode(c.Request().Context(), c.FormValue("code"), c.RealIP())
+		back, err := s.People.UseCode(c.Request().Context(), c.FormValue("code"), networkOf(c))
 		switch {
-		case errors.Is(err, account.ErrTooOften):
+		case often(c, err):
 			return s.sentPage(c, http.StatusTooManyRequests, "login_too_often")
 		case fault.Is(err, fault.Invalid):
 			return s.sentPage(c, http.StatusUnprocessableEntity, "login_wrong_code")
@@ -194,9 +197,9 @@ const maxKey = 64 << 10
 
 // beginKeyLogin and finishKeyLogin sign in by a passkey; the page's script asks them.
 func (s *Server) beginKeyLogin(c echo.Context) error {
-	options, err := s.People.BeginKeyLogin(c.Request().Context(), c.RealIP())
+	options, err := s.People.BeginKeyLogin(c.Request().Context(), networkOf(c))
 	if err != nil {
-		return tooOften(err)
+		return err
 	}
 	return c.JSON(http.StatusOK, options)
 }
@@ -204,7 +207,7 @@ func (s *Server) beginKeyLogin(c echo.Context) error {
 func (s *Server) finishKeyLogin(c echo.Context) error {
 	answer, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxKey))
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "the answer did not arrive whole")
+		return formFault(err, "64 KB")
 	}
 	if err := s.People.FinishKeyLogin(c.Request().Context(), answer); err != nil {
 		return err
@@ -212,12 +215,15 @@ func (s *Server) finishKeyLogin(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"to": account.Back(c.QueryParam("back"))})
 }
 
-// tooOften makes an error that people may read of ErrTooOften.
-func tooOften(err error) error {
-	if errors.Is(err, account.ErrTooOften) {
-		return echo.NewHTTPError(http.StatusTooManyRequests)
+// often reports whether somebody asks or guesses too often, and has the answer
+// say how long to wait.
+func often(c echo.Context, err error) bool {
+	var too account.TooOften
+	is := errors.As(err, &too)
+	if is {
+		retryAfter(c, too.Wait)
 	}
-	return err
+	return is
 }
 
 // logout signs this browser out.

@@ -60,10 +60,16 @@ func readAct(c echo.Context) error {
 			err = nil
 		}
 	}
+	return formFault(err, "1 MB")
+}
+
+// formFault says what was wrong with a form that could not be read: it was larger
+// than allowed, or did not arrive whole.
+func formFault(err error, most string) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return fault.New(fault.TooLarge, "what was sent is larger than 1 MB; nothing was changed. Split it, or use the command line")
+		return fault.New(fault.TooLarge, "what was sent is larger than %s; nothing was changed. Send less at once", most)
 	case err != nil:
 		return fault.Wrap(fault.Invalid, err, "the form did not arrive whole")
 	}
@@ -78,9 +84,13 @@ func (w *ways) add(method, path string, needs commerce.Role, do func(echo.Contex
 	if method == http.MethodGet {
 		w.s.opens[path] = needs
 	}
+	measure := boundOf(method, path)
 	allowed := func(c echo.Context, v visit) error {
 		if !v.Who.Role.Allows(needs) {
 			return errNeeds(v, needs)
+		}
+		if err := w.s.takeVisit(c, v, measure, path); err != nil {
+			return err
 		}
 		return do(c, v)
 	}
@@ -99,10 +109,8 @@ func refusalOf(err error, lang string) (templates.Refusal, bool) {
 	default:
 		return templates.Refusal{}, false
 	}
-	if templates.Language(lang) == "en" {
-		return templates.Refusal{Said: fault.Sentence(err)}, true
-	}
-	return templates.Refusal{Said: templates.Say(lang, "problem_"+string(kind), nil), Detail: fault.Sentence(err)}, true
+	said, detail := wordsOf(err, lang)
+	return templates.Refusal{Said: said, Detail: detail}, true
 }
 
 func errNeeds(v visit, needs commerce.Role) error {

@@ -3,20 +3,13 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"time"
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
 )
 
-const (
-	// fleetShops is how many shops of one person are listed.
-	fleetShops = 1000
-	// FleetCount is up to where sends and holds of a shop are counted.
-	FleetCount = 1000
-	fleetDays  = 7 * 24 * time.Hour
-)
+// fleetShops is how many shops of one person are listed.
+const fleetShops = 1000
 
 // FleetShop is a shop of somebody's with what is wrong there.
 type FleetShop struct {
@@ -31,7 +24,6 @@ type FleetShop struct {
 
 	Entitlement  commerce.Entitlement
 	LastDelivery commerce.Instant // when a platform last told of something; 0 = never
-	Sent, Held   int64            // of the last seven days, up to FleetCount
 	Open         int64            // connections
 	Revoked      int64            // and those of them that let us in no more
 	Fuses        int64            // campaigns that a fuse has paused
@@ -101,12 +93,8 @@ type fleetRow struct {
 	AccountName string             `db:"account_name"`
 }
 
-// fleetCounts counts what is wrong, by indexes that hold nothing else, and what
-// was sent and held, each shop's up to a bound.
+// fleetCounts counts what is wrong, by indexes that hold nothing else.
 func (s *Store) fleetCounts(q *query, shops any, by map[commerce.ShopID]*FleetShop) error {
-	since := s.Now().Add(-fleetDays)
-	// ids tell when a row was made by the real clock, which a demo's leaves behind
-	from := idFrom(min(int64(since), int64(realNow().Add(-fleetDays))))
 	of := q.in(1)
 	for _, c := range []struct {
 		text string
@@ -119,18 +107,6 @@ func (s *Store) fleetCounts(q *query, shops any, by map[commerce.ShopID]*FleetSh
 		{`SELECT shop_id, COUNT(*) AS n FROM effects WHERE shop_id ` + of + ` AND parked = 1 GROUP BY shop_id`, nil, func(f *FleetShop) *int64 { return &f.Unknown }},
 		{`SELECT shop_id, COUNT(*) AS n FROM inbox WHERE shop_id ` + of + ` AND state = 2 GROUP BY shop_id`, nil, func(f *FleetShop) *int64 { return &f.Quarantined }},
 		{`SELECT shop_id, COUNT(*) AS n FROM backfills WHERE shop_id ` + of + ` AND state = 'failed' GROUP BY shop_id`, nil, func(f *FleetShop) *int64 { return &f.Backfills }},
-		{
-			fmt.Sprintf(`SELECT s.id AS shop_id, (SELECT COUNT(*) FROM (SELECT 1 FROM effects e WHERE e.shop_id = s.id AND e.id >= $2 AND e.claimed_at >= $3 AND e.state = 'sent' AND e.kind = 'send_email' AND e.rehearsal = 0 LIMIT %d) x) AS n
-				FROM shops s WHERE s.id `, FleetCount) + of,
-			[]any{from, since},
-			func(f *FleetShop) *int64 { return &f.Sent },
-		},
-		{
-			fmt.Sprintf(`SELECT s.id AS shop_id, (SELECT COUNT(*) FROM (SELECT 1 FROM decisions d WHERE d.shop_id = s.id AND d.last_at >= $2 AND d.answer = 'hold' LIMIT %d) x) AS n
-				FROM shops s WHERE s.id `, FleetCount) + of,
-			[]any{since},
-			func(f *FleetShop) *int64 { return &f.Held },
-		},
 		{
 			`SELECT s.id AS shop_id, COALESCE((SELECT i.received_at FROM inbox i WHERE i.shop_id = s.id ORDER BY i.id DESC LIMIT 1), 0) AS n FROM shops s WHERE s.id ` + of,
 			nil, func(f *FleetShop) *int64 { return (*int64)(&f.LastDelivery) },

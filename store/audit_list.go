@@ -27,6 +27,8 @@ type auditRow struct {
 	Subject string             `db:"subject"`
 	Detail  string             `db:"detail"`
 	Done    int64              `db:"done"`
+	Times   int64              `db:"times"`
+	Last    commerce.Instant   `db:"last_at"`
 }
 
 // AuditLines returns what was changed in a shop, the latest first, at most limit.
@@ -47,10 +49,10 @@ func (s *Store) AuditLines(ctx context.Context, shop commerce.ShopID, f AuditFil
 	add("account_id = ", string(f.Account))
 	add("id < ", f.Before)
 	var rows []auditRow
-	err := s.query(ctx).all(&rows, `SELECT id, at, user_id, account_id, who, via, act, subject, detail, done FROM audit WHERE `+where+` ORDER BY id DESC LIMIT $2`, args...)
+	err := s.query(ctx).all(&rows, `SELECT id, at, user_id, account_id, who, via, act, subject, detail, done, times, last_at FROM audit WHERE `+where+` ORDER BY id DESC LIMIT $2`, args...)
 	out := make([]Audit, 0, len(rows))
 	for _, r := range rows {
-		a := Audit{ID: r.ID, At: r.At, User: r.User, Account: r.Account, Who: r.Who, Via: r.Via, Act: r.Act, Subject: r.Subject, Done: r.Done == 1}
+		a := Audit{ID: r.ID, At: r.At, User: r.User, Account: r.Account, Who: r.Who, Via: r.Via, Act: r.Act, Subject: r.Subject, Done: r.Done == 1, Times: r.Times, Last: r.Last}
 		_ = json.Unmarshal([]byte(r.Detail), &a.Detail) // written by us; what cannot be read says nothing
 		out = append(out, a)
 	}

@@ -100,6 +100,18 @@ type OrderRef struct {
 	Name   string            `db:"name"`
 }
 
+// LastOfOrder is when the last event of an order of somebody's occurred; false =
+// they have no such order.
+func (s *Store) LastOfOrder(ctx context.Context, shop commerce.ShopID, person commerce.PersonID, id commerce.OrderID) (at commerce.Instant, found bool, err error) {
+	q := s.query(ctx)
+	circles, err := q.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return 0, false, err
+	}
+	found, err = q.one([]any{&at}, `SELECT occurred_at FROM events WHERE shop_id = $1 AND person_id `+q.in(2)+` AND order_id = $3 ORDER BY occurred_at DESC LIMIT 1`, shop, list(q, circles[person]), id)
+	return at, found, err
+}
+
 // orderKinds are what platforms call that by which they know a purchase.
 var orderKinds = []string{"order", "payment_intent", "invoice", "checkout_session", "session", "charge"}
 

@@ -17,6 +17,7 @@ const (
 	EstimateReplay    EstimateKind = "replay"    // who would have got a campaign in the last days
 	EstimateCondition EstimateKind = "condition" // for how many a condition holds
 	EstimateWheel     EstimateKind = "wheel"     // how fast the shop's wheel turns
+	EstimateDays      EstimateKind = "days"      // what became of campaigns, day by day
 )
 
 // EstimateState says how far an estimate is.

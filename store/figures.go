@@ -22,22 +22,9 @@ const inRehearsal = `COALESCE((SELECT CASE state WHEN 'rehearsal' THEN 1 ELSE 0 
 // due, each walk once a step: by its effect where that stands, else by the last
 // decision. Rehearsals are left out, but of a campaign in rehearsal only they count.
 func (s *Store) StepOutcomes(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
-	return s.stepOutcomes(ctx, `enrollments WHERE shop_id = $1 AND campaign_id = $2`, shop, id)
-}
-
-// NewestStepOutcomes is StepOutcomes of the shop's newest walks alone, so that it
-// takes as long in a campaign of a million.
-func (s *Store) NewestStepOutcomes(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
-	return s.stepOutcomes(ctx, newestWalks, shop, id)
-}
-
-// newestWalks are those of campaign $2 among the newest of shop $1.
-const newestWalks = `(SELECT id, entry_key, campaign_id, rehearsal, state, reason FROM enrollments WHERE shop_id = $1 ORDER BY id DESC LIMIT 10000) newest WHERE campaign_id = $2`
-
-func (s *Store) stepOutcomes(ctx context.Context, walks string, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
 	var out []Outcome
 	err := s.query(ctx).all(&out, `WITH
-		mine AS (SELECT id, entry_key FROM `+walks+` AND rehearsal = `+inRehearsal+`),
+		mine AS (SELECT id, entry_key FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 AND rehearsal = `+inRehearsal+`),
 		acts AS (SELECT m.entry_key, f.step_id, f.state FROM mine m JOIN effects f ON f.shop_id = $1 AND f.enrollment_id = m.id),
 		said AS (SELECT m.entry_key, d.step_id, d.answer, d.reason,
 				ROW_NUMBER() OVER (PARTITION BY m.entry_key, d.step_id ORDER BY d.last_at DESC, d.reason) AS nth
@@ -67,24 +54,18 @@ func (s *Store) EntryOutcomes(ctx context.Context, shop commerce.ShopID, id camp
 	return out, err
 }
 
-// NewestEntryOutcomes is EntryOutcomes of the shop's newest walks alone; who was
-// kept out is not among them.
-func (s *Store) NewestEntryOutcomes(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) ([]Outcome, error) {
-	var out []Outcome
-	err := s.query(ctx).all(&out, `SELECT '' AS step_id, state AS what, reason, COUNT(*) AS n FROM `+newestWalks+` AND rehearsal = `+inRehearsal+`
-		GROUP BY state, reason ORDER BY state, n DESC, reason`, shop, id)
-	return out, err
-}
-
-// ManyWalks reports whether a campaign has more walks than are counted one by one for a page.
+// ManyWalks reports whether a campaign has more walks, or said more of them, than
+// is counted one by one for a page.
 func (s *Store) ManyWalks(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (bool, error) {
-	var n int64
-	_, err := s.query(ctx).one([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM enrollments WHERE shop_id = $1 AND campaign_id = $2 LIMIT $3) walks`, shop, id, walksCounted+1)
-	return n > walksCounted, err
+	q := s.query(ctx)
+	for _, table := range []string{"enrollments", "decisions"} {
+		var n int64
+		if _, err := q.one([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM `+table+` WHERE shop_id = $1 AND campaign_id = $2 LIMIT $3) counted`, shop, id, WalksCounted+1); err != nil || n > WalksCounted {
+			return true, err
+		}
+	}
+	return false, nil
 }
-
-// walksCounted is as many as newestWalks looks at.
-const walksCounted = 10_000
 
 // WalksOf returns the walks of a person, and of those who are the same, through
 // a campaign, the newest first.

@@ -59,6 +59,8 @@ var parts = []part{
 	{peopleReaches, furnishPeople},
 	{draftsReaches, furnishDrafts},
 	{listsReaches, furnishLists},
+	{daysReaches, furnishDays},
+	{pagesReaches, furnishPages},
 }
 
 func furnish(t *testing.T, s *store.Store, owner string) furnished {

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/commerce"
-	"flywheel/delight/gate"
 	"flywheel/store"
 	"flywheel/store/storetest"
 )
@@ -83,8 +82,6 @@ func TestFleet(t *testing.T) {
 		execute(t, s, `INSERT INTO campaigns (shop_id, id, state, live_at, version, paused_reason) VALUES ($1, 'c', 'paused', 0, 1, 'fuse')`, bad)
 		execute(t, s, `INSERT INTO senders (shop_id, kind, state, looked, stopped_reason, changed_at, rev) VALUES ($1, 'domain', 'ready', '{"broken_since": 5}', 'complaints', 0, 1)`, bad)
 		execute(t, s, `INSERT INTO entitlements (shop_id, plan, state, next_at, holds_from) VALUES ($1, 'start', 'frozen', 0, 7)`, bad)
-		execute(t, s, `UPDATE effects SET state = 'sent', kind = 'send_email' WHERE shop_id = $1`, string(w.shop))
-		storetest.Do(t, s, func(tx *store.Tx) error { return tx.SaveDecisions(w.shop, held()) })
 
 		all, err := s.Fleet(t.Context(), u.ID)
 		require.NoError(t, err)
@@ -104,14 +101,6 @@ func TestFleet(t *testing.T) {
 		require.Equal(t, []any{int64(1), int64(0), int64(0), int64(0), int64(0), false, false}, []any{f.Open, f.Revoked, f.Fuses, f.Quarantined, f.Unknown, f.Stopped, f.Broken})
 		require.Equal(t, commerce.RoleOwner, f.Role)
 		require.Equal(t, more, f.Account)
-		require.EqualValues(t, 1, by[w.shop].Sent)
-		require.EqualValues(t, 1, by[w.shop].Held)
-		storetest.ClockOf(s).Advance(8 * aDay)
-		all, err = s.Fleet(t.Context(), u.ID)
-		require.NoError(t, err)
-		for _, f := range all {
-			require.Zero(t, f.Sent+f.Held, "a week ago is past")
-		}
 		n, _, err := s.FleetSize(t.Context(), u.ID)
 		require.NoError(t, err)
 		require.Equal(t, 2, n, "several")
@@ -119,11 +108,6 @@ func TestFleet(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, none)
 	})
-}
-
-// held is a decision that waits for something to change.
-func held() []store.Decided {
-	return []store.Decided{{Campaign: "c", EntryKey: "k", Decision: gate.Decision{Answer: gate.Hold}}}
 }
 
 // The lists of who did what, and of what is wrong, go by their indexes however many rows there are.

@@ -46,7 +46,9 @@ const session = `
 SET idle_in_transaction_session_timeout = '20s';
 -- Every hot statement probes a few rows by the full key, in pages that are in memory. At the
 -- default of 4 the planner reads a young table whole instead, for every batch (a fifth of the mails a second).
-SET random_page_cost = 1.1`
+SET random_page_cost = 1.1;
+-- Compiling a statement takes longer than any of ours runs: what the planner thinks dear ends after a page of rows.
+SET jit = off`
 
 // settle sets a new connection.
 func settle(ctx context.Context, c *pgx.Conn) error {

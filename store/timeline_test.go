@@ -174,3 +174,23 @@ func TestARetryKnowsItsEnd(t *testing.T) {
 		require.Equal(t, commerce.Instant(7777), until())
 	})
 }
+
+func TestTheLastOfAnOrderIsFound(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		w := claimedWorld(t, s)
+		at := s.Now() + 7
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			return tx.SaveEvents(w.shop, []commerce.Event{
+				{Kind: commerce.OrderPaid, Subject: string(w.order.ID), OrderID: w.order.ID, PersonID: w.person.ID, OccurredAt: at - 5},
+				{Kind: commerce.OrderArrived, Subject: string(w.order.ID), OrderID: w.order.ID, PersonID: w.person.ID, OccurredAt: at},
+			})
+		})
+		got, found, err := s.LastOfOrder(t.Context(), w.shop, w.person.ID, w.order.ID)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, at, got)
+		_, found, err = s.LastOfOrder(t.Context(), w.shop, "somebody else", w.order.ID)
+		require.NoError(t, err)
+		require.False(t, found, "it is another's")
+	})
+}

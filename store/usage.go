@@ -10,8 +10,10 @@ import (
 
 // UsageDay changes how many orders count of those paid on one day.
 type UsageDay struct {
-	Day            int64 // UTC, in days since 1970
-	Paid, Refunded int64 // may be below zero: a day can be corrected
+	Day int64 `db:"day"` // UTC, in days since 1970
+	// Paid and Refunded may be below zero: a day can be corrected.
+	Paid     int64 `db:"paid"`
+	Refunded int64 `db:"refunded"`
 }
 
 var addUsage = newBatch(`shop_id text, day bigint, paid bigint, refunded bigint`,
@@ -30,6 +32,12 @@ func (tx *Tx) AddUsage(shop commerce.ShopID, days []UsageDay) error {
 		rows[i] = []any{shop, d.Day, d.Paid, d.Refunded}
 	}
 	return tx.run(addUsage, rows, nil)
+}
+
+// UsageDays are the counts of days from that of from on and before that of until, the first first.
+func (s *Store) UsageDays(ctx context.Context, shop commerce.ShopID, from, until commerce.Instant) (out []UsageDay, err error) {
+	err = s.query(ctx).all(&out, `SELECT day, paid, refunded FROM usage_days WHERE shop_id = $1 AND day >= $2 AND day < $3 ORDER BY day`, shop, from.DayOf(), until.DayOf())
+	return out, err
 }
 
 // Usage is how many orders count that were paid from the day of from on and

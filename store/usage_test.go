@@ -68,3 +68,15 @@ func TestStorefrontIsSeenOnceAnHour(t *testing.T) {
 		require.Zero(t, at, "that was an earlier install")
 	})
 }
+
+func TestDaysOfUsageAreListed(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		shop, today := storetest.Shop(t, s), s.Now().DayOf()
+		storetest.Do(t, s, func(tx *store.Tx) error {
+			return tx.AddUsage(shop, []store.UsageDay{{Day: today, Paid: 3, Refunded: 1}, {Day: today - 1, Paid: 2}, {Day: today - 9, Paid: 7}})
+		})
+		days, err := s.UsageDays(t.Context(), shop, s.Now().Add(-48*time.Hour), s.Now().Add(24*time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, []store.UsageDay{{Day: today - 1, Paid: 2}, {Day: today, Paid: 3, Refunded: 1}}, days)
+	})
+}

@@ -71,6 +71,33 @@ func (s *Store) WaitingByStep(ctx context.Context, shop commerce.ShopID, id camp
 	return out, err
 }
 
+// WaitingMost is up to where WaitingNow counts who stands at one place.
+const WaitingMost = 5000
+
+// WaitingNow is WaitingByStep for a page: it leaps from place to place, and a
+// Count of WaitingMost+1 is of more than WaitingMost.
+func (s *Store) WaitingNow(ctx context.Context, shop commerce.ShopID, id campaign.CampaignID) (out []StepCount, err error) {
+	q, at := s.query(ctx), StepCount{Version: -1}
+	both := string(shop) + " " + string(id) // as the index has them
+	for len(out) < placesMost {
+		var next []StepCount
+		if err := q.all(&next, `SELECT version, step_id FROM enrollments WHERE shop_id || ' ' || campaign_id = $1 AND state = 'active'
+			AND (version, step_id) > ($2, $3) ORDER BY version, step_id LIMIT 1`, both, at.Version, at.StepID); err != nil || len(next) == 0 {
+			return out, err
+		}
+		at = next[0]
+		if _, err := q.one([]any{&at.Count}, `SELECT COUNT(*) FROM (SELECT 1 AS one FROM enrollments WHERE shop_id || ' ' || campaign_id = $1 AND state = 'active'
+			AND version = $2 AND step_id = $3 LIMIT $4) here`, both, at.Version, at.StepID, WaitingMost+1); err != nil {
+			return out, err
+		}
+		out = append(out, at)
+	}
+	return out, nil
+}
+
+// placesMost bounds the leaps of WaitingNow: nobody reads more lines.
+const placesMost = 200
+
 // Moved is what MoveToVersion did.
 type Moved struct{ Moved, Stayed int64 }
 

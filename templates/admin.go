@@ -44,6 +44,8 @@ type Admin struct {
 
 	// Alone says that the page stands outside the admin, as after an install by code.
 	Alone bool
+	// Nonce is what style elements of a script name, where the page's policy takes one; "" = it takes none.
+	Nonce string
 	// Part has only the main part rendered, for a page that is up.
 	Part bool
 }
@@ -53,6 +55,7 @@ type Home struct {
 	Admin
 	Counts    HomeCounts
 	Wheel     *Wheel
+	Days      *Chart // what became of messages day by day
 	Setup     string // the next step of setting up; "" = nothing is open
 	Needs     []HomeNeed
 	Backfill  *HomeBackfill  // nil = none was asked for
@@ -146,11 +149,12 @@ var adminNames = map[string]any{
 	"login": Login{}, "login_sent": LoginSent{}, "login_link": LoginLink{}, "join": Join{}, "offer": Offer{}, "me": Me{}, "fleet": Fleet{},
 	"account": AccountPage{}, "invited": InvitedPage{}, "team": Team{}, "team_invite": TeamInvite{}, "audit": AuditPage{},
 	"setup":    SetupPage{},
-	"settings": SettingsIndex{}, "settings_form": SettingsForm{}, "settings_data": SettingsForm{}, "settings_consent": SettingsConsent{}, "settings_integrations": SettingsIntegrations{}, "settings_secret": SettingsSecret{}, "settings_danger": SettingsDanger{},
+	"settings": SettingsIndex{}, "settings_form": SettingsForm{}, "settings_data": SettingsForm{}, "settings_consent": SettingsForm{}, "settings_integrations": SettingsIntegrations{}, "settings_secret": SettingsSecret{}, "settings_danger": SettingsDanger{},
 	"home": Home{}, "plan": Plan{}, "sender": SenderPage{}, "note": Note{}, "token": Token{}, "legal": Legal{}, "preview": Preview{},
 	"customers": Customers{}, "customers_one": CustomerPage{}, "customers_erase": CustomerErase{}, "search": Search{},
 	"lists": ListPage{}, "lists_suppression": ListSuppression{}, "lists_webhook": ListWebhook{}, "lists_task": ListTask{},
 	"campaigns": Campaigns{}, "campaigns_new": CampaignsNew{}, "campaigns_one": CampaignPage{}, "campaigns_versions": CampaignVersions{}, "campaigns_live": CampaignLive{}, "editor": Editor{},
+	"blocks": Blocks{},
 }
 
 // AdminPage writes a page of the admin in the best language for lang. It
@@ -203,7 +207,7 @@ var adminPages = sync.OnceValue(func() map[string]*template.Template {
 	for _, lang := range languages {
 		for name := range adminNames {
 			t := template.New(name).Funcs(adminFuncs(lang))
-			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/replay.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
+			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/charts.html", "pages/admin/replay.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/editor_parts.html", "pages/admin/preview_parts.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
 		}
 	}
 	return all
@@ -218,6 +222,7 @@ func adminFuncs(lang string) template.FuncMap {
 		"pairs":   pairs,
 		"int64":   func(n int) int64 { return int64(n) },
 		"digits":  func(country string) string { return digits(lang, country) },
+		"dates":   func(country string) string { return dates(lang, country) },
 		"filled":  func(key string, data any) string { return Say(lang, key, strs(data)) },
 		"because": func(reason string) string { return Because(lang, reason) },
 		"when":    when,
@@ -317,6 +322,15 @@ func digits(lang, country string) string {
 		return "arabext"
 	}
 	return "latn"
+}
+
+// dates names the calendar of a language in a country as Unicode does, so that the
+// page's script tells times in the one in which the page tells days.
+func dates(lang, country string) string {
+	if (Style{}).calendar(locale(lang, country)) == Jalali {
+		return "persian"
+	}
+	return "gregory"
 }
 
 // when writes an instant for machines and, until the page's script has written

@@ -8,8 +8,9 @@ type Campaigns struct {
 	State  string   // only those of it; "" = all but the archived
 	States []Choice // to choose from
 	Rows   []CampaignRow
-	Days   int64 // the figures are of so many
-	Newest bool  // and of the newest rows alone
+	Days   int64     // the figures are of so many
+	Newest int64     // and of so many of the newest rows alone; 0 = of all
+	At     time.Time // when they were counted; zero = now
 }
 
 // CampaignRow is one campaign of the list.
@@ -22,17 +23,25 @@ type CampaignRow struct {
 	Draft           bool   // somebody is working on it
 	Misfit          string // it is live and the settings make it unfit: what exactly, in English
 	Entered, Active int64
+	ActiveMore      bool // more than Active are in it
 	Sent, Held      int64
 }
 
-// CampaignsNew is the page "campaigns_new": playbooks, and a file.
+// CampaignsNew is the page "campaigns_new": playbooks, an empty one, and a file.
 type CampaignsNew struct {
 	Admin
 	Books  []CampaignBook
+	Blank  CampaignBlank
 	Text   string // the file as it was given
 	Errors []CampaignError
 	Said   string // why nothing was made, in the reader's language; "" = Errors says it
 	Over   string // the shop has a campaign of this name: the id; the file may be its next version
+}
+
+// CampaignBlank is the form of an empty campaign.
+type CampaignBlank struct {
+	Name, Wrong       string // as it was typed, and why it was not taken
+	Triggers, Classes []Choice
 }
 
 // CampaignBook is a playbook as it can be taken up.
@@ -72,10 +81,12 @@ type CampaignPage struct {
 	Gone            []FlowCard   // steps that only older versions had, with their figures
 	Older           []CampaignWaiting
 	Moves           int64 // of those, who can go on in the present version
+	MovesMore       bool  // there are more of them
 	Splits          []CampaignSplit
-	Edits           bool // false: what the flow shows is not changed here
-	Rehearsal       bool // the figures are of a rehearsal
-	Newest          bool // they are of the newest walks alone
+	Days            *Chart
+	Edits           bool  // false: what the flow shows is not changed here
+	Rehearsal       bool  // the figures are of a rehearsal
+	Newest          int64 // they are of so many of the shop's newest walks alone; 0 = of all
 	Name            string
 	NameWrong       string // why another title was not taken
 }
@@ -83,6 +94,7 @@ type CampaignPage struct {
 // CampaignWaiting is how many people of an older version stand at one place.
 type CampaignWaiting struct {
 	Version, Count int64
+	More           bool   // there are more than Count
 	Step           string // "" = they have not begun
 	Passed         bool
 	Moves          bool
@@ -94,6 +106,7 @@ type CampaignSplit struct {
 	Sample             int64
 	Enough             bool
 	Arms               []CampaignArm
+	Chart              *Chart // nil = there is not enough
 }
 
 // CampaignArm is one way of a split; shares are written out.
@@ -145,6 +158,7 @@ type CampaignLive struct {
 	Code              string // the condition as CEL, where it has no words
 	Past, Unconfirmed bool
 	Inside            int64
+	More              bool // there are more of them
 	Older             []CampaignWaiting
 	Refusals          []FlowRemark
 	Hints             []FlowRemark

@@ -71,7 +71,7 @@ func TestCampaignPagesInEveryLanguage(t *testing.T) {
 	byHand.Conditions.ByHand, byHand.Conditions.Wrong = true, &FlowRemark{Text: "not so", Column: 4, Excerpt: "^"}
 	byHand.Conditions.Count = &ConditionCount{About: "persons", Exact: true}
 	pages := map[string]any{
-		"campaigns 1": Campaigns{Admin: campaignAdmin(), Days: 30, Newest: true, States: []Choice{{Value: "live", Name: "Live", On: true}}, Rows: []CampaignRow{
+		"campaigns 1": Campaigns{Admin: campaignAdmin(), Days: 30, Newest: 3000, States: []Choice{{Value: "live", Name: "Live", On: true}}, Rows: []CampaignRow{
 			{ID: "c", Title: "<script>alert(1)</script>", State: "paused", Tone: "bad", PausedBy: "fuse", Class: "Service", Topic: "t", Draft: true, Misfit: "why <b>", Entered: 4},
 		}},
 		"campaigns 2": Campaigns{Admin: campaignAdmin()},
@@ -82,9 +82,9 @@ func TestCampaignPagesInEveryLanguage(t *testing.T) {
 		},
 		"campaigns_one 1": CampaignPage{
 			Admin: campaignAdmin(), ID: "c", Title: "A", Goal: "G", State: "live", Tone: "good", PausedBy: "fuse", Version: 3, LiveAt: at, Draft: true, Acts: []string{"live", "resume", "pause", "rehearse", "archive"},
-			Misfit: "m", Newest: true, Rehearsal: true, Start: FlowCard{ID: "start", Icon: "play"}, Cards: flow, Gone: flow[:1], Older: []CampaignWaiting{{Version: 1, Count: 2, Step: "ask", Moves: true}, {Version: 1, Count: 3}, {Step: "x", Passed: true}}, Moves: 2,
+			Misfit: "m", Newest: 3000, Rehearsal: true, Start: FlowCard{ID: "start", Icon: "play"}, Cards: flow, Gone: flow[:1], Older: []CampaignWaiting{{Version: 1, Count: 2, Step: "ask", Moves: true}, {Version: 1, Count: 3}, {Step: "x", Passed: true}}, Moves: 2,
 			Ended: []FlowShare{{Reason: "complete", Count: 3, Share: "100%"}}, KeptOut: []FlowShare{{Reason: "historic", Count: 1}}, NameWrong: "no",
-			Splits: []CampaignSplit{{Step: "s", Goal: "orders", Within: "2 days", Sample: 50, Arms: []CampaignArm{{"a", 4, 2, "50%", "10%", "90%"}}}, {Step: "s", Enough: true}},
+			Splits: []CampaignSplit{{Step: "s", Goal: "orders", Within: "2 days", Sample: 50, Arms: []CampaignArm{{"a", 4, 2, "50%", "10%", "90%"}}}, {Step: "s", Enough: true, Chart: &Chart{ID: "split-s", Kind: "ranges", Title: "<script>alert(1)</script>", Level: "h3", Said: []ChartSaid{{"a", "/x"}, {"b", ""}}, Series: []ChartSeries{{Name: "<b>"}, {Name: "limit", Limit: true}}, Rows: []ChartRow{{Label: "<i>", Cells: []ChartCell{{"1.5", "2", "1", "3"}, {}}}}, At: at, Anew: true, More: []Choice{{Value: "/x", Name: "28", On: true}}}}},
 		},
 		"campaigns_versions 1": CampaignVersions{
 			Admin: campaignAdmin(), ID: "c", Title: "A", From: 1, To: 2, Loads: true, Said: "no", Rows: []CampaignVersion{{2, at, "Sara", "note", true}, {1, at, "", "", false}},

@@ -20,6 +20,7 @@ type FlowCard struct {
 	Branches  []FlowBranch
 	MayBranch bool
 	Messages  string // the path of the page on which its message is seen; "" = it has none
+	Write     string // of that on which it is written; "" = it is written here, if at all
 }
 
 // FlowBranch is one way behind a card.
@@ -59,6 +60,7 @@ type Editor struct {
 	ID, Title  string
 	State      string
 	Tone       string // of its badge
+	Act        string // the path that changes are posted to
 	Version    int64
 	Base       int64
 	Lock       int64
@@ -103,7 +105,8 @@ type EditorForm struct {
 	Lang     string
 	Remarks  []FlowRemark
 	Blocks   bool   // its mail is told by blocks, which have an editor of their own
-	Messages string // where that is
+	Messages string // where that is seen
+	Write    string // and written
 	Moves    []Choice
 	Step     *FlowCard
 }

@@ -13,6 +13,8 @@ type Fleet struct {
 	Shops    []FleetShop
 	Harms    []Choice // what is wrong anywhere
 	Accounts []MeAccount
+	First    string // the address of the first page; "" = this is it
+	Next     string // of the next; "" = this is the last
 }
 
 // FleetShop is one of them.
@@ -21,15 +23,27 @@ type FleetShop struct {
 	Account, Role           string
 	Tone                    string // good, wait, bad, off: also the string fleet_tone_TONE
 	Wrongs                  []FleetWrong
-	Sent, Held              int64 // of seven days
-	Most                    int64 // up to where they are counted
+	Counted                 time.Time // up to when Sent, Held and Days are; zero = not yet
+	Sent, Held              int64     // of seven days
+	Days                    *Spark
 	Last                    time.Time
 	Plan                    string
 	Paused                  bool
+	Look                    string       // the address that opens it in place, or shuts it
+	Glance                  *FleetGlance // nil = it is shut
 }
 
 // FleetWrong is one thing that is wrong: the string harm_HARM, by N where it counts.
 type FleetWrong struct {
 	Harm string
 	N    int64
+	Href string // where it is seen
+}
+
+// FleetGlance is what a shop that is opened in place shows.
+type FleetGlance struct {
+	Home    Home // what needs somebody there; its links lead into the shop
+	Live    int64
+	Figures []ChartSaid // of the last 28 days
+	At      time.Time   // when they were counted; zero = not yet
 }

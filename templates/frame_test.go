@@ -60,7 +60,7 @@ func TestTheNavigationHasOnlyWhatOpens(t *testing.T) {
 			all = append(all, one.Key)
 		}
 	}
-	require.Len(t, all, 12)
+	require.Len(t, all, 14)
 	require.Empty(t, Nav(func(string) bool { return false }))
 	some := Nav(func(path string) bool { return path == "" || path == "/lists/tasks" })
 	require.Len(t, some, 2)
@@ -139,4 +139,17 @@ func TestWesternDigits(t *testing.T) {
 			require.Equal(t, Number("en", "US", n), Western(Number(style, country, n)), style)
 		}
 	})
+}
+
+// The page's script tells times in the calendar in which the server tells days.
+func TestTimesAreOfTheSameCalendarAsDays(t *testing.T) {
+	for _, c := range []struct{ lang, country, calendar string }{
+		{"fa", "IR", "persian"},
+		{"fa", "", "persian"},
+		{"fa", "SA", "gregory"},
+		{"ar", "SA", "gregory"},
+		{"en", "IR", "gregory"},
+	} {
+		require.Equal(t, c.calendar, dates(c.lang, c.country), "%s %s", c.lang, c.country)
+	}
 }

@@ -151,8 +151,7 @@ func TestAMovingPastIsLookedAtOften(t *testing.T) {
 // What a lack of consent holds is told in every count of every language, with where a yes comes from.
 func TestConsentPage(t *testing.T) {
 	page := func(lang string, c SettingsConsent) string {
-		c.Admin = admin()
-		return adminPage(t, "settings_consent", lang, c)
+		return adminPage(t, "settings_consent", lang, consentPage(c))
 	}
 	for _, lang := range languages {
 		for _, n := range []int64{1, 2, 3, 11, 100, 4999} {

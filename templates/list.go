@@ -40,7 +40,9 @@ type Cell struct {
 	Code string // a code or name in Latin letters, left to right
 	Href string
 	At   time.Time // shown in the shop's zone
-	Tone string    // good, wait, bad, off: as a badge; "" = plain
+	// Until is the end of what began At; zero = it was one moment.
+	Until time.Time
+	Tone  string // good, wait, bad, off: as a badge; "" = plain
 }
 
 // Filter is one choice above a list: a search where it has no Options.

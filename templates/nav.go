@@ -16,6 +16,8 @@ var navigation = []NavItem{
 	{Key: "customers", Icon: "people", Path: "/customers"},
 	{Key: "lists", Icon: "list", Items: []NavItem{
 		{Key: "lists/messages", Path: "/lists/messages"},
+		{Key: "lists/walks", Path: "/lists/walks"},
+		{Key: "lists/held", Path: "/lists/held"},
 		{Key: "lists/unknown", Path: "/lists/unknown"},
 		{Key: "lists/webhooks", Path: "/lists/webhooks"},
 		{Key: "lists/findings", Path: "/lists/findings"},

@@ -74,7 +74,7 @@ type Confirm struct {
 }
 
 // Notice is the page "invalid", for a link nobody knows, the page "link", for one
-// that was changed and leads nowhere, and the page "error".
+// that was changed and leads nowhere, and the pages "error" and "often".
 type Notice struct{ Frame }
 
 // The values of the field "do". A mail program's one-click POST has no such
@@ -105,7 +105,7 @@ func TopicChoice(lang, topic string) string {
 
 // pageNames lists the pages with the data each takes, the zero value shown.
 var pageNames = map[string]any{
-	"preferences": Preferences{}, "done": Done{}, "confirm": Confirm{}, "invalid": Notice{}, "link": Notice{}, "error": Notice{},
+	"preferences": Preferences{}, "done": Done{}, "confirm": Confirm{}, "invalid": Notice{}, "link": Notice{}, "error": Notice{}, "often": Notice{},
 }
 
 // Page writes a customer page in the best language for lang. It writes nothing

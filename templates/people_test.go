@@ -25,10 +25,12 @@ func peoplePages() map[string][]any {
 	}
 	for i, harm := range []string{"fuse", "unknown", "quarantined", "backfill"} {
 		for _, n := range []int64{1, 2, 3, 11, 100} {
-			shops = append(shops, FleetShop{ID: "s", Name: "Shop", Role: "owner", Tone: []string{"good", "wait", "bad", "off"}[i], Wrongs: []FleetWrong{{harm, n}}, Last: at, Sent: n, Most: 100})
+			shops = append(shops, FleetShop{ID: "s", Name: "Shop", Role: "owner", Tone: []string{"good", "wait", "bad", "off"}[i], Wrongs: []FleetWrong{{harm, n, "/x"}}, Last: at, Sent: n, Counted: at, Days: Sparks("words", []int64{n, 0}, []int64{0, 1}), Look: "/shops?open=s"})
 		}
 	}
-	fleet := Fleet{Admin: a, Count: 3, Wrong: 2, Plans: true, Shops: shops, Harms: []Choice{{Value: "fuse", Name: "x"}}, Accounts: []MeAccount{{ID: "a", Name: evil, Kind: "agency", Role: "owner"}}}
+	shops[0].Glance = &FleetGlance{Home: Home{Admin: a, Needs: []HomeNeed{{Key: "unknown", Data: map[string]string{"Count": "3"}, Href: "/lists/unknown"}}}, Live: 2, Figures: []ChartSaid{{Text: evil, Href: "/x"}}, At: at}
+	shops[1].Glance = &FleetGlance{}
+	fleet := Fleet{Admin: a, First: "/shops?q=", Next: "/shops?after=s", Count: 3, Wrong: 2, Plans: true, Shops: shops, Harms: []Choice{{Value: "fuse", Name: "x"}}, Accounts: []MeAccount{{ID: "a", Name: evil, Kind: "agency", Role: "owner"}}}
 	audit := AuditPage{Admin: a, List: List{Name: "audit", Here: "/x", Columns: []Column{{Key: "audit_when"}, {Key: "audit_who"}, {Key: "audit_what"}, {Key: "audit_about"}}}}
 	empty := audit
 	for _, via := range []string{"shopify", "web", "cli"} {

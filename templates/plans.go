@@ -14,6 +14,7 @@ type Plan struct {
 	Level       string // within, near, over, held: the string plan_level_LEVEL
 	Used, Quota int64  // Quota = 0: without bound
 	Percent     int
+	Days        *Chart    // nil = there is no limit to fill
 	From, To    time.Time // the period that Used counts
 	HoldsFrom   time.Time // from when asks wait; zero = not
 	CheckedAt   time.Time // zero = the platform was never asked

@@ -12,5 +12,7 @@ type Replay struct {
 	Later       int64
 	Why         []FlowShare // what stood in the way
 	Older       bool        // it was asked about another version
-	At          time.Time
+	// Unread says that some had no consent, which Shopify is asked about only when a message is due.
+	Unread bool
+	At     time.Time
 }

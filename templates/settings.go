@@ -33,8 +33,10 @@ type SettingsForm struct {
 	Misfits []SettingsMisfit
 	Facts   []SettingsFact
 	Look    *SettingsLook
-	// Data is what the page "settings_data" has beside its form.
-	Data *SettingsData
+	// Data is what the page "settings_data" has beside its form, Consent what the page
+	// "settings_consent" has.
+	Data    *SettingsData
+	Consent *SettingsConsent
 }
 
 // SettingsFields are fields under one heading, the string settings_head_KEY; "" = none.
@@ -46,14 +48,14 @@ type SettingsFields struct {
 // SettingField is one field as it stands in the form.
 type SettingField struct {
 	Name, ID string
-	Kind     string // text, url, email, colour, number, time, area, lines, pick, checks, check, owner, transit
+	Kind     string // text, url, email, colour, number, time, area, lines, pick, checks, check, owner, transit, days
 	Label    string
 	Hint     string
 	Example  string
 	Value    string
 	Options  []Choice
 	Tool     string      // of an owner: the other tool's name
-	Rows     [][3]string // of transit: country, method, days
+	Rows     [][3]string // of transit: country, method, days; of days: a day, and it in words
 	Wrong    Refusal
 	Now      string // what somebody else has chosen meanwhile
 }
@@ -82,11 +84,10 @@ type SettingsData struct {
 	Export   string // the id of one that was just made; "" = none
 }
 
-// SettingsConsent is the page "settings_consent": what each class of message
-// needs where the shop's customers live.
+// SettingsConsent is what each class of message needs where the shop's customers live.
 type SettingsConsent struct {
-	Admin
 	Classes []ConsentClass
+	Reach   *ConsentReach
 	Held    *HomeConsent // nil = nothing was held
 	Stripe  bool         // the shop has an account there
 	Support string
@@ -96,6 +97,21 @@ type SettingsConsent struct {
 type ConsentClass struct {
 	Class string
 	Rules []ConsentRule
+}
+
+// ConsentReach is whom the shop's choices leave, among the customers of its last orders.
+type ConsentReach struct {
+	Orders, Persons int64
+	Unknown         int64 // of whom nobody knows where they live
+	Rows            []ConsentReachRow
+}
+
+// ConsentReachRow is one choice for a class of message: the string
+// settings_consent_CLASS_WISH, and how many may be asked by it.
+type ConsentReachRow struct {
+	Class, Wish string
+	Count       int64
+	Now         bool // it is what the shop has chosen
 }
 
 // ConsentRule is what it needs in a country.

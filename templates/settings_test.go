@@ -22,7 +22,7 @@ func TestSettingsPagesInEveryLanguage(t *testing.T) {
 		Facts: []SettingsFact{{Key: "zone", Value: "Asia/Riyadh"}, {Key: "now", At: at}, {Key: "country", Value: "SA"}},
 		Look:  &SettingsLook{Accent: "#112233", Page: "#ffffff", Ink: "#ffffff", Says: "weak", Ratio: "2.1:1"},
 	}
-	for _, kind := range []string{"text", "url", "phone", "colour", "number", "time", "area", "lines", "pick", "checks", "check", "owner", "transit", "language"} {
+	for _, kind := range []string{"text", "url", "phone", "colour", "number", "time", "area", "lines", "pick", "checks", "check", "owner", "transit", "days", "language"} {
 		form.Groups = append(form.Groups, SettingsFields{Key: "colours", Fields: []SettingField{field(kind)}})
 	}
 	data, closed := form, form
@@ -31,9 +31,9 @@ func TestSettingsPagesInEveryLanguage(t *testing.T) {
 	for _, lang := range languages {
 		for name, page := range map[string]any{
 			"settings_form": form, "settings_data": data, "settings": SettingsIndex{Admin: admin(), Groups: []SettingsGroup{{Key: "looks", Entries: []SettingsEntry{{"brand", "/settings/brand", "<says>"}, {Key: "sender", Path: "/sender"}}}}},
-			"settings_consent": SettingsConsent{Admin: admin(), Stripe: true, Support: "help@flywheel.example", Held: &HomeConsent{Messages: 3, Persons: 2}, Classes: []ConsentClass{
+			"settings_consent": consentPage(SettingsConsent{Reach: &ConsentReach{Orders: 200, Persons: 150, Unknown: 3, Rows: []ConsentReachRow{{"marketing", "auto", 90, true}, {"marketing", "confirmed", 1, false}, {"service", "yes", 2, false}}}, Stripe: true, Support: "help@flywheel.example", Held: &HomeConsent{Messages: 3, Persons: 2}, Classes: []ConsentClass{
 				{"transactional", []ConsentRule{{Need: "nothing", Source: "<source>"}}}, {"service", []ConsentRule{{Country: "SA", Need: "opt_in"}, {Need: "opt_out"}}}, {"marketing", []ConsentRule{{Country: "DE", Need: "double"}, {Country: "CA", Need: "implied", Months: 24}}},
-			}},
+			}}),
 			"settings_integrations": SettingsIntegrations{
 				Admin: admin(), Since: at, BlockEditor: "https://x", Stripe: fullStripe(), Events: "https://flywheel.example/webhooks/mail/x", Slack: &SettingsSlack{Since: at, Fell: at, Note: "<gone>"},
 				Hooks: []SettingsHook{{Name: "erp", URL: "https://erp.example/<x>", Since: at, Fell: at}, {Name: "b", Since: at}}, Tokens: []SettingsToken{{ID: "1", Name: "<sync>", Role: "builder", Since: at}, {ID: "2", Name: "b", Role: "owner", Since: at, Used: at, RevokedAt: at}},
@@ -51,4 +51,9 @@ func TestSettingsPagesInEveryLanguage(t *testing.T) {
 		}
 		require.NotContains(t, adminPage(t, "settings_form", lang, closed), `class="btn btn-primary">`+Say(lang, "settings_save", nil))
 	}
+}
+
+// consentPage is the page about consent with what it shows beside its form.
+func consentPage(c SettingsConsent) SettingsForm {
+	return SettingsForm{Admin: admin(), Topic: "consent", MayEdit: true, Needs: "owner", Consent: &c, Groups: []SettingsFields{{Key: "stricter", Fields: []SettingField{{Name: "consent.known_only", ID: "f-consent-known_only", Kind: "check", Label: "x"}}}}}
 }

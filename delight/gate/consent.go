@@ -70,6 +70,9 @@ func consented(f *Facts, now commerce.Instant) Decision {
 	if f.Internal || f.Class == Transactional && f.Rule.Need == NeedNothing {
 		return send()
 	}
+	if f.Rule.Need == NeedNever {
+		return hold(NoConsent, "where they live is not known")
+	}
 	if f.Unread && f.Rule.Listens(f.Class, f.Order, &f.Shop.Settings) {
 		return deferred(ConsentUnread, now+askAgain, "")
 	}
@@ -95,6 +98,13 @@ func consented(f *Facts, now commerce.Instant) Decision {
 		}
 	}
 	return hold(NoConsent, "needs %s", f.Rule.Need)
+}
+
+// Given reports whether what somebody said is enough for a message of a class,
+// about an order or about none.
+func (r Rule) Given(channel commerce.Channel, class Class, said []commerce.ConsentChange, o *commerce.Order, s *commerce.Settings, now commerce.Instant) bool {
+	f := Facts{Rule: r, Channel: channel, Class: class, Consents: said, Order: o, Shop: commerce.Shop{Settings: *s}}
+	return consented(&f, now).Answer == Send
 }
 
 // MustConfirm reports whether word, which is new, is a yes that somebody has to

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ const (
 	NeedImplied Need = "implied"  // a purchase within Months
 	NeedOptIn   Need = "opt_in"   // a yes with source and date
 	NeedDouble  Need = "double"   // a yes confirmed by a second act
+	NeedNever   Need = "never"    // nothing will do: the shop leaves such persons alone. In no policy
 	strictest        = NeedDouble // of what a policy may leave open
 )
 
@@ -131,6 +133,34 @@ func (p Policy) For(channel commerce.Channel, class Class, country string) Rule 
 	return worst
 }
 
+// Of returns the rule for a message of a shop to somebody: what the policy says for
+// where they live, and where the shop wants more, that. own is the country of the
+// person or of their order, "" where it is not known; then the shop's own counts.
+func (p Policy) Of(shop *commerce.Shop, channel commerce.Channel, class Class, own string) Rule {
+	r, wish := p.For(channel, class, cmp.Or(own, shop.Country)), shop.Settings.Consent
+	if class == Transactional {
+		return r
+	}
+	if own == "" && wish.KnownOnly {
+		return Rule{Need: NeedNever, Source: theShops}
+	}
+	wanted := wish.Service
+	if class == Marketing {
+		wanted = wish.Marketing
+	}
+	need := map[commerce.Wish]Need{commerce.WishYes: NeedOptIn, commerce.WishConfirmed: NeedDouble}[wanted]
+	if need == NeedDouble && channel != commerce.ByMail {
+		need = NeedOptIn // only a mail can be confirmed by one
+	}
+	if wished := (Rule{Need: need, Source: theShops}); wished.stricter(r) {
+		return wished
+	}
+	return r
+}
+
+// theShops is the source of a rule that the shop itself has made.
+const theShops = "the shop's own choice"
+
 func (r Rule) stricter(than Rule) bool {
 	if r.Need == NeedImplied && than.Need == NeedImplied {
 		return r.Months < than.Months
@@ -139,5 +169,5 @@ func (r Rule) stricter(than Rule) bool {
 }
 
 func (n Need) rank() int {
-	return map[Need]int{NeedNothing: 0, NeedOptOut: 1, NeedImplied: 2, NeedOptIn: 3, NeedDouble: 4}[n]
+	return map[Need]int{NeedNothing: 0, NeedOptOut: 1, NeedImplied: 2, NeedOptIn: 3, NeedDouble: 4, NeedNever: 5}[n]
 }

@@ -5,7 +5,7 @@ import {build} from 'esbuild';
 import {PurgeCSS} from 'purgecss';
 import {createHash} from 'node:crypto';
 import {mkdir, readFile, readdir, rename, rm, writeFile} from 'node:fs/promises';
-import {gzipSync} from 'node:zlib';
+import {brotliCompressSync} from 'node:zlib';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -24,7 +24,7 @@ async function put(name, ext, data) {
 
 // scripts: app.js with what it loads when a page needs it, theme.js by itself.
 async function scripts() {
-  const common = {bundle: true, minify: true, target: 'es2022', legalComments: 'linked', metafile: true, outdir: made, logLevel: 'warning', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]'};
+  const common = {bundle: true, minify: true, target: 'es2022', legalComments: 'linked', metafile: true, outdir: made, logLevel: 'warning', entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]', alias: {'@codemirror/lang-html': join(src, 'editor/html.js')}};
   const apps = await build({...common, entryPoints: [join(src, 'app.js')], format: 'esm', splitting: true});
   const theme = await build({...common, entryPoints: [join(src, 'theme.js')], format: 'iife'});
   for (const {outputs} of [apps.metafile, theme.metafile]) {
@@ -72,6 +72,23 @@ async function licences() {
   await writeFile(join(made, 'licences.txt'), parts.join('\n' + '-'.repeat(72) + '\n\n'));
 }
 
+// What was built of the same sources stays: mark says of which, and what came of them.
+const mark = join(packages, '.flywheel-ui');
+const present = () => readFile(join(dist, 'manifest.json'), 'utf8').catch(() => '');
+async function sources() {
+  const files = [fileURLToPath(import.meta.url), join(root, 'package-lock.json')];
+  for (const [folder, fits] of [[src, /./], [join(root, 'templates/pages/admin'), /\.html$/], [join(root, 'templates'), /\.go$/], [here + '/..', /\.go$/]]) {
+    const found = await readdir(folder, {recursive: folder === src, withFileTypes: true});
+    files.push(...found.filter((f) => f.isFile() && fits.test(f.name)).map((f) => join(f.parentPath ?? f.path, f.name)).sort());
+  }
+  return hash((await Promise.all(files.map(async (file) => file + '\0' + await readFile(file, 'utf8')))).join('\0'));
+}
+const from = await sources();
+if (await readFile(mark, 'utf8').catch(() => '') === from + hash(await present())) {
+  console.log('server/ui/dist is as its sources are');
+  process.exit();
+}
+
 await rm(made, {recursive: true, force: true});
 await mkdir(made, {recursive: true});
 const font = await put('vazirmatn', '.woff2', await readFile(join(packages, '@fontsource-variable/vazirmatn/files/vazirmatn-arabic-wght-normal.woff2')));
@@ -80,14 +97,19 @@ await scripts();
 await styles('ltr', font);
 await styles('rtl', font);
 await licences();
+// packed once, as small as it gets: the server has no Brotli of its own
+for (const name of (await readdir(made)).filter((name) => /\.(js|css)$/.test(name))) await writeFile(join(made, name + '.br'), brotliCompressSync(await readFile(join(made, name))));
 await writeFile(join(made, 'manifest.json'), JSON.stringify(manifest, null, 1));
 await writeFile(join(made, '.keep'), '');
 
 // What was built before goes only now: a build that fails leaves it.
-await rm(dist, {recursive: true, force: true});
+const old = made + '.old';
+await rename(dist, old).catch(() => {}); // there may be none
 await rename(made, dist);
+await rm(old, {recursive: true, force: true});
+await writeFile(mark, from + hash(await present()));
 
-const size = async (name) => { const data = await readFile(join(dist, manifest[name])); return name.endsWith('.woff2') ? data.length : gzipSync(data, {level: 9}).length; };
+const size = async (name) => (await readFile(join(dist, manifest[name] + (name.endsWith('.woff2') ? '' : '.br')))).length;
 const kb = (n) => (n / 1000).toFixed(1) + ' kB';
 const js = await size('app.js') , ltr = await size('app.ltr.css'), rtl = await size('app.rtl.css'), woff = await size('vazirmatn.woff2');
 console.log(`first load, compressed: en ${kb(js + ltr)} (script ${kb(js)}, style ${kb(ltr)}); ar, fa ${kb(js + rtl + woff)} (style ${kb(rtl)}, font ${kb(woff)})`);

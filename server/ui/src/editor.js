@@ -3,4 +3,6 @@ import {start as flow} from './editor/flow.js';
 
 export async function start(root) {
   flow(root);
+  const main = root.matches?.('[data-editor="blocks"]') ? root : root.querySelector?.('[data-editor="blocks"]');
+  if (main) import('./editor/blocks.js').then((m) => m.start(main));
 }

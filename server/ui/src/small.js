@@ -5,7 +5,8 @@ import {embedded} from './token.js';
 // tellTimes writes times in the reader's language, digits and calendar.
 const formats = new Map();
 export function tellTimes(root = document) {
-  const lang = document.documentElement.lang + '-u-nu-' + (document.body.dataset.digits || 'latn');
+  const page = document.documentElement.lang; // English as the server writes days
+  const lang = (page === 'en' ? 'en-GB' : page) + '-u-ca-' + (document.body.dataset.dates || 'gregory') + '-nu-' + (document.body.dataset.digits || 'latn');
   for (const time of root.querySelectorAll('time[data-zone]:not([data-told])')) {
     const zone = time.dataset.zone || 'UTC';
     if (!formats.has(lang + zone)) formats.set(lang + zone, new Intl.DateTimeFormat(lang, {dateStyle: 'medium', timeStyle: 'short', timeZone: zone}));

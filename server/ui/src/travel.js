@@ -28,10 +28,21 @@ export function start(htmx) {
 // dress makes what has come into the page work.
 export function dress(root) {
   tellTimes(root);
+  (root.querySelector ? root : document).querySelector('.siblings [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
   const has = (what) => root.matches?.(what) || root.querySelector?.(what);
   if (has('[data-editor],[data-code]')) import('./editor.js').then((m) => m.start(root));
-  if (has('[data-chart]')) import('./chart.js').then((m) => m.start(root));
+  if (has('[data-chart]')) whenNear(root, '[data-chart]', () => import('./chart.js').then((m) => m.start(root)));
   if (has('[data-passkey]')) import('./passkey.js').then((m) => m.start());
+}
+
+// whenNear waits until somebody is about to see it: what is large is not loaded for nothing.
+function whenNear(root, what, then) {
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    watch.disconnect();
+    then();
+  }, {rootMargin: '300px'});
+  for (const place of root.querySelectorAll(what)) watch.observe(place);
 }
 
 function ours(address) {
@@ -75,8 +86,12 @@ async function open(href, options = {}, push = true) {
     const text = await answer.text();
     if (mine !== last) return;
     if (!answer.ok && answer.status !== 422) return say.answer(text);
+    const page = new DOMParser().parseFromString(text, 'text/html');
+    // What needs styles of its own needs a policy that names them, and that comes with a document.
+    const styled = (one) => one.querySelector('meta[name="style-nonce"]');
+    if (answer.ok && styled(page) && !styled(document)) return location.assign(answer.url);
     if (push && answer.ok) history.pushState({}, '', answer.url);
-    show(text);
+    show(page);
   } catch {
     if (mine === last) say(document.body.dataset.error);
   } finally {
@@ -84,10 +99,9 @@ async function open(href, options = {}, push = true) {
   }
 }
 
-function show(text) {
-  const page = new DOMParser().parseFromString(text, 'text/html');
+function show(page) {
   document.title = page.title;
-  for (const name of ['locale', 'digits', 'error', 'yes', 'no']) document.body.dataset[name] = page.body.dataset[name] || '';
+  for (const name of ['locale', 'digits', 'dates', 'error', 'yes', 'no']) document.body.dataset[name] = page.body.dataset[name] || '';
   // App Bridge keeps its own elements in the body; what is ours is exchanged.
   for (const what of ['s-app-nav', '.shell']) {
     const old = document.querySelector(what), fresh = page.querySelector(what);
