@@ -49,6 +49,7 @@ var groups = []group{
 	{"crowded", "servers", 1.3, crowded},
 	{"backfill", "embedded", 120, backfill},
 	{"backfill", "servers", 120, backfill},
+	{"pages", "million", 100, pages},
 }
 
 func main() {
@@ -58,6 +59,8 @@ func main() {
 	database := flag.String("worker", "", "be only the worker of this database")
 	queue := flag.String("redis", "", "the worker's Redis; empty = in the process")
 	bare := flag.Bool("lean", false, "ask R and the durable ingest over bare sockets")
+	flag.StringVar(&pagesAt, "pages-at", "", "a PostgreSQL that is filled for pages once and kept, with %d for the number of persons")
+	flag.StringVar(&pagesOnly, "pages-only", "", "of the pages, those whose names hold this")
 	flag.Parse()
 	if *bare {
 		load = lean
