@@ -35,6 +35,16 @@ pg_user() {
 	if id -u postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi
 }
 
+# browser_bin prints the path of a Chromium, or fails. One that does not start (Ubuntu's, which only
+# says that it is a snap) is none.
+browser_bin() {
+	local name
+	for name in ${CHROMIUM:-chromium chromium-browser google-chrome}; do
+		if "$name" --version >/dev/null 2>&1 </dev/null; then command -v "$name"; return; fi
+	done
+	return 1
+}
+
 redis_bin() {
 	if [ -n "${TEST_REDIS_SERVER:-}" ]; then echo "$TEST_REDIS_SERVER"; return; fi
 	command -v redis-server

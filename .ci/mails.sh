@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . .ci/lib.sh
 need_go
 out=$(realpath -m "${1:-mails}")
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
+browser=$(browser_bin) ||
 	die "missing: chromium - install it (Debian, as root: apt-get install chromium) and try again"
 mkdir -p "$out"
 go test ./message -count=1 -run Golden -look "$out"

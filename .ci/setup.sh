@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh WHAT... sees to it that what the build and the tests call is on this machine.
-# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis, spamassassin, node.
+# WHAT is any of: go, c (a C compiler, for -race), make, curl, jq, postgres, redis, spamassassin, node, chromium.
 # As root on Debian or Ubuntu it installs what is missing, so that no service starts, now or at
 # boot; anywhere else it says in one line what to install, and fails.
 set -euo pipefail
@@ -19,10 +19,14 @@ has() {
 	postgres) pg_bin >/dev/null ;;
 	redis) redis_bin >/dev/null ;;
 	node) has_node ;;
+	chromium) browser_bin >/dev/null ;;
 	certificates) [ -n "${SSL_CERT_FILE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }
+
+# is_ubuntu: its chromium is a snap, which no apt-get brings.
+is_ubuntu() { grep -qsi '^ID=ubuntu' /etc/os-release; }
 
 packages() {
 	case $1 in
@@ -30,6 +34,7 @@ packages() {
 	postgres) echo postgresql ;;
 	redis) echo redis-server ;;
 	node) echo "nodejs npm" ;;
+	chromium) is_ubuntu || echo "chromium fonts-liberation" ;;
 	certificates) echo ca-certificates ;;
 	*) echo "$1" ;;
 	esac
@@ -102,8 +107,8 @@ install() {
 case " $* " in *" go "*) need_go ;; esac # Debian's own Go is too old for us, so this one is never installed
 
 if is_root && command -v apt-get >/dev/null 2>&1 && [ -e /etc/debian_version ]; then
-	missing=$(missing_of "$@" certificates) # without certificates Go cannot fetch a module
-	[ -z "$missing" ] || (install $(packages_of $missing))
+	missing=$(packages_of $(missing_of "$@" certificates)) # without certificates Go cannot fetch a module
+	[ -z "${missing// /}" ] || (install $missing)
 fi
 
 short=""
@@ -114,4 +119,5 @@ for what in $(missing_of "$@"); do
 		short="$short $what"
 	fi
 done
+case "$short " in *" chromium "*) if is_ubuntu; then note "Ubuntu has Chromium as a snap only: install Google Chrome, or say in CHROMIUM where a browser is"; fi ;; esac
 [ -z "$short" ] || die "missing:$short - install it (Debian, Ubuntu, as root: apt-get install $(packages_of $short)) and try again"

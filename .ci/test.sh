@@ -60,9 +60,16 @@ tests() {
 	processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 	at_once=$processors
 	[ "$at_once" -ge 8 ] || at_once=8
-	if [ "$pkg" = ./... ]; then first="./apptest ./jobs ./demo ./apptest/faults ./store ./server"; fi
-	GOGC=${GOGC:-300} go test -race -count=1 -vet=off -timeout 30m -p $((processors + 1)) -parallel "$at_once" ${ARGS:-} $first $pkg
+	local all=$pkg
+	if [ "$pkg" = ./... ]; then
+		first="./apptest ./jobs ./demo ./apptest/faults ./store ./server"
+		all=$(go list ./... | grep -vx flywheel/e2e)
+	fi
+	GOGC=${GOGC:-300} go test -race -count=1 -vet=off -timeout 30m -p $((processors + 1)) -parallel "$at_once" ${ARGS:-} $first $all
 }
+
+# What a browser feels is measured while nothing else runs: it is judged by milliseconds.
+browser() { GOGC=${GOGC:-300} go test -race -count=1 -vet=off -timeout 30m ${ARGS:-} ./e2e; }
 
 # skips: no test is skipped silently. go test does not print skips, so say where one could be.
 skips() {
@@ -77,11 +84,14 @@ export CGO_ENABLED=1 # -race needs it, and Go turns it off by itself where it fi
 cold=$(go list -race -test -deps -f '{{if .Stale}}{{.StaleReason}}{{end}}' $pkg 2>/dev/null | grep -c -v 'available in build cache')
 [ "$cold" -gt 40 ] && cache="cold build cache ($cold packages to compile)" || cache="warm build cache"
 
+# First, because the assets are part of the packages that all the rest compiles.
+if [ "$mode" = test ]; then phase "pages' assets" bash .ci/ui.sh; fi
 phase format format
 phase vet vet
 phase staticcheck lint
 if [ "$mode" = test ]; then
 	phase "go test" tests
+	if [ "$pkg" = ./... ]; then phase "browser" browser; fi
 	skips
 fi
 echo "${mode/test/tests} took ${SECONDS}s; $cache"
