@@ -118,6 +118,9 @@ func (h History) MedianGap() time.Duration {
 func PurchaseOf(o *Order, s Shop) Purchase {
 	p := Purchase{Order: o.ID, At: o.Sale(s.Settings), Known: o.Reporting.Rate != ""}
 	p.Amount = o.net()
+	if o.SameAs != "" || o.Detail.Test { // no sale of its own
+		p.At = 0
+	}
 	p.Counts = p.At != 0 && o.SameAs == "" && !o.Detail.Test && o.DeletedAt == 0 && o.Cancel.At() == 0 &&
 		o.Detail.FinancialStatus != "voided" && !o.Refused(s.Settings) && !o.FullyRefunded() && o.DisputeState() != DisputeLost
 	return p

@@ -76,6 +76,14 @@ type Detail struct {
 	CurrentTotal    Money  `json:"current_total"`             // after edits and refunds, shop currency
 	SubtotalCurrent Money  `json:"subtotal_current,omitzero"` // the same of the lines alone; zero where not told
 	Lines           []Line `json:"lines,omitempty"`
+	Parts           Parts  `json:"parts,omitzero"`
+}
+
+// Parts are what an order's total has beside goods, as it was bought, in the shop's currency; zero where not told.
+type Parts struct {
+	Tax         Money `json:"tax,omitzero"`
+	Shipping    Money `json:"shipping,omitzero"`
+	TaxIncluded bool  `json:"tax_included,omitempty"` // in the prices of lines, so that subtotals hold it
 }
 
 // Known reports whether any source has described the purchase; without one it is a stub.

@@ -235,6 +235,9 @@ func (m *merge) write() error {
 	if err := m.writeUnions(); err != nil {
 		return err
 	}
+	if err := m.points(orders); err != nil {
+		return err
+	}
 	if err := m.reopen(orders); err != nil {
 		return err
 	}

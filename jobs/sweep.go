@@ -62,7 +62,9 @@ type sweep struct {
 	led     time.Time // when the lease was last taken
 	asked   map[store.DueFetch]time.Time
 	stuck   map[commerce.ShopID]stuckDrain
-	planned time.Time // when looks at connections were last planned
+	// releasing says that more points are due than one look takes.
+	releasing bool
+	planned   time.Time // when looks at connections were last planned
 }
 
 // stuckDrain is a drain that is in the queue and does not come on.
@@ -103,10 +105,14 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	released, err := s.dueForPoints(ctx)
+	if err != nil {
+		return false, err
+	}
 	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx), s.hintNotices(ctx), s.hintEstimates(ctx), s.hintWords(ctx)); err != nil {
 		return false, err
 	}
-	return hinted || touched || refilled, s.fetchDue(ctx)
+	return hinted || touched || refilled || released, s.fetchDue(ctx)
 }
 
 // lookAfter gives back what a lost worker or a lost queue left behind, once a second.

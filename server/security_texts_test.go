@@ -32,7 +32,7 @@ var free = map[string][]string{
 	"backfills": {"note"}, "reconciliations": {"note", "stuck"}, "writebacks": {"note"}, "promotions": {"note"}, "senders": {"name", "stopped_reason"},
 	"bounces": {"note", "source", "code"}, "notices": {"note"}, "team_channels": {"note"}, "users": {"name"}, "passkeys": {"name"}, "sessions": {"agent"}, "sign_ins": {"back"},
 	"invitations": {"email", "made_by"}, "audit": {"who", "act", "subject"}, "account_audit": {"who", "act", "subject"}, "drafts": {"said", "by_whom"}, "draft_heads": {"said", "by_whom"},
-	"estimates": {"note"}, "touches": {"source", "external_id", "campaign"}, "pending_deliveries": {"topic"},
+	"loyalty_members": {"note"}, "ledger": {"note"}, "rewards": {"note"}, "estimates": {"note"}, "touches": {"source", "external_id", "campaign"}, "pending_deliveries": {"topic"},
 }
 
 // ours are the columns whose texts are made or checked by us: ids and hashes,
@@ -104,6 +104,12 @@ var ours = map[string]string{
 	"estimates":          "id kind campaign_id question state position answer",
 	"person_words":       "word person_id",
 	"day_figures":        "campaign_id",
+	"loyalty":            "state",
+	"loyalty_programs":   "body by_whom",
+	"loyalty_members":    "person_id state how tier",
+	"loyalty_awards":     "cause_kind cause_id rule person_id terms",
+	"ledger":             "person_id id kind cause_kind cause_id rule terms by_whom",
+	"rewards":            "id person_id cause_kind cause_id reward offer state code",
 }
 
 // poisonColumns writes a text into all of them, and fails where nobody has said

@@ -228,6 +228,9 @@ func (e *erasing) erasePersons() error {
 		{"tasks", `UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END` + theirs, persons},
 		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
 		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
+		{"loyalty_members", `UPDATE loyalty_members SET state = 'left', birthday = 0, note = '', how = ''` + theirs, persons}, // the figures stay: what the shop owes adds up
+		{"rewards", `UPDATE rewards SET note = ''` + theirs + ` AND note <> ''`, persons},
+		{"ledger", `UPDATE ledger SET note = ''` + theirs + ` AND note <> ''`, persons},
 		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
 		{"message_acts", `DELETE FROM message_acts WHERE shop_id = $1 AND effect_id IN (SELECT id FROM effects` + theirs + `)`, persons},
 		{"bounces", `UPDATE bounces SET address_hash = '', note = '' WHERE shop_id = $1 AND address_hash <> '' AND address_hash ` + e.in(2), emails},

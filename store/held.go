@@ -50,18 +50,22 @@ var heldTables = []held{
 	{"writebacks", `platform, kind, person_id, note, said_at, done_at`, `person_id {2}`},
 	{"consent_reads", `platform, customer_id, read_at`, `customer_id {5}`},
 	{"promotions", `customer_id, cause, rule, code, terms, state, note, asked_at, made_at, ended_at`, `customer_id <> '' AND customer_id {5}`},
+	{"loyalty_members", `person_id, state, how, joined_at, left_at, birthday, note, points, pending, earned, tier, tier_since`, `person_id {2}`},
+	{"rewards", `person_id, cause_kind, reward, offer, state, code, note, asked_at, made_at, expires_at, ended_at`, `person_id {2}`},
+	{"ledger", `person_id, kind, cause_kind, cause_id, rule, pending, points, forgiven, terms, at, expires_at, note, balance`, `person_id {2}`},
 	{"privacy_requests", `kind, subject, request_id, received_at, due_at, done_at`, `subject <> '' AND subject {5}`},
 	{"inbox", `id, platform, topic, external_id, order_ref, customer_ref, triggered_at, received_at`, `(customer_ref {5} OR email_hash {4} OR order_ref {6})`},
 }
 
 // notHeld are tables that name persons or orders and are not shown, each with its reason.
 var notHeld = map[string]string{
-	"invitations":  "offers of access to people who work for the shop, none of them its customers",
-	"order_keys":   "the same ids stand in the orders",
-	"link_tokens":  "only the hash of a link that is in a mail the person has",
-	"person_words": "the words of the name and the addresses, by which the shop finds somebody",
-	"exports":      "what was gathered for an earlier request: the same, older",
-	"tombstones":   "of those who were erased, of whom nothing else is left",
+	"invitations":    "offers of access to people who work for the shop, none of them its customers",
+	"loyalty_awards": "what the rows of the ledger come to",
+	"order_keys":     "the same ids stand in the orders",
+	"link_tokens":    "only the hash of a link that is in a mail the person has",
+	"person_words":   "the words of the name and the addresses, by which the shop finds somebody",
+	"exports":        "what was gathered for an earlier request: the same, older",
+	"tombstones":     "of those who were erased, of whom nothing else is left",
 }
 
 // NotHeld yields the tables that name somebody and are not shown, by name, each with its reason.

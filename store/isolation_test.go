@@ -59,6 +59,8 @@ var parts = []part{
 	{peopleReaches, furnishPeople},
 	{draftsReaches, furnishDrafts},
 	{listsReaches, furnishLists},
+	{loyaltyReaches, furnishLoyalty},
+	{rewardsReaches, furnishRewards},
 	{daysReaches, furnishDays},
 	{pagesReaches, furnishPages},
 }

@@ -216,6 +216,9 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 	if err := tx.reword(shop, from, into); err != nil {
 		return err
 	}
+	if err := tx.mergeMembers(shop, from, into); err != nil {
+		return err
+	}
 	return tx.joinOnce(shop, circle, from, into)
 }
 
@@ -234,6 +237,9 @@ func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commer
 		}
 		both := append(personIDs(into), from)
 		if err := tx.reword(shop, both...); err != nil {
+			return err
+		}
+		if err := tx.splitMembers(shop, personIDs(into), from); err != nil {
 			return err
 		}
 		return tx.TouchPersons(shop, both)
