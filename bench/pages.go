@@ -15,7 +15,7 @@ const (
 	manyPersons = 1_000_000 // of one shop, with as many orders
 	fewPersons  = 10_000    // of the one it is compared with
 	pagesAsked  = 200       // times each page is asked at most
-	pagesMost   = 800 * time.Millisecond
+	pagesMost   = 600 * time.Millisecond
 )
 
 // pageTime is how long a page takes.

@@ -9,7 +9,7 @@ import (
 
 // heldRead is how many of the newest refusals for lack of consent are looked at:
 // the home of a shop counts them each time it is shown.
-const heldRead = 500
+const heldRead = 300
 
 // ConsentHeld says how much a lack of consent has kept from customers.
 type ConsentHeld struct {

@@ -28,12 +28,12 @@ func TestDoorDuringRetentionAndExport(t *testing.T) {
 			if engine == "postgres" {
 				s.run("work")
 			}
-			until(t, 60*time.Second, "retention has removed what is old", func() bool {
+			until(t, 3*time.Minute, "retention has removed what is old", func() bool {
 				return s.old() == 0 && l.taken() >= 200 && export.Next() // a slow reader, there all the while
 			})
 			during := l.taken()
 			require.NoError(t, export.Close())
-			until(t, 60*time.Second, "usual times", func() bool { return l.taken() >= during+200 })
+			until(t, 3*time.Minute, "usual times", func() bool { return l.taken() >= during+200 })
 			l.stop()
 			require.Zero(t, l.answered(http.StatusServiceUnavailable)+l.answered(http.StatusInternalServerError)+l.answered(0), "always 200")
 			busy, usual := l.p99(0, during), l.p99(during, l.taken())
