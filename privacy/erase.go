@@ -40,8 +40,8 @@ func Erase(ctx context.Context, st *store.Store, shop commerce.ShopID, whom stor
 
 // takeInbox waits until nobody processes the shop's deliveries.
 func takeInbox(ctx context.Context, st *store.Store, shop commerce.ShopID, patience time.Duration) (store.InboxLease, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
 	for {
 		lease, ok, err := st.LeaseInbox(ctx, shop, store.NewID())
 		if err != nil || ok {
@@ -49,6 +49,8 @@ func takeInbox(ctx context.Context, st *store.Store, shop commerce.ShopID, patie
 		}
 		select {
 		case <-ctx.Done():
+			return lease, ctx.Err()
+		case <-enough.C:
 			return lease, fault.New(fault.Temporary, "the shop's deliveries are being processed just now: try again in a minute")
 		case <-time.After(100 * time.Millisecond):
 		}

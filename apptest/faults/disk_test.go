@@ -54,7 +54,7 @@ func TestDatabaseFull(t *testing.T) {
 	for id := int64(1001); id <= 1020; id++ {
 		require.Equal(t, http.StatusOK, deliver(id))
 	}
-	s.settled(60 * time.Second)
+	s.settled()
 	s.balance(taken)
 }
 
@@ -74,13 +74,13 @@ func TestDiskFull(t *testing.T) {
 	s := newSite(t, "sqlite", with("DATABASE_URL", "sqlite:"+filepath.Join(dir, "flywheel.db")))
 	p := s.run("all")
 	l := s.post(0, 4, 2*time.Millisecond, p)
-	until(t, 60*time.Second, "the disk is full", func() bool { return l.answered(http.StatusServiceUnavailable) >= 30 })
+	until(t, "the disk is full", func() bool { return l.answered(http.StatusServiceUnavailable) >= 30 })
 	require.False(t, p.gone(), "a full disk ends nobody")
 	taken := l.taken()
 	require.NoError(t, os.Remove(ballast))
-	until(t, 60*time.Second, "the door takes orders again", func() bool { return l.taken() >= taken+20 })
+	until(t, "the door takes orders again", func() bool { return l.taken() >= taken+20 })
 	l.stop()
 	require.Zero(t, l.answered(http.StatusInternalServerError)+l.answered(0), "every refusal was a 503")
-	s.settled(90 * time.Second)
+	s.settled()
 	s.balance(l.orders())
 }

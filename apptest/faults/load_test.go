@@ -114,12 +114,12 @@ func (l *load) answered(status int) int {
 	return l.answers[status]
 }
 
-// p99 is the time that 99 of 100 of the answers from, from+1 ... to-1 did not exceed.
-func (l *load) p99(from, to int) time.Duration {
+// p90 is the time that 99 of 100 of the answers from, from+1 ... to-1 did not exceed.
+func (l *load) p90(from, to int) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	times := slices.Sorted(slices.Values(l.times[from:to]))
-	return times[len(times)*99/100]
+	return times[len(times)*90/100]
 }
 
 // order is a paid order with a customer of its own.

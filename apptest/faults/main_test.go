@@ -31,14 +31,19 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
+// patience is how long a story waits for what must come. It says nothing of how
+// soon that should be, only when to believe that it hangs: the machine may be
+// slow and have more to do.
+const patience = 5 * time.Minute
+
 // until waits for a condition; what says what did not come to pass.
-func until(t testing.TB, limit time.Duration, what string, cond func() bool) {
+func until(t testing.TB, what string, cond func() bool) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
-	for end := time.Now().Add(limit); !cond(); <-look.C {
+	for end := time.Now().Add(patience); !cond(); <-look.C {
 		if time.Now().After(end) {
-			require.FailNow(t, "not within "+limit.String(), what)
+			require.FailNow(t, "not within "+patience.String(), what)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,7 +55,7 @@ func TestPoisonAmongGoodOrders(t *testing.T) {
 			if engine == "postgres" {
 				s.run("work") // it finds them all in one batch
 			}
-			s.settled(30 * time.Second)
+			s.settled()
 			require.Equal(t, tally{sent: 29}, s.balance(orders))
 		})
 	}

@@ -57,17 +57,23 @@ func (p *process) kill() {
 	<-p.done
 }
 
-// stop asks it to end, demands that it does within limit, and returns its exit code.
-func (p *process) stop(s syscall.Signal, limit time.Duration) int {
+// stopTime is how long a process may take to end in order: kill_timeout of fly.toml.
+const stopTime = 2 * time.Minute
+
+// stop asks it to end, demands that it does in time, and returns its exit code.
+func (p *process) stop(s syscall.Signal) int {
 	p.t.Helper()
+	began := time.Now()
 	p.signal(s)
-	return p.ended(limit)
+	code := p.ended()
+	require.Less(p.t, time.Since(began), stopTime, "%s would have been killed", p.name)
+	return code
 }
 
 // ended waits for the end and returns the exit code.
-func (p *process) ended(limit time.Duration) int {
+func (p *process) ended() int {
 	p.t.Helper()
-	until(p.t, limit, p.name+" ends", p.gone)
+	until(p.t, p.name+" ends", p.gone)
 	return p.cmd.ProcessState.ExitCode()
 }
 

@@ -27,7 +27,7 @@ func TestRefundBetweenClaimAndSend(t *testing.T) {
 
 	o := order(1)
 	require.Equal(t, http.StatusOK, s.deliver(web, "orders/paid", o.Body()))
-	until(t, 20*time.Second, "the claim waits", func() bool { return s.waiting("effects") == 1 })
+	until(t, "the claim waits", func() bool { return s.waiting("effects") == 1 })
 	beforeSend, err := s.db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	locked := make(chan error, 1)
@@ -35,16 +35,16 @@ func TestRefundBetweenClaimAndSend(t *testing.T) {
 		_, err := beforeSend.Exec(`LOCK TABLE switches IN ACCESS EXCLUSIVE MODE`)
 		locked <- err
 	}()
-	until(t, 20*time.Second, "the second lock waits for the claim", func() bool { return s.waiting("switches") == 1 })
+	until(t, "the second lock waits for the claim", func() bool { return s.waiting("switches") == 1 })
 	require.NoError(t, beforeClaim.Commit())
 	require.NoError(t, <-locked)
-	until(t, 20*time.Second, "the claimed mail waits for its last check", func() bool { return s.waiting("switches") == 1 && s.effects("claimed") == 1 })
+	until(t, "the claimed mail waits for its last check", func() bool { return s.waiting("switches") == 1 && s.effects("claimed") == 1 })
 
 	refund := o.Refund(time.Now(), o.Total())
 	require.Equal(t, http.StatusOK, s.deliver(web, "refunds/create", refund.Body()))
-	until(t, 20*time.Second, "the refund is processed", func() bool { return s.number(`SELECT COUNT(*) FROM inbox WHERE state = 0`) == 0 })
+	until(t, "the refund is processed", func() bool { return s.number(`SELECT COUNT(*) FROM inbox WHERE state = 0`) == 0 })
 	require.NoError(t, beforeSend.Commit())
-	s.settled(20 * time.Second)
+	s.settled()
 	require.Zero(t, s.sink.Count(), "a refunded order is not thanked")
 	require.EqualValues(t, 1, s.effects("withdrawn"))
 }
@@ -66,17 +66,17 @@ func TestRefundWhileMailServerIsBusy(t *testing.T) {
 			const last = 20 // more than may be given to the mail server at once
 			for id := range int64(last) {
 				require.Equal(t, http.StatusOK, s.deliver(door, "orders/paid", order(id+1).Body()))
-				until(t, 20*time.Second, "it is claimed", func() bool { return s.effects("claimed")+s.effects("sending") == id+1 })
+				until(t, "it is claimed", func() bool { return s.effects("claimed")+s.effects("sending") == id+1 })
 			}
 			waiting := s.effects("claimed")
 			refunded := order(last)
 			require.Equal(t, http.StatusOK, s.deliver(door, "refunds/create", refunded.Refund(time.Now(), refunded.Total()).Body()))
-			until(t, 20*time.Second, "the refund is processed", func() bool { return s.open() == last })
+			until(t, "the refund is processed", func() bool { return s.open() == last })
 			require.Positive(t, waiting)
 			require.Equal(t, waiting, s.effects("claimed"), "it still waits")
 			s.sink.Trouble(nil)
 			close(dot)
-			s.settled(20 * time.Second)
+			s.settled()
 			_, mails := s.arrived()
 			require.Zero(t, mails[address(last)], "a refunded order is not thanked")
 			require.Len(t, mails, last-1, "the others are")

@@ -88,7 +88,7 @@ func (r *redisServer) start(options ...string) {
 	cmd.Dir = scratch(r.t)
 	r.process = start(r.t, "redis", cmd)
 	client := r.client()
-	until(r.t, 10*time.Second, "Redis answers", func() bool { return client.Ping(context.Background()).Err() == nil })
+	until(r.t, "Redis answers", func() bool { return client.Ping(context.Background()).Err() == nil })
 }
 
 // postgresServer is a PostgreSQL of the test's own.
@@ -132,7 +132,7 @@ func (s *postgresServer) start() {
 	s.process = start(s.t, "postgres", s.command("postgres", "-D", s.dir, "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=150"))
 	db := storetest.DB(s.t, s.url())
-	until(s.t, 30*time.Second, "PostgreSQL answers", func() bool { return ping(db) == nil })
+	until(s.t, "PostgreSQL answers", func() bool { return ping(db) == nil })
 }
 
 func ping(db *sql.DB) error {

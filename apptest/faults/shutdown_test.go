@@ -3,7 +3,6 @@ package faults
 import (
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,9 +26,9 @@ func TestShutdownUnderLoad(t *testing.T) {
 			l := s.post(0, 6, 0, parts[0])
 			for _, how := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 				taken := l.taken()
-				until(t, 30*time.Second, "mails go out", func() bool { return l.taken() >= taken+80 && s.sink.Count() > taken/2 })
+				until(t, "mails go out", func() bool { return l.taken() >= taken+80 && s.sink.Count() > taken/2 })
 				for _, p := range parts {
-					require.Zero(t, p.stop(how, 15*time.Second), "exit code of %s\n%s", p.role, p.log.tail(5))
+					require.Zero(t, p.stop(how), "exit code of %s\n%s", p.role, p.log.tail(5))
 				}
 				require.Zero(t, s.number(`SELECT COUNT(*) FROM effects WHERE state IN ('claimed', 'sending')`), "nothing is left half done")
 				require.Zero(t, s.number(`SELECT COUNT(*) FROM enrollments WHERE queue = 2`), "no lease is left")
@@ -38,7 +37,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 				}
 			}
 			l.stop()
-			s.settled(60 * time.Second)
+			s.settled()
 			sum := s.balance(l.orders())
 			require.Zero(t, sum.unknown)
 		})

@@ -51,7 +51,7 @@ func newSite(t testing.TB, engine string, change ...func(*site)) *site {
 	api := httptest.NewServer(s.shopify.Handler())
 	t.Cleanup(api.Close)
 	s.env["SHOPIFY_API_URL"] = api.URL
-	s.client = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	s.client = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 	t.Cleanup(s.client.CloseIdleConnections)
 	for _, c := range change {
 		c(s)
@@ -133,7 +133,7 @@ func (s *site) web(engine string) *part {
 func (p *part) again() {
 	p.site.t.Helper()
 	p.launch()
-	until(p.site.t, 30*time.Second, p.role+" is ready", func() bool {
+	until(p.site.t, p.role+" is ready", func() bool {
 		require.False(p.site.t, p.gone(), "%s ended: %s", p.role, p.log.tail(5))
 		return p.ready()
 	})
@@ -184,9 +184,9 @@ func (s *site) effects(state string) int64 {
 }
 
 // settled waits until nothing is unprocessed, queued, running or due.
-func (s *site) settled(limit time.Duration) {
+func (s *site) settled() {
 	s.t.Helper()
-	until(s.t, limit, "everything is processed", func() bool { return s.open() == 0 })
+	until(s.t, "everything is processed", func() bool { return s.open() == 0 })
 }
 
 // open counts what is under way or due. What falls due within a second counts

@@ -69,7 +69,7 @@ func TestMailServerInTrouble(t *testing.T) {
 			for i := range troubles {
 				a.Send("orders/paid", orderAt(a, int64(i+1)).Body())
 			}
-			until(t, 20*time.Second, "all but the slow one have an answer", func() bool {
+			until(t, "all but the slow one have an answer", func() bool {
 				return s.effects("claimed") == 0 && s.effects("sending") <= 8 && len(s.booked()) == len(troubles)
 			})
 			close(slow)

@@ -3,7 +3,6 @@ package faults
 import (
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,7 +22,7 @@ func busyWorker(t *testing.T, orders int64) (s *site, worker *part, l *load, rel
 	s.sink.Trouble(func(string) *mailfake.Trouble { return &mailfake.Trouble{At: "dot", Code: 250, Hold: dot} })
 	l = s.post(orders, 8, 0, web)
 	l.finish()
-	until(t, 30*time.Second, "the worker has its hands full", func() bool { return s.effects("sending") >= 8 && s.effects("claimed") >= 8 })
+	until(t, "the worker has its hands full", func() bool { return s.effects("sending") >= 8 && s.effects("claimed") >= 8 })
 	return s, worker, l, func() {
 		s.sink.Trouble(nil)
 		close(dot)
@@ -38,7 +37,7 @@ func TestAnotherWorkerTakesOver(t *testing.T) {
 	lost := s.inState("sending")
 	s.run("work")
 	release()
-	s.settled(100 * time.Second) // leases end after 30 s, and the machine may be busy
+	s.settled() // leases end after 30 s
 	sum := s.balance(l.orders())
 	require.Equal(t, 200, sum.sent+sum.unknown)
 	require.ElementsMatch(t, lost, s.inState("unknown"), "only what was being sent is unknown")
@@ -50,17 +49,17 @@ func TestWorkerPausedPastItsLease(t *testing.T) {
 	t.Parallel()
 	s, paused, l, release := busyWorker(t, 200)
 	paused.signal(syscall.SIGSTOP)
-	until(t, 10*time.Second, "what it had asked of the database is done", func() bool {
+	until(t, "what it had asked of the database is done", func() bool {
 		return s.number(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()`) == 0
 	})
 	held := s.inState("sending")
 	s.run("work")
-	until(t, 50*time.Second, "its leases end", func() bool { return s.effects("unknown") == int64(len(held)) })
+	until(t, "its leases end", func() bool { return s.effects("unknown") == int64(len(held)) })
 	require.ElementsMatch(t, held, s.inState("unknown"), "only what was being sent is unknown")
 	paused.signal(syscall.SIGCONT)
 	release()
-	s.settled(50 * time.Second)
-	until(t, 30*time.Second, "the paused worker records what became of its mails", func() bool { return s.effects("unknown") == 0 })
+	s.settled()
+	until(t, "the paused worker records what became of its mails", func() bool { return s.effects("unknown") == 0 })
 	sum := s.balance(l.orders())
 	require.Equal(t, 200, sum.sent)
 }
@@ -78,13 +77,13 @@ func TestWorkerPausedInTheMiddleOfATransaction(t *testing.T) {
 	require.NoError(t, err)
 	l := s.post(20, 4, 0, web)
 	l.finish()
-	until(t, 20*time.Second, "a delivery is being processed", func() bool { return s.waiting("events") == 1 })
+	until(t, "a delivery is being processed", func() bool { return s.waiting("events") == 1 })
 	paused.signal(syscall.SIGSTOP)
 	require.NoError(t, halt.Commit())
 	s.run("work")
-	s.settled(55 * time.Second)
+	s.settled()
 	paused.signal(syscall.SIGCONT)
-	until(t, 20*time.Second, "the paused worker hears that its transaction is gone", func() bool { return paused.log.count("level", "WARN") > 0 })
-	s.settled(20 * time.Second)
+	until(t, "the paused worker hears that its transaction is gone", func() bool { return paused.log.count("level", "WARN") > 0 })
+	s.settled()
 	require.Equal(t, tally{sent: 20}, s.balance(l.orders()))
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +29,7 @@ func TestTwoDoorsAndTwoWorkers(t *testing.T) {
 		}
 	}
 	l.finish()
-	s.settled(60 * time.Second)
+	s.settled()
 	require.Equal(t, tally{sent: 400}, s.balance(l.orders()))
 }
 
@@ -63,7 +62,7 @@ func TestSameWebhookFiveTimesAtOnce(t *testing.T) {
 				posts.Wait()
 				orders = append(orders, id+1)
 			}
-			s.settled(30 * time.Second)
+			s.settled()
 			require.Equal(t, tally{sent: 20}, s.balance(orders))
 			accepted, duplicate := 0, 0
 			for _, d := range doors {

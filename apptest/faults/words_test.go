@@ -26,19 +26,19 @@ func TestPauseAllAndResume(t *testing.T) {
 	s := newSite(t, "sqlite")
 	p := s.run("all")
 	l := s.post(0, 4, 5*time.Millisecond, p)
-	until(t, 30*time.Second, "mails go out", func() bool { return s.sink.Count() >= 50 })
+	until(t, "mails go out", func() bool { return s.sink.Count() >= 50 })
 	s.must("pause", "--all")
-	until(t, 5*time.Second, "what was under way ends", func() bool { return s.effects("sending") == 0 })
+	until(t, "what was under way ends", func() bool { return s.effects("sending") == 0 })
 	sent, taken := s.sink.Count(), l.taken()
-	until(t, 30*time.Second, "orders are taken and processed meanwhile", func() bool {
+	until(t, "orders are taken and processed meanwhile", func() bool {
 		return l.taken() >= taken+50 && s.number(`SELECT COUNT(*) FROM decisions WHERE answer = 'hold'`) >= 50
 	})
 	l.stop()
-	s.settled(30 * time.Second)
+	s.settled()
 	require.Equal(t, sent, s.sink.Count(), "nothing goes out while everything is paused")
 	s.must("resume", "--all")
-	until(t, 30*time.Second, "what was held goes out", func() bool { return s.sink.Count() == l.taken() })
-	s.settled(30 * time.Second)
+	until(t, "what was held goes out", func() bool { return s.sink.Count() == l.taken() })
+	s.settled()
 	require.Zero(t, s.balance(l.orders()).unknown)
 }
 

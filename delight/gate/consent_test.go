@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -175,7 +176,7 @@ func TestRuleThatDoesNotListen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyFacts(t)
 		before := consented(&f, after(10))
-		if f.Rule.Listens(f.Class, f.Order, &f.Shop.Settings) || before.Answer != Send || newest(f.Consents, commerce.ByMail, Service).State == no {
+		if f.Rule.Listens(f.Class, f.Order, &f.Shop.Settings) || before.Answer != Send || newest(slices.SortedFunc(slices.Values(f.Consents), compareSaid), commerce.ByMail, Service).State == no {
 			return
 		}
 		f.Unread = true

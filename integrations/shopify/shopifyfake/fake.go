@@ -70,7 +70,7 @@ func New(appSecret string) *Fake {
 		app: App{Key: "key", Secret: appSecret, Scopes: AppScopes}, version: APIVersion,
 		shops: map[string]*shop{}, failures: map[string][]Failure{}, files: map[string]*bulk{},
 		sender: &http.Client{
-			Timeout:       5 * time.Second,
+			Timeout:       time.Minute, // Shopify waits 5 s and comes again; a story is not told of how busy the machine was
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}

@@ -35,14 +35,14 @@ type place struct {
 // book is what Stripe keeps of a place.
 type book struct {
 	place
-	connected bool              // to the platform's app
-	settled   bool              // that it is connected or not was said once
-	objects   map[string]Object // by id, as JSON would give them
-	order     []string          // ids, the first put first
-	told      map[string]int64  // when an object was last as it is, in seconds
-	events    []*told           // the first first
-	event     map[string]*told  // by id
-	once      map[string]*first // by idempotency key
+	connected bool                // to the platform's app
+	settled   bool                // that it is connected or not was said once
+	objects   map[string]Object   // by id, as JSON would give them
+	order     map[string][]string // ids by kind, the first put first
+	told      map[string]int64    // when an object was last as it is, in seconds
+	events    []*told             // the first first
+	event     map[string]*told    // by id
+	once      map[string]*first   // by idempotency key
 }
 
 // platform is the id of the account that has the platform's keys.
@@ -147,7 +147,7 @@ func (s *Server) book(account string, live bool) *book {
 	at := place{account, live}
 	b := s.books[at]
 	if b == nil {
-		b = &book{place: at, objects: map[string]Object{}, told: map[string]int64{}, event: map[string]*told{}, once: map[string]*first{}}
+		b = &book{place: at, objects: map[string]Object{}, order: map[string][]string{}, told: map[string]int64{}, event: map[string]*told{}, once: map[string]*first{}}
 		s.books[at] = b
 	}
 	return b
@@ -167,7 +167,8 @@ func (b *book) put(o Object, at int64) {
 		return
 	}
 	if _, known := b.objects[id]; !known {
-		b.order = append(b.order, id)
+		kind := o.text("object")
+		b.order[kind] = append(b.order[kind], id)
 	}
 	b.objects[id], b.told[id] = o, at
 }
@@ -181,7 +182,7 @@ func (b *book) find(kind, id string) (Object, bool) {
 // all lists a kind's objects, the newest first; of the same second, the last put.
 func (b *book) all(kind string) []Object {
 	var out []Object
-	for _, id := range slices.Backward(b.order) {
+	for _, id := range slices.Backward(b.order[kind]) {
 		if o, found := b.find(kind, id); found {
 			out = append(out, o)
 		}
