@@ -41,6 +41,7 @@ func (c doctorCommand) Run(s *session) error {
 		{"erasures", checkErasures},
 		{"looks", checkLooks},
 		{"stripe", checkStripe},
+		{"rewards", checkRewards},
 	}
 	for _, up := range all {
 		saw, err := up.check(s)

@@ -33,7 +33,7 @@ func crashed(t *testing.T) (dir string, backup []byte, shop commerce.ShopID) {
 			var busy, logged, moved int
 			err := db.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &logged, &moved)
 			return err == nil && busy == 0 && logged == 0
-		}, 30*time.Second, 10*time.Millisecond)
+		}, 2*time.Minute, 10*time.Millisecond)
 	}
 	shop = storetest.Shop(t, live)
 	settle()

@@ -70,6 +70,9 @@ func (c messagePreviewCommand) Run(s *session) error {
 		if p.MadeUp {
 			fmt.Println("the shop has no order yet: this is as for somebody made up")
 		}
+		if p.SampleClub && !p.MadeUp {
+			fmt.Println("of points, rewards and codes, this shows examples where the customer has none yet")
+		}
 		m := p.Message
 		fmt.Printf("From: %s <%s>\nTo: %s <%s>\nSubject: %s\n", m.FromName, m.From, m.ToName, m.To, m.Subject)
 		if c.Out == "" {

@@ -72,7 +72,13 @@ func TestExtensionIsWellFormed(t *testing.T) {
 	require.NoError(t, toml.Unmarshal([]byte(extensionFile(t, "shopify.extension.toml")), &about))
 	require.Equal(t, map[string]string{"name": "Flywheel", "type": "theme", "handle": "flywheel-block"}, about)
 
-	block := extensionFile(t, "blocks/"+shopify.BlockHandle+".liquid") // what the deep link names
+	for _, name := range []string{shopify.BlockHandle, "loyalty"} { // the first is what the deep link names
+		t.Run(name, func(t *testing.T) { blockIsWellFormed(t, extensionFile(t, "blocks/"+name+".liquid")) })
+	}
+}
+
+func blockIsWellFormed(t *testing.T, block string) {
+	t.Helper()
 	_, rest, found := strings.Cut(block, "{% schema %}")
 	require.True(t, found)
 	schema, after, found := strings.Cut(rest, "{% endschema %}")
@@ -82,7 +88,10 @@ func TestExtensionIsWellFormed(t *testing.T) {
 		Name       string `json:"name"`
 		Target     string `json:"target"`
 		JavaScript string `json:"javascript"`
-		Settings   []struct{ Type, Content string }
+		Settings   []struct {
+			Type, ID, Content, Label string
+			Default                  any
+		}
 	}
 	d := json.NewDecoder(strings.NewReader(schema))
 	d.DisallowUnknownFields()
@@ -106,15 +115,22 @@ func TestExtensionIsWellFormed(t *testing.T) {
 
 // The script stays small, calls the shop's own address only, and never writes what it got as HTML.
 func TestExtensionScriptIsHarmless(t *testing.T) {
-	script := extensionFile(t, "assets/flywheel.js")
-	require.Less(t, len(script), 10_000, "Shopify: a theme app extension's script below 10 KB")
-	for _, word := range []string{"http:", "https:", "//cdn", "innerHTML", "insertAdjacentHTML", "eval(", "document.write", "cookie =", "localStorage", "sessionStorage"} {
-		require.NotContains(t, script, word)
+	size := 0
+	for _, name := range []string{"flywheel.js", "loyalty.js"} {
+		script := extensionFile(t, "assets/"+name)
+		size += len(script)
+		for _, word := range []string{"http:", "https://", "//cdn", "innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write", "cookie =", "localStorage", "sessionStorage"} {
+			require.NotContains(t, script, word, name)
+		}
 	}
+	require.Less(t, size, 10_000, "Shopify: a theme app extension's script below 10 KB")
 	a := parseApp(t, appText(t))
 	require.Contains(t, extensionFile(t, "blocks/flywheel.liquid"), "/"+a.Proxy.Prefix+"/"+a.Proxy.Subpath+"'", "it asks the app proxy")
+	require.Contains(t, extensionFile(t, "blocks/loyalty.liquid"), "/"+a.Proxy.Prefix+"/"+a.Proxy.Subpath+"/loyalty'", "it asks the app proxy")
 	// A parameter whose name begins another's makes a signature that can be read in two ways.
 	for _, theirs := range []string{"shop", "logged_in_customer_id", "path_prefix", "timestamp", "signature"} {
-		require.False(t, strings.HasPrefix(theirs, "once") || strings.HasPrefix("once", theirs))
+		for _, ours := range []string{"once", "locale"} {
+			require.False(t, strings.HasPrefix(theirs, ours) || strings.HasPrefix(ours, theirs))
+		}
 	}
 }

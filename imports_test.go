@@ -16,19 +16,21 @@ var allowed = map[string][]string{
 	"templates": {},
 	"commerce":  {"fault"},
 	"links":     {"fault"},
-	"delight/":  {"commerce", "fault", "delight/calendar", "delight/gate"},
+	"delight/":  {"commerce", "fault", "delight/calendar", "delight/gate", "delight/referral"},
 	// what judges a whole definition stands above the engine
 	"delight/lint":   {"commerce", "fault", "delight/"},
 	"delight/replay": {"commerce", "delight/"},
 	"message":        {"commerce", "delight/", "templates", "links", "fault", "message/liquid"},
 	"message/liquid": {},
 	"store":          {"commerce", "delight/", "fault", "store/"},
-	"manage":         {"commerce", "delight/", "fault", "integrations/hook", "integrations/slack", "links", "message", "store", "templates"},
+	"manage":         {"club", "commerce", "delight/", "fault", "integrations/hook", "integrations/slack", "links", "message", "store", "templates"},
 	"timeline":       {"commerce", "delight/", "store", "templates"},
 	// what a merchant's platform account lets us do, pays for and asks of us
 	"install": {"commerce", "delight/campaign", "fault", "integrations/shopify", "integrations/stripe", "store", "templates"},
 	"codes":   {"commerce", "fault", "install", "integrations/stripe", "store"},
 	"billing": {"commerce", "fault"},
+	// what members, staff and campaigns do in a shop's loyalty program
+	"club": {"commerce", "delight/", "fault", "store"},
 	// what is told of mails after they went out
 	// who may come in
 	"account": {"commerce", "fault", "links", "store", "templates"},
@@ -36,8 +38,8 @@ var allowed = map[string][]string{
 	"privacy": {"commerce", "fault", "store", "templates"},
 	// who shops write as
 	"sender": {"commerce", "delight/gate", "fault", "integrations/mail", "integrations/mail/", "integrations/mail/events", "message", "store", "templates"},
-	"jobs":   {"billing", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "sender", "store", "templates", "integrations/"},
-	"server": {"account", "billing", "commerce", "delight/", "fault", "bounces", "install", "links", "manage", "message", "privacy", "sender", "store", "templates", "timeline", "integrations/"},
+	"jobs":   {"billing", "club", "codes", "commerce", "delight/", "fault", "install", "links", "message", "privacy", "sender", "store", "templates", "integrations/"},
+	"server": {"account", "billing", "club", "commerce", "delight/", "fault", "bounces", "install", "links", "manage", "message", "privacy", "sender", "store", "templates", "timeline", "integrations/"},
 }
 
 var tying = []string{"", "app", "demo", "apptest", "bench", "e2e"}

@@ -45,6 +45,7 @@ type commands struct {
 	Code        codeCommand        `cmd:"" help:"Discount codes in a shop's Stripe account."`
 	Stripe      stripeCommand      `cmd:"" help:"Webhook endpoints at Stripe."`
 	Mail        mailCommand        `cmd:"" help:"What became of mails after they went out."`
+	Loyalty     loyaltyCommand     `cmd:"" help:"A shop's points: what is owed, files of members, and whether all adds up."`
 	Sender      senderCommand      `cmd:"" help:"Who shops write as: the shared sender, their own domain, their own account."`
 	Unknown     unknownCommand     `cmd:"" help:"Mails of which nobody knows whether they went out."`
 	Version     kong.VersionFlag

@@ -20,6 +20,8 @@ type Limiter struct {
 	// Shared counts a key for all processes. It returns how long to wait where the
 	// key has come up n times within per already, else 0.
 	Shared func(ctx context.Context, key string, n int, per time.Duration) (wait time.Duration, err error)
+	// Now is the time in which this process counts; nil = real time.
+	Now func() time.Time
 
 	mu  sync.Mutex
 	all map[string]*rate.Limiter
@@ -51,10 +53,14 @@ func (l *Limiter) take(key string, n int, per time.Duration) time.Duration {
 		one = rate.NewLimiter(rate.Every(per/time.Duration(n)), n)
 		l.all[key] = one
 	}
-	asked := one.Reserve()
-	wait := asked.Delay()
+	now := time.Now()
+	if l.Now != nil {
+		now = l.Now()
+	}
+	asked := one.ReserveN(now, 1)
+	wait := asked.DelayFrom(now)
 	if wait > 0 {
-		asked.Cancel() // who is refused does not wait longer for it
+		asked.CancelAt(now) // who is refused does not wait longer for it
 	}
 	return wait
 }

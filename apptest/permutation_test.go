@@ -212,6 +212,7 @@ func (a *App) outcome(asked bool) outcome {
 	facts := o.Order
 	id := facts.ID
 	facts.ID, facts.PersonID = "", ""
+	facts.Origin.Door, facts.Origin.Net = "", "" // hashed by the key of each shop
 	if asked {
 		facts.Detail.UpdatedAt, facts.Detail.Hash = 0, 0
 		facts.Payment.PaidSeen, facts.Payment.Processed = 0, 0

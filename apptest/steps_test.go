@@ -161,6 +161,30 @@ var stepStories = map[campaign.StepKind]func(t *testing.T, a *App){
 		require.Equal(t, []string{"sent", "sent"}, a.Effects(Ada, "story"))
 		a.WantMails(Ada, "It happened")
 	},
+	campaign.GivePoints: func(t *testing.T, a *App) {
+		a.Club()
+		sold(a, 1)
+		a.Wait()
+		m, err := a.App.Store.LoyaltyMember(a.Ctx, a.Shop.ID, a.Person(Ada).ID)
+		require.NoError(t, err)
+		a.Live(Campaign(campaign.OnOrderPaid, Then(campaign.Step{ID: "give", Kind: campaign.GivePoints, Useful: campaign.Duration(7 * Day), Points: 25, Why: "for coming back"})))
+		a.After(time.Hour)
+		sold(a, 2)
+		a.Wait()
+		now, err := a.App.Store.LoyaltyMember(a.Ctx, a.Shop.ID, a.Person(Ada).ID)
+		require.NoError(t, err)
+		require.Equal(t, m.Points+25, now.Points)
+		require.Equal(t, []string{"sent"}, a.Effects(Ada, "story"))
+	},
+	campaign.GiveReward: func(t *testing.T, a *App) {
+		a.Club()
+		a.Live(Campaign(campaign.OnOrderPaid, Then(campaign.Step{ID: "give", Kind: campaign.GiveReward, Useful: campaign.Duration(7 * Day), Reward: "ten"}, Mail("then", "It happened"))))
+		sold(a, 1)
+		a.Wait()
+		require.Len(t, a.Shopify.Discounts(Domain), 1)
+		require.Equal(t, []string{"sent", "sent"}, a.Effects(Ada, "story"))
+		a.WantMails(Ada, "It happened")
+	},
 }
 
 // Each kind of step there is does what it says.

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 type triggerStory struct {
 	more   campaign.Trigger // beside its kind
 	stripe bool
+	club   bool // the shop has a loyalty program
 	begin  func(a *App) (happens func())
 }
 
@@ -200,6 +202,7 @@ func disputed(as string) func(a *App) func() {
 // Each kind of trigger there is works from the platform's delivery to the mail,
 // once, and nothing else sets it off.
 func TestTriggers(t *testing.T) {
+	maps.Copy(triggerStories, clubStories)
 	require.Len(t, triggerStories, len(campaign.Triggers()), "a story of a kind that is no trigger")
 	for _, spec := range campaign.Triggers() {
 		s, told := triggerStories[spec.Kind]
@@ -209,6 +212,9 @@ func TestTriggers(t *testing.T) {
 			a := s.shop(t, EngineOf(t.Name()))
 			trigger := s.more
 			trigger.Kind = spec.Kind
+			if s.club {
+				a.Club()
+			}
 			a.Live(Campaign(spec.Kind, func(d *campaign.Definition) { d.Trigger = trigger }))
 			happens := s.begin(a)
 			a.Wait()

@@ -4,6 +4,7 @@ package commerce
 type Change struct {
 	Order      *OrderChange
 	Person     *PersonFacts // a customer told of without an order
+	Of         PersonID     // whom we know, where we tell of them ourselves
 	Consents   []ConsentChange
 	Merge      *PersonMerge
 	Erase      *Erasure
@@ -35,6 +36,7 @@ type OrderChange struct {
 	Edits         []Edit
 	Returns       []Return
 	PaymentFailed Instant // a subscription's payment was tried and failed
+	Origin        Origin  // as it was told: whoever merges it hashes it before
 
 	// Reread asks that the platform be asked again: what was told of a refund or dispute is a part of
 	// the state only. Merge leaves it out.

@@ -35,15 +35,38 @@ const (
 	DisputeLostEvent          EventKind = "dispute_lost"
 	SubscriptionCancelled     EventKind = "subscription_cancelled"
 	ProductPublished          EventKind = "product_published"
-	CustomEvent               EventKind = "custom" // told by API; kept as CustomKind of its name
+	// What we do ourselves: Tell of the store makes them.
+	MemberJoined   EventKind = "member_joined"   // the loyalty program; props how
+	PointsEarned   EventKind = "points_earned"   // props points, pending (0 = to spend at once), balance, rule
+	PointsReleased EventKind = "points_released" // what waited can be spent; props points, balance
+	PointsExpiring EventKind = "points_expiring" // props points, ends_at
+	TierReached    EventKind = "tier_reached"    // props tier, from
+	TierEnding     EventKind = "tier_ending"     // will be lost at the end of the grace; props tier, ends_at
+	TierLost       EventKind = "tier_lost"       // props tier, from
+	RewardReady    EventKind = "reward_ready"    // its code can be used; props reward, id, for
+	RewardExpiring EventKind = "reward_expiring" // props reward, id, ends_at
+	BirthdayCame   EventKind = "birthday"        // props year
+	FriendBought   EventKind = "friend_bought"   // of the advocate; the reward waits; props referral
+	ReferralPaid   EventKind = "referral_paid"   // of the advocate; props referral, reward or points
+	CustomEvent    EventKind = "custom"          // told by API; kept as CustomKind of its name
 )
 
 // eventKinds are all of them, in the order above.
 var eventKinds = []EventKind{
 	CustomerCreated, ConsentAsked, OrderPlaced, SubscriptionPaymentFailed, OrderPaid, SubscriptionTrialEnding, SubscriptionChanged, SubscriptionRenewed,
 	OrderEdited, OrderFulfilled, DeliveryDelayed, DeliveryFailed, OrderArrived, OrderCancelled, OrderDeleted, ReturnProcessed,
-	RefundMade, RefundGaveBack, DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished, CustomEvent,
+	RefundMade, RefundGaveBack, DisputeOpened, DisputeWonEvent, DisputeLostEvent, SubscriptionCancelled, ProductPublished,
+	MemberJoined, PointsEarned, PointsReleased, PointsExpiring, TierReached, TierEnding, TierLost, RewardReady, RewardExpiring, BirthdayCame, FriendBought, ReferralPaid,
+	CustomEvent,
 }
+
+// ourKinds are of what we do ourselves.
+var ourKinds = []EventKind{
+	MemberJoined, PointsEarned, PointsReleased, PointsExpiring, TierReached, TierEnding, TierLost, RewardReady, RewardExpiring, BirthdayCame, FriendBought, ReferralPaid,
+}
+
+// Ours reports whether the kind is of what we do ourselves, which nobody else can tell.
+func (k EventKind) Ours() bool { return slices.Contains(ourKinds, k) }
 
 // EventKinds lists all kinds, in the order in which they usually happen.
 func EventKinds() []EventKind { return slices.Clone(eventKinds) }

@@ -8,7 +8,8 @@ func (o *Order) Forget() bool {
 	before := o.clone()
 	d := &o.Detail
 	d.Name, d.Language, d.Region, d.ShippingMethod = "", "", "", ""
-	d.Tags, d.DiscountCodes = nil, nil
+	d.Tags, d.DiscountCodes, d.Promotions = nil, nil, nil
+	o.Origin = Origin{}
 	lines := make([]Line, 0, len(d.Lines))
 	for _, l := range d.Lines {
 		l.Title, l.Variant, l.SKU, l.Image, l.Vendor = "", "", "", "", ""

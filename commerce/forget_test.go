@@ -15,7 +15,7 @@ func wordy() *Order {
 		ID: "o", PersonID: "p", Keys: []SourceKey{{Shopify, "order", "7"}}, PlacedAt: 5, Payment: Payment{Told: 6},
 		Detail: Detail{
 			Platform: Shopify, UpdatedAt: 9, Hash: 3, Name: "#ADA", FinancialStatus: "paid", Gateways: []string{"shopify_payments"}, Language: "ada",
-			Country: "GB", Region: "ada", Tags: []string{"ada"}, DiscountCodes: []string{"ADA"}, ShippingMethod: "to ada", Total: price,
+			Country: "GB", Region: "ada", Tags: []string{"ada"}, DiscountCodes: []string{"ADA"}, Promotions: []string{"ada"}, ShippingMethod: "to ada", Total: price,
 			Lines: []Line{{ID: "1", Product: "70", Title: "for ada", Variant: "ada", SKU: "ada", Image: "ada", Vendor: "ada", Quantity: 2, Current: 1, Price: price}},
 		},
 		Refunds: map[string]Refund{"r": {ID: "r", Status: RefundSucceeded, Amount: Money{Amount: 200, Currency: "EUR"}, At: 8, Platform: Shopify}},

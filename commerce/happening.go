@@ -1,5 +1,24 @@
 package commerce
 
+import "maps"
+
+// depthProp is where an event of ours keeps its depth.
+const depthProp = "depth"
+
+// Depth is how many happenings of ours led to the event; 0 = the first, or none of ours.
+func (e Event) Depth() int {
+	if !e.Kind.Ours() {
+		return 0
+	}
+	switch n := e.Props[depthProp].(type) {
+	case int:
+		return n
+	case float64:
+		return int(n)
+	}
+	return 0
+}
+
 // Happening is a change of state that hangs on no order: a customer account
 // was made, a subscription ended, a product came out, or another system told
 // of something by API.
@@ -10,6 +29,7 @@ type Happening struct {
 	Name    string         // a custom event's own name, else ""
 	Props   map[string]any // what a custom event says: JSON of at most 4 KB
 	Product *Product       // what a product event is about
+	Depth   int            // of what happened here: how many happenings of ours led to it
 }
 
 // Event is the happening as it is kept; person is "" where it is nobody's.
@@ -18,13 +38,21 @@ func (h Happening) Event(s Shop, platform Platform, person PersonID) Event {
 	if kind == CustomEvent {
 		kind = CustomKind(h.Name)
 	}
+	props := h.Props
+	if h.Depth > 0 {
+		props = maps.Clone(props)
+		if props == nil {
+			props = map[string]any{}
+		}
+		props[depthProp] = h.Depth
+	}
 	told := platform
 	if told == API {
 		told = ""
 	}
 	return Event{
 		Platform: told, Kind: kind, Subject: h.Subject, PersonID: person, OccurredAt: h.At,
-		Historic: h.At.Seconds() < s.since(platform).Seconds(), Name: h.Name, Props: h.Props,
+		Historic: h.At.Seconds() < s.since(platform).Seconds(), Name: h.Name, Props: props,
 	}
 }
 

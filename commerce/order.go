@@ -33,6 +33,7 @@ type Order struct {
 	PaymentFailed Instant `json:"payment_failed,omitempty"`
 
 	Reporting Reporting `json:"reporting"`
+	Origin    Origin    `json:"origin,omitzero"`
 	// HeldUntil keeps a purchase from sending while more about it will be told soon.
 	HeldUntil Instant `json:"held_until,omitempty"`
 	// SameAs names the order this row turned out to be the same purchase as; "" = none.
@@ -60,6 +61,7 @@ type Detail struct {
 	Country         string   `json:"country,omitempty"` // shipping address, else billing
 	Tags            []string `json:"tags,omitempty"`
 	DiscountCodes   []string `json:"discount_codes,omitempty"`
+	Promotions      []string `json:"promotions,omitempty"`  // the platform's ids of codes, where it tells those instead
 	Renewal         bool     `json:"renewal,omitempty"`     // an invoice of a running subscription
 	NoShipping      bool     `json:"no_shipping,omitempty"` // nothing of it is ever sent
 	Region          string   `json:"region,omitempty"`      // province code of the same address as Country
@@ -103,6 +105,7 @@ func (o *Order) Facts() OrderChange {
 		Payment: o.Payment, Charges: slices.Collect(maps.Values(o.Charge)), Refunds: slices.Collect(maps.Values(o.Refunds)),
 		Fulfilments: slices.Collect(maps.Values(o.Fulfilments)), Disputes: slices.Collect(maps.Values(o.Disputes)),
 		Edits: slices.Collect(maps.Values(o.Edits)), Returns: slices.Collect(maps.Values(o.Returns)), PaymentFailed: o.PaymentFailed,
+		Origin: o.Origin,
 	}
 	if o.Detail.Known() {
 		c.Detail = &o.Detail
@@ -134,6 +137,7 @@ func (o *Order) Merge(c OrderChange, leading Platform) bool {
 	o.FulfilledSeen = Earliest(o.FulfilledSeen, c.FulfilledSeen)
 	o.Payment.merge(c.Payment)
 	o.PaymentFailed = Earliest(o.PaymentFailed, c.PaymentFailed)
+	o.Origin.merge(c.Origin)
 	for _, ch := range c.Charges {
 		mergeByID(&o.Charge, ch.ID, ch, Charge.yieldsTo)
 	}

@@ -41,6 +41,7 @@ type shopBooks struct {
 	sent      map[answered]int // deliveries, as the scenario counts them
 	sends     []store.Entry    // effects that say sent
 	passes    []store.Entry    // branches taken
+	own       int              // events that we told ourselves, by the inbox as well
 	tasks     map[store.EffectID]store.Task
 	Mail      mailBooks
 	kinds     map[stepName]campaign.StepKind
@@ -187,6 +188,8 @@ func (b *shopBooks) addPerson(ctx context.Context, s *store.Store, person commer
 	}
 	for _, e := range timeline {
 		switch {
+		case e.Kind == "event" && commerce.EventKind(e.What).Ours():
+			b.own++
 		case e.Kind == "effect" && e.What == string(store.Sent):
 			b.sends = append(b.sends, e)
 		case e.Kind == "pass":

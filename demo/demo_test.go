@@ -273,9 +273,9 @@ func (p *played) json(t *testing.T) {
 	}
 	_, body = p.get(t, "/demo/mailbox.json?to=Layla@example.sa")
 	require.NoError(t, json.Unmarshal([]byte(body), &letters))
-	require.Len(t, letters, 5)
-	require.Contains(t, letters[4].Subject, "شكرًا لك")
-	require.Contains(t, letters[4].HTML, `dir="rtl"`)
+	require.Len(t, letters, 6)
+	require.Contains(t, letters[5].Subject, "شكرًا لك")
+	require.Contains(t, letters[5].HTML, `dir="rtl"`)
 }
 
 func (p *played) framed(t *testing.T) {

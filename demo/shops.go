@@ -8,6 +8,7 @@ import (
 
 	"flywheel/commerce"
 	"flywheel/delight/gate"
+	"flywheel/delight/loyalty"
 	"flywheel/integrations/api"
 	"flywheel/integrations/mail/mailfake"
 	"flywheel/integrations/shopify/shopifyfake"
@@ -46,6 +47,9 @@ type stand struct {
 	hook   string            // name of the endpoint at the other system; "" = none
 	token  string            // of the other tool that tells what it sends; set by open
 
+	doors map[string]string // by buyer: where their parcels go
+	club  loyalty.Program   // live from the first day on; without rules none
+
 	writes string    // the address of its own that it wants to write from; "" = the shared sender's
 	since  time.Time // from when on it does; set by its act
 	slack  bool      // the team reads a channel there
@@ -68,8 +72,10 @@ func bothShops(start time.Time) []*stand {
 	english.stripeScript()
 	english.careScript()
 	english.mailScript()
+	english.clubScript()
 	arabic.arabicScript()
 	arabic.arabicMailScript()
+	arabic.arabicClubScript()
 	return []*stand{english, arabic}
 }
 
@@ -113,6 +119,9 @@ func (s *stand) open(ctx context.Context, w *World) error {
 			return err
 		}
 	}
+	if err := s.opensClub(ctx, w); err != nil {
+		return err
+	}
 	if err := s.wantsDomain(ctx, w); err != nil {
 		return err
 	}
@@ -136,12 +145,14 @@ func harbour(start time.Time) *stand {
 		},
 		live: []string{
 			"delivery_check_in", "care_tips", "refund_care", "refund_care_partial", "payment_failed", "delivery_delayed", "big_order_call", "packing_note", "win_back", "trial_ending",
-			"confirm_subscription",
+			"confirm_subscription", "reward_ready",
 		},
+		club:   harbourClub(),
 		writes: "hello@harbourandpine.example", slack: true,
 		told: map[string]int{"sender_ready mail": 1, "sender_ready slack": 1, "note slack": 1},
 		back: map[string]gate.BounceKind{}, stops: map[string]string{}, news: map[string]string{},
 		drafts: []string{"how_to"}, hook: "warehouse", plan: "start",
+		doors: map[string]string{},
 		words: map[string]string{
 			"en": "Air wool overnight before you wash it, wash it cold, and dry it lying flat. Let a candle burn until its whole top is soft.",
 			"ar": "يكفي الصوفَ أن يُعرَّض للهواء ليلة، وإن غُسل فبماء بارد ويُجفف مبسوطًا. أما الشمعة فتُترك حتى يلين سطحها كله.",
@@ -168,9 +179,11 @@ func nakheel(start time.Time) *stand {
 				},
 			},
 		},
-		live: []string{"how_to", "delivery_check_in", "refund_care", "cancel_care", "delivery_delayed", "big_order_call"},
-		sent: map[string]int{"how_to": 8, "delivery_check_in": 7},
-		back: map[string]gate.BounceKind{}, stops: map[string]string{}, news: map[string]string{},
+		live:  []string{"how_to", "delivery_check_in", "refund_care", "cancel_care", "delivery_delayed", "big_order_call", "reward_ready"},
+		club:  nakheelClub(),
+		doors: map[string]string{},
+		sent:  map[string]int{"how_to": 8, "delivery_check_in": 7},
+		back:  map[string]gate.BounceKind{}, stops: map[string]string{}, news: map[string]string{},
 		Domain: ArabicDomain, start: start, orders: 5_720_000_000_000,
 		goods: []shopifyfake.Line{
 			{Title: "تمر سكري فاخر", Variant: "كيلوغرام", SKU: "DATE-1", Quantity: 2, Price: 8500},

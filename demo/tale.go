@@ -75,6 +75,7 @@ func (s *stand) shopify(n int64, b buyer, at time.Duration, change func(*shopify
 	o.Name, o.OnlineDomain, o.Locale = "#"+strconv.FormatInt(1000+n, 10), s.Domain, b.locale
 	o.In(s.Shop.Currency, s.Shop.Currency, 1, 1)
 	o.For(shopifyfake.Customer{FirstName: b.first, LastName: b.last, Email: b.email}, b.country)
+	o.ShipTo.Street = s.door(b)
 	o.With(s.goods...)
 	if change != nil {
 		change(o)
@@ -82,6 +83,15 @@ func (s *stand) shopify(n int64, b buyer, at time.Duration, change func(*shopify
 	t := &tale{shop: s, key: strconv.FormatInt(o.ID, 10), buyer: b, order: o}
 	s.tales = append(s.tales, t)
 	return t
+}
+
+// door is where a buyer lives: nobody lives with another.
+func (s *stand) door(b buyer) string {
+	name := b.first + " " + b.last
+	if s.doors[name] == "" {
+		s.doors[name] = strconv.Itoa(len(s.doors)+1) + " High Street"
+	}
+	return s.doors[name]
 }
 
 // tell has Shopify deliver the order as it is after change.

@@ -386,7 +386,7 @@ func TestJoinHeedsItsContext(t *testing.T) {
 	alone, err := w.store.Lead(t.Context(), "install "+account+" live", "another", time.Minute)
 	require.NoError(t, err)
 	require.True(t, alone)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err = w.desk.Join(ctx, install.Joining{Account: account, Live: true})
 	require.True(t, errors.Is(err, context.DeadlineExceeded), "%v", err)

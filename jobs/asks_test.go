@@ -128,7 +128,7 @@ func TestAsksOfOneAddressByTwoWorkers(t *testing.T) {
 	go func() { second <- other.decide(context.WithoutCancel(t.Context()), w.shop, theirs) }()
 	require.Eventually(t, func() bool {
 		return len(second) == 1 || w.count(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
-	}, 5*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	close(commit)
 	require.NoError(t, <-first)
 	require.NoError(t, <-second)

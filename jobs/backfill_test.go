@@ -240,12 +240,12 @@ func TestDeliveryInTheMiddleOfABackfill(t *testing.T) {
 		w.exec(`UPDATE backfills SET next_at = 1`)
 		done := make(chan error, 1)
 		go func() { done <- w.backfill(t.Context(), w.shop, w.conn.ID) }()
-		require.Eventually(t, func() bool { return w.backfilled().Orders > 0 }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return w.backfilled().Orders > 0 }, patience, time.Millisecond)
 
 		began := time.Now()
 		_, err := w.Store.AddInbox(t.Context(), w.shop, storetest.Delivery(w.Store, w.conn, func(d *commerce.Delivery) { d.Body = w.order(1).Body() }))
 		require.NoError(t, err) // that it waits in the inbox is not to be seen: the backfill may have drained it
-		require.Eventually(t, func() bool { return w.sent() == 1 }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return w.sent() == 1 }, patience, time.Millisecond)
 		took, b := time.Since(began), w.backfilled()
 		require.True(t, b.State.Open(), "the past was read first: %+v", b)
 		t.Logf("thanked after %s, with %d of %d orders of the past read", took, b.Orders, b.Expected)

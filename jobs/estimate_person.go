@@ -20,6 +20,7 @@ type someone struct {
 	address   *store.AddressFacts // nil where there is no address
 	uses      []store.Use
 	customers []string // ids at the platforms
+	loyalty   campaign.Loyalty
 	asked     []commerce.OrderID
 	entered   map[string]bool // entry keys
 }
@@ -60,9 +61,17 @@ func (r *replayCount) people(ctx context.Context, shoppers []shopper) ([]*someon
 		if err != nil {
 			return err
 		}
+		var loyal map[commerce.PersonID]campaign.Loyalty
+		if r.flow.Reads().Loyalty {
+			if loyal, err = tx.LoyaltyFacts(r.shop.ID, ids); err != nil {
+				return err
+			}
+		}
 		out = nil
 		for _, b := range shoppers {
-			out = append(out, &someone{shopper: b, events: events[b.ID], customers: customers[b.ID], entered: map[string]bool{}})
+			one := &someone{shopper: b, events: events[b.ID], customers: customers[b.ID], loyalty: loyal[b.ID], entered: map[string]bool{}}
+			one.loyalty.AsOfNow = true // nobody keeps what it was on each day
+			out = append(out, one)
 		}
 		if err := r.loadAddresses(tx, out, emails); err != nil {
 			return err
@@ -217,7 +226,7 @@ func (r *replayCount) sent(q asked, e campaign.Enrollment, s replay.Step) {
 
 // facts are what the campaign's rules would have read of somebody at an instant.
 func (r *replayCount) facts(q asked, at commerce.Instant) campaign.Facts {
-	f := campaign.Facts{Shop: r.shop, Person: q.person.Person, Cause: q.cause, Products: q.person.products, Asked: q.person.asked}
+	f := campaign.Facts{Shop: r.shop, Person: q.person.Person, Cause: q.cause, Products: q.person.products, Asked: q.person.asked, Loyalty: &q.person.loyalty}
 	f.Orders = make(map[commerce.OrderID]*commerce.Order, len(q.person.orders))
 	for _, o := range q.person.orders {
 		then := o.AsOf(at)

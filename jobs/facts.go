@@ -218,10 +218,12 @@ func (f *gateFacts) anyTie() commerce.Connection {
 	return commerce.Connection{}
 }
 
-// linkTime is how long the links of a message work, and confirmTime the one that confirms a yes.
+// linkTime is how long the links of a message work, confirmTime the one that confirms
+// a yes, and accountTime the one that opens what somebody has in a loyalty program.
 const (
 	linkTime    = 400 * 24 * time.Hour
 	confirmTime = 30 * 24 * time.Hour
+	accountTime = 90 * 24 * time.Hour
 )
 
 func linkFor(purpose links.Purpose, shop commerce.ShopID, e store.Effect, until commerce.Instant) (store.Link, string) {

@@ -136,7 +136,7 @@ func TestOrderOfADrainThatKnowsTheCampaignAsADraft(t *testing.T) {
 		w.goLive("story")
 		fanned := make(chan error, 1)
 		go func() { fanned <- w.handleFanout(t.Context(), nil) }()
-		require.Eventually(t, func() bool { return w.count(`SELECT COUNT(*) FROM fanouts WHERE lease_owner = $1`, w.id) == 1 }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return w.count(`SELECT COUNT(*) FROM fanouts WHERE lease_owner = $1`, w.id) == 1 }, patience, time.Millisecond)
 
 		batch := w.decode("orders/paid", w.orderOf(1, 2).Body())
 		_, err = drain.apply(t.Context(), lease, campaigns, batch)

@@ -44,7 +44,7 @@ func TestFetchWaitsForTheDrain(t *testing.T) {
 		require.True(t, ok)
 		done := make(chan error, 1)
 		go func() { done <- w.fetch(t.Context(), w.shop, id) }()
-		require.Eventually(t, func() bool { return len(fake.Asked()) == 1 }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return len(fake.Asked()) == 1 }, patience, time.Millisecond)
 		select {
 		case err := <-done:
 			t.Fatal("it did not wait", err)

@@ -128,6 +128,8 @@ func decode(d commerce.Delivery) (c commerce.Change, err error) {
 		return stripe.Decode(d)
 	case d.Platform == commerce.API && d.Topic == store.TopicConsentAsked:
 		return decodeAsked(d)
+	case d.Platform == commerce.API && d.Topic == store.TopicOwn:
+		return decodeOwn(d)
 	case d.Platform == commerce.API:
 		return api.Decode(d)
 	default:

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,7 +62,7 @@ func TestHintsAreThinnedOut(t *testing.T) {
 		known := 0
 		w.Queue.hints.Range(func(any, any) bool { known++; return true })
 		return known == 0
-	}, 5e9, 1e6, "nothing is kept of a shop whose hints are out")
+	}, patience, time.Millisecond, "nothing is kept of a shop whose hints are out")
 	tasks, err := w.Queue.inspector.ListPendingTasks(inboxQueue)
 	require.NoError(t, err)
 	require.Len(t, tasks, 1)

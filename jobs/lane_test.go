@@ -49,7 +49,7 @@ func stands(t *testing.T, server *mailfake.Sink) (letGo func()) {
 // soon waits until something is so.
 func soon(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	require.Eventually(t, so, 10*time.Second, 5*time.Millisecond, what)
+	require.Eventually(t, so, patience, 5*time.Millisecond, what)
 }
 
 // A shop's own server that stands still holds its own connections, and no place of anybody else's.
@@ -177,7 +177,7 @@ func TestAnAccountsRatePutsOff(t *testing.T) {
 	w.Senders.Rate = 1
 	w.ownAccount(w.shop)
 	runs := w.claim(w.tell("orders/paid", w.order(1).Body(), w.order(2).Body(), w.order(3).Body()))
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 900*time.Millisecond) // the next is let go a second after the first
 	defer cancel()
 	room, err := w.admit(ctx, w.shop, must(w.way(t.Context(), w.shop)), runs)
 	require.NoError(t, err)
@@ -276,9 +276,9 @@ func TestNoticesAreMetered(t *testing.T) {
 	w.shares()
 	w.Senders.Rate = 1
 	way := must(w.way(t.Context(), w.shop))
+	began := time.Now()
 	require.Equal(t, 1, way.Take(t.Context(), 1, time.Second))
 	w.notice("a")
-	began := time.Now()
 	w.tellAll()
 	require.Equal(t, 1, w.sink.Count())
 	require.Greater(t, time.Since(began), 300*time.Millisecond, "it waits for its turn")

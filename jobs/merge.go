@@ -39,7 +39,8 @@ type merge struct {
 	happened []commerce.Event                        // what hangs on no order and is new
 	told     []happening
 	products []commerce.Product
-	later    []func() error // after everything else is written
+	later    []func() error      // after everything else is written
+	joined   []commerce.PersonID // into whom somebody was merged
 	graves
 
 	results   []store.InboxResult
@@ -54,6 +55,7 @@ type orderWork struct {
 	was     glimpse             // before the batch
 	ended   bool                // it deserved no asks before the batch
 	bought  commerce.Purchase   // as it was before the batch
+	owner   commerce.PersonID   // likewise
 	billed  commerce.Billed     // likewise
 	told    []commerce.Platform // who had told of it before the batch
 	came    map[string]bool     // parcels whose arrival was known before the batch
@@ -112,7 +114,10 @@ func (m *merge) run(batch []decoded) error {
 			return err
 		}
 	}
-	return nil
+	if err := m.points(); err != nil {
+		return err
+	}
+	return m.pointsForEvents()
 }
 
 // load reads and locks what the batch may touch: first all orders, then all persons.
@@ -120,7 +125,11 @@ func (m *merge) load(batch []decoded) error {
 	var keys []commerce.SourceKey
 	var who []commerce.Identity
 	var twinKeys []string
+	var known []commerce.PersonID
 	for _, d := range batch {
+		if d.change.Of != "" {
+			known = append(known, d.change.Of)
+		}
 		if o := d.change.Order; o != nil {
 			keys = append(keys, append(hintedKeys(*o), o.Keys...)...)
 			who = append(who, identities(o.Person, d.delivery.Platform)...)
@@ -136,7 +145,7 @@ func (m *merge) load(batch []decoded) error {
 	if err := m.loadOrders(unique(keys), twinKeys); err != nil {
 		return err
 	}
-	return m.loadPersons(unique(who), keys)
+	return m.loadPersons(unique(who), keys, known)
 }
 
 func (m *merge) loadOrders(keys []commerce.SourceKey, twinKeys []string) error {
@@ -183,13 +192,14 @@ func (m *merge) adopt(o *store.StoredOrder) *orderWork {
 	}
 	w := &orderWork{
 		StoredOrder: o, before: eventsOf(&o.Order, m.shop), was: glimpseOf(&o.Order), bought: commerce.PurchaseOf(&o.Order, m.shop), came: comeAlready(&o.Order),
+		owner: o.PersonID,
 		ended: gate.Standing(&o.Order, m.shop.Settings).Answer == gate.Skip, billed: o.Billed, told: o.Tellers(),
 	}
 	m.orders[o.ID] = w
 	return w
 }
 
-func (m *merge) loadPersons(who []commerce.Identity, keys []commerce.SourceKey) error {
+func (m *merge) loadPersons(who []commerce.Identity, keys []commerce.SourceKey, ids []commerce.PersonID) error {
 	var err error
 	if err = m.loadGraves(who, keys); err != nil {
 		return err
@@ -197,7 +207,6 @@ func (m *merge) loadPersons(who []commerce.Identity, keys []commerce.SourceKey) 
 	if m.byWho, err = m.tx.PersonsByIdentity(m.shop.ID, who); err != nil {
 		return err
 	}
-	var ids []commerce.PersonID
 	for _, id := range m.byWho {
 		ids = append(ids, id)
 	}
@@ -235,7 +244,10 @@ func (m *merge) write() error {
 	if err := m.writeUnions(); err != nil {
 		return err
 	}
-	if err := m.points(orders); err != nil {
+	if err := m.refer(orders); err != nil {
+		return err
+	}
+	if err := m.useRewards(orders); err != nil {
 		return err
 	}
 	if err := m.reopen(orders); err != nil {

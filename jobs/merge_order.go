@@ -24,10 +24,14 @@ func (m *merge) apply(d decoded) error {
 			return err
 		}
 		person = m.orderPerson(o, *c, d.delivery)
-		m.mergeOrder(o, d)
+		if err := m.mergeOrder(o, d); err != nil {
+			return err
+		}
 		m.forgetWords(o, person)
 	} else if f := d.change.Person; f != nil {
 		person = m.findPerson(*f, d.delivery.Platform, dated(d.delivery, f.UpdatedAt))
+	} else if d.change.Of != "" {
+		person = m.persons[d.change.Of]
 	}
 	m.dropErased(d, person)
 	m.keepConsents(d, person)
@@ -36,11 +40,14 @@ func (m *merge) apply(d decoded) error {
 }
 
 // mergeOrder takes over what the source says and decides what follows for the row itself.
-func (m *merge) mergeOrder(o *orderWork, d decoded) {
+func (m *merge) mergeOrder(o *orderWork, d decoded) (err error) {
 	c, unknown := *d.change.Order, o.Stub()
+	if c.Origin, err = m.hashed(c.Origin); err != nil {
+		return err
+	}
 	if !o.Merge(c, m.shop.Leading) && !o.fresh && !o.changed {
 		m.rereadUnchanged(o, d)
-		return
+		return nil
 	}
 	o.changed = true
 	if o.Detail.Known() && !o.Detail.Test && m.shop.Currency == "" && o.Detail.ShopTotal.Currency != "" {
@@ -53,6 +60,7 @@ func (m *merge) mergeOrder(o *orderWork, d decoded) {
 	o.Freeze(m.shop.Currency)
 	o.HeldUntil = m.heldUntil(o)
 	m.planFetch(o, d, unknown)
+	return nil
 }
 
 // heldUntil is how long nothing may be sent, because more will be told soon: by

@@ -102,7 +102,8 @@ func (m *merge) join(a, b *personWork, reason string) *personWork {
 		younger := b.Person
 		m.later = append(m.later, func() error { return m.tx.SavePersons(m.shop.ID, []commerce.Person{younger}) })
 	}
-	m.later = append(m.later, func() error { return m.tx.MergePersons(m.shop.ID, from, into, reason) }, func() error { return m.pointsOf(a) })
+	m.later = append(m.later, func() error { return m.tx.MergePersons(m.shop.ID, from, into, reason) })
+	m.joined = append(m.joined, into)
 	for id, p := range m.persons {
 		if p == b {
 			m.persons[id] = a

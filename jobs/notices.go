@@ -125,6 +125,10 @@ func (w *Worker) tell(ctx context.Context, n store.Notice) error {
 		t = told{state: store.NoticeDue, note: "the shop could not be read"}
 	case n.Kind == store.NoticeAccessRefused && !w.stillRefused(ctx, n):
 		t = told{state: store.NoticeFailed, note: "it is over"}
+	case n.Kind == store.NoticeSignIn:
+		t, err = w.tellCustomer(ctx, shop, n)
+	case n.Kind == store.NoticeFriend:
+		t, err = w.tellFriend(ctx, shop, n)
 	case n.Channel == store.NoticeSlack:
 		t, err = w.tellSlack(ctx, shop, n)
 	default:
@@ -173,6 +177,11 @@ func (w *Worker) tellMail(ctx context.Context, shop commerce.Shop, n store.Notic
 	if err != nil {
 		return told{state: store.NoticeDue, note: "the sender could not be read"}, err
 	}
+	return mailTold(o), nil
+}
+
+// mailTold is how a try to tell something by mail ended.
+func mailTold(o mail.Outcome) told {
 	t := told{note: strings.TrimSpace(fmt.Sprintf("%d %s %s", o.Code, o.Enhanced, o.Detail))}
 	switch o.State {
 	case mail.Sent:
@@ -184,7 +193,7 @@ func (w *Worker) tellMail(ctx context.Context, shop commerce.Shop, n store.Notic
 	default:
 		t.state, t.busy = store.NoticeDue, o.Detail == noRoom
 	}
-	return t, nil
+	return t
 }
 
 // noRoom is why a mail was not even tried.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -93,6 +94,18 @@ func TestPointsAreReleasedAndEnd(t *testing.T) {
 		w.goesBy(400 * day)
 		require.Zero(t, w.adasPoints().Points, "they have ended")
 	})
+}
+
+// releasePoints looks at what is due in all shops.
+func (w *Worker) releasePoints(ctx context.Context) (more bool, err error) {
+	behind := commerce.ShopID("")
+	for {
+		next, again, err := w.lookAtPoints(ctx, behind)
+		if err != nil || next == "" {
+			return again, err
+		}
+		behind = next
+	}
 }
 
 // goesBy lets time go by and looks at what is due.

@@ -32,6 +32,10 @@ const (
 	taskReconcile = "reconcile:run"
 	// taskWriteback tells platforms what customers have chosen here.
 	taskWriteback = "writeback:run"
+	// taskTags tells Shopify of the tags of tiers.
+	taskTags = "tags:run"
+	// taskRewards makes the codes of rewards and ends them.
+	taskRewards = "reward:run"
 	// taskNotice tells shops' teams what they should know.
 	taskNotice = "notice:run"
 	// taskWords makes the words by which customers are found.
@@ -56,7 +60,7 @@ func queueOf(task string) string {
 	switch {
 	case strings.HasPrefix(task, "step:"):
 		return stepQueue
-	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"), strings.HasPrefix(task, "notice:"):
+	case task == taskFetch, strings.HasPrefix(task, "fetch:"), strings.HasPrefix(task, "writeback:"), strings.HasPrefix(task, "notice:"), strings.HasPrefix(task, "tags:"), strings.HasPrefix(task, "reward:"):
 		return fetchQueue
 	case strings.HasPrefix(task, "fanout:"), strings.HasPrefix(task, "fuse:"), strings.HasPrefix(task, "estimate:"), strings.HasPrefix(task, "words:"):
 		return fanQueue

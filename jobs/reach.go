@@ -21,6 +21,8 @@ var executors = map[campaign.StepKind]func(*Worker, context.Context, commerce.Sh
 	campaign.Webhook:    (*Worker).post,
 
 	campaign.TagCustomer: (*Worker).tag,
+	campaign.GivePoints:  (*Worker).givePoints,
+	campaign.GiveReward:  (*Worker).giveRewards,
 }
 
 // reachOut does what was claimed, several chunks side by side.

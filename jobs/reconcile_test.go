@@ -382,7 +382,7 @@ func TestSweepHintsHistoryOfALostWorker(t *testing.T) {
 	require.Eventually(t, func() bool {
 		tasks, err := w.Queue.inspector.ListActiveTasks(backfillQueue)
 		return err == nil && len(tasks) == 1
-	}, 5*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	for range 3 {
 		require.NoError(t, s.hintHistory(t.Context()))
 	}

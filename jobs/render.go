@@ -45,6 +45,9 @@ func (w *Worker) message(ctx context.Context, shop commerce.Shop, way sender.Way
 	if err := w.addTogether(ctx, r, &f); err != nil {
 		return out, err
 	}
+	if err := w.addLoyalty(ctx, r, &f); err != nil {
+		return out, err
+	}
 	lang := message.Language(f)
 	f.From = way.Writer(shop, lang)
 	var m message.Message

@@ -69,7 +69,7 @@ func failsWhileRead(t *testing.T, w *world, later time.Duration) {
 	release := fake.Stall()
 	done := make(chan error, 1)
 	go func() { done <- w.fetch(t.Context(), w.shop, id) }()
-	require.Eventually(t, func() bool { return len(fake.Calls()) > before }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(fake.Calls()) > before }, patience, time.Millisecond)
 	storetest.ClockOf(w.Store).Advance(later)
 	w.hears(fake, fake.FailRefund(account, "re_1")...)
 	release()

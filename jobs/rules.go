@@ -20,6 +20,7 @@ type ruleFacts struct {
 	others    map[commerce.PersonID][]*store.StoredOrder
 	addresses map[string]*store.AddressFacts
 	asked     map[commerce.PersonID]map[campaign.CampaignID][]commerce.OrderID
+	loyalty   map[commerce.PersonID]campaign.Loyalty // nil = not loaded
 }
 
 // wants says what a set of walks reads together.
@@ -34,7 +35,7 @@ type wants struct {
 // add notes what one walk reads.
 func (w *wants) add(r campaign.Reads, person commerce.Person, id commerce.PersonID, o *store.StoredOrder, cause string) {
 	w.History, w.Orders, w.Consents = w.History || r.History, w.Orders || r.Orders, w.Consents || r.Consents
-	w.Products, w.Asked = w.Products || r.Products, w.Asked || r.Asked
+	w.Products, w.Asked, w.Loyalty = w.Products || r.Products, w.Asked || r.Asked, w.Loyalty || r.Loyalty
 	w.Events = append(w.Events, r.Events...)
 	w.persons = append(w.persons, id)
 	if r.Consents && person.Email != "" {
@@ -85,6 +86,11 @@ func (w *Worker) readRules(ctx context.Context, shop commerce.Shop, want wants) 
 			return f, err
 		}
 	}
+	if want.Loyalty {
+		if f.loyalty, err = w.Store.LoyaltyFacts(ctx, shop.ID, want.persons); err != nil {
+			return f, err
+		}
+	}
 	if !want.Orders && len(want.emails) == 0 {
 		return f, nil
 	}
@@ -123,6 +129,11 @@ func readRulesIn(tx *store.Tx, shop commerce.Shop, want wants) (f ruleFacts, err
 			return f, err
 		}
 	}
+	if want.Loyalty {
+		if f.loyalty, err = tx.LoyaltyFacts(shop.ID, want.persons); err != nil {
+			return f, err
+		}
+	}
 	return f, f.readMore(tx, want)
 }
 
@@ -133,6 +144,10 @@ func (f *ruleFacts) of(person commerce.Person, id commerce.PersonID, o *store.St
 	}
 	if a := f.addresses[person.Email]; a != nil && person.Email != "" {
 		facts.Consents = a.Consents
+	}
+	if f.loyalty != nil {
+		l := f.loyalty[id]
+		facts.Loyalty = &l
 	}
 	if o != nil {
 		facts.Order = &o.Order

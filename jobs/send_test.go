@@ -164,7 +164,7 @@ func TestJoinWhileASendBegins(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		return len(joined) == 1 || w.count(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
-	}, 5*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	require.NoError(t, begin.Commit())
 	require.NoError(t, <-joined)
 	require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM enrollments WHERE id = $1 AND state = 'ended' AND reason = 'same_purchase'`, string(es[0].ID)))

@@ -34,6 +34,7 @@ type run struct {
 	effect   store.Effect
 	link     string // the token in the message
 	confirm  string // the token that confirms a yes, where the message asks for that
+	account  string // the token that opens what the person has in the loyalty program
 	move     store.Move
 	passed   bool          // the move leads behind the step
 	unread   bool          // what the person says at Shopify could not be asked
@@ -189,6 +190,12 @@ func (r *run) look(now commerce.Instant) {
 	if !due || r.next.End != nil {
 		return
 	}
+	r.lookBehind(now)
+}
+
+// lookBehind asks the campaign what is behind the step that is taken.
+func (r *run) lookBehind(now commerce.Instant) {
+	walk := campaign.Walk{Enrollment: r.Enrollment, Facts: r.rules, Now: now}
 	walk.Enrollment.Position = campaign.After(r.next.Step.ID, r.next.Due)
 	walk.Enrollment.SkipStep, walk.Enrollment.GoNow = "", 0
 	r.behind = r.version.Next(walk)

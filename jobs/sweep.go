@@ -45,7 +45,9 @@ func (w *Worker) sweepLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-w.wake:
+			s.woken = true
 		case <-time.After(pace):
+			s.woken = false
 		}
 	}
 }
@@ -57,6 +59,9 @@ type sweep struct {
 	backlog commerce.ShopID
 	looked  time.Time
 	looking bool            // whether this round looks at what should not happen
+	woken   bool            // whether the clock has jumped, so that anything may be due
+	clubbed time.Time       // when points, friends and rewards were last looked at
+	clubby  bool            // whether this round looks at them
 	fuses   commerce.ShopID // behind which shop to look for harm
 	weighed map[commerce.ShopID]time.Time
 	led     time.Time // when the lease was last taken
@@ -64,7 +69,11 @@ type sweep struct {
 	stuck   map[commerce.ShopID]stuckDrain
 	// releasing says that more points are due than one look takes.
 	releasing bool
-	planned   time.Time // when looks at connections were last planned
+	clubs     commerce.ShopID // behind which shop to look at points
+	referring bool            // likewise of friends
+	friends   commerce.ShopID // behind which shop to look at them
+	rewards   commerce.ShopID // behind which shop to look after rewards
+	planned   time.Time       // when looks at connections were last planned
 }
 
 // stuckDrain is a drain that is in the queue and does not come on.
@@ -105,14 +114,16 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	released, err := s.dueForPoints(ctx)
-	if err != nil {
+	if s.clubby = s.looking || s.woken && time.Since(s.clubbed) >= busyPace; s.clubby {
+		s.clubbed = time.Now()
+	}
+	released, late := s.dueForPoints(ctx) // what fails there keeps nobody from the rest
+	referred, err := s.dueForReferrals(ctx)
+	late = errors.Join(late, err)
+	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx), s.hintTags(ctx), s.hintRewards(ctx), s.hintNotices(ctx), s.hintEstimates(ctx), s.hintWords(ctx)); err != nil {
 		return false, err
 	}
-	if err := errors.Join(s.hintFanouts(ctx), s.hintFuses(ctx), s.hintHistory(ctx), s.hintWritebacks(ctx), s.hintNotices(ctx), s.hintEstimates(ctx), s.hintWords(ctx)); err != nil {
-		return false, err
-	}
-	return hinted || touched || refilled || released, s.fetchDue(ctx)
+	return hinted || touched || refilled || released || referred, errors.Join(late, s.fetchDue(ctx))
 }
 
 // lookAfter gives back what a lost worker or a lost queue left behind, once a second.

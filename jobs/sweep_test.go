@@ -74,7 +74,7 @@ func TestEmbeddedRedisIsReplaced(t *testing.T) {
 		require.Eventually(t, func() bool { // connections to the former one are broken and made anew
 			_, err = s.refill(t.Context())
 			return err == nil
-		}, 5*time.Second, time.Millisecond)
+		}, patience, time.Millisecond)
 		require.Equal(t, 20, w.count(`SELECT COUNT(*) FROM enrollments WHERE queue = 1 AND dispatch > 1`))
 	})
 }

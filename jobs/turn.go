@@ -172,6 +172,10 @@ func (w *Worker) claim(t *turn) error {
 			link, r.confirm = linkFor(links.Confirm, t.shop, effect, t.tx.Now().Add(confirmTime))
 			rows = append(rows, link)
 		}
+		if r.version.messages[effect.StepID].Loyal() {
+			link, r.account = linkFor(links.Account, t.shop, effect, t.tx.Now().Add(accountTime))
+			rows = append(rows, link)
+		}
 	}
 	return t.tx.AddLinks(t.shop, rows)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -91,6 +92,8 @@ type Worker struct {
 	// lanes does the same for shops' own accounts.
 	lanes   *lanes
 	working sync.Map // store.ShopRow -> struct{}: the rows whose leases are renewed
+	// rewarding counts the tasks that look after rewards now.
+	rewarding atomic.Int32
 	// wake ends the sweep's idle pause.
 	wake chan struct{}
 
@@ -135,7 +138,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.serve(inboxQueue, 8, promptly, map[string]asynq.HandlerFunc{taskDrain: w.handleDrain}); err != nil {
 		return err
 	}
-	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks, taskNotice: w.handleNotices}); err != nil {
+	if err := w.serve(fetchQueue, 4, unhurried, map[string]asynq.HandlerFunc{taskFetch: w.handleFetch, taskWriteback: w.handleWritebacks, taskNotice: w.handleNotices, taskTags: w.handleTags, taskRewards: w.handleRewards}); err != nil {
 		return err
 	}
 	if err := w.serve(fanQueue, 2, unhurried, map[string]asynq.HandlerFunc{taskFanout: w.handleFanout, taskFuse: w.handleFuse, taskEstimate: w.handleEstimate, taskWords: w.handleWords}); err != nil {

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 
 const ada = "ada@example.com"
 
+// patience is how long a test waits for what certainly comes: it ends a hang, it promises nothing.
+const patience = 3 * time.Minute
+
 // world is a worker whose parts a test runs by hand, one after the other, over
 // a real store and a real mail server. Nothing runs by itself.
 type world struct {

@@ -20,6 +20,13 @@ const (
 	Unsubscribe Purpose = "unsubscribe"
 	// Confirm shows the button of a double opt-in.
 	Confirm Purpose = "confirm"
+	// Account shows what somebody has in a shop's program without saying who they are,
+	// since a mail may be forwarded. It takes nothing.
+	Account Purpose = "account"
+	// SignIn is mailed to whoever asks for it, and opens a Session once.
+	SignIn Purpose = "sign_in"
+	// Session stands in a customer's cookie, and never in an address.
+	Session Purpose = "session"
 )
 
 // tokenBytes are 128 bits: nobody guesses one, and the URL stays on one line.

@@ -126,6 +126,7 @@ type reading struct {
 	histories map[commerce.PersonID]commerce.History
 	products  map[string]commerce.Product
 	addresses map[string]*store.AddressFacts
+	loyalty   map[commerce.PersonID]campaign.Loyalty
 }
 
 func (k Desk) fill(ctx context.Context, r *reading, condition *campaign.Condition, persons []commerce.PersonID, products []string) (err error) {
@@ -136,6 +137,11 @@ func (k Desk) fill(ctx context.Context, r *reading, condition *campaign.Conditio
 	}
 	if condition.NeedsProducts() && len(products) > 0 {
 		if r.products, err = k.Store.Products(ctx, r.shop.ID, products); err != nil {
+			return err
+		}
+	}
+	if condition.NeedsLoyalty() && len(persons) > 0 {
+		if r.loyalty, err = k.Store.LoyaltyFacts(ctx, r.shop.ID, persons); err != nil {
 			return err
 		}
 	}
@@ -171,5 +177,7 @@ func (r *reading) of(id commerce.PersonID) campaign.Facts {
 	if a := r.addresses[f.Person.Email]; a != nil && f.Person.Email != "" {
 		f.Consents = a.Consents
 	}
+	l := r.loyalty[id]
+	f.Loyalty = &l
 	return f
 }

@@ -114,7 +114,7 @@ func TestPlaybooksAreTakenUp(t *testing.T) {
 	each(t, func(t *testing.T, d desk) {
 		all, err := d.Playbooks(t.Context(), d.shop)
 		require.NoError(t, err)
-		require.Len(t, all, 18)
+		require.Len(t, all, 31)
 		id, err := d.TakeUp(t.Context(), d.shop, "thank_you", manage.Note{By: "sara"})
 		require.NoError(t, err)
 		require.Equal(t, campaign.Draft, d.state(id))

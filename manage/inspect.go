@@ -63,7 +63,8 @@ func (k Desk) Inspect(ctx context.Context, shop commerce.Shop, d campaign.Defini
 			out = append(out, Remark{Step: s.ID, Place: "hook", Level: Refused, Key: "no_hook", Data: map[string]string{"Name": s.Hook}})
 		}
 	}
-	return out, nil
+	gaps, err := k.loyaltyGaps(ctx, shop.ID, d)
+	return append(out, gaps...), err
 }
 
 // Worst counts the remarks of a level.
@@ -198,6 +199,9 @@ var said = []struct {
 	{regexp.MustCompile(`^: (add|remove) holds`), "tags", "{1}"},
 	{regexp.MustCompile(`^ both adds and removes`), "tags", "add"},
 	{regexp.MustCompile(`^: the weight of arm`), "weight", "arms"},
+	{regexp.MustCompile(`^: the points are `), "points", "points"},
+	{regexp.MustCompile(`^: why is one line`), "why", "why"},
+	{regexp.MustCompile(`^: the reward is no id`), "reward", "reward"},
 	{regexp.MustCompile(`^: nobody can wait for the event`), "event", "event"},
 }
 

@@ -65,7 +65,11 @@ func (k Desk) lacks(ctx context.Context, shop commerce.Shop, d campaign.Definiti
 	for _, name := range missing {
 		out = append(out, Remark{Place: "hook", Level: Refused, Key: "no_hook", Data: map[string]string{"Name": name}})
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := k.loyaltyGaps(ctx, shop.ID, d)
+	return append(out, gaps...), err
 }
 
 // playbooks are all that come with the program, read once. They are not to be changed.

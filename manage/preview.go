@@ -40,11 +40,13 @@ type Preview struct {
 	Reads    string   // the language in which the person would get it
 	Lang     string   // that of the message
 	MadeUp   bool     // nobody in the shop is like that yet
-	ToTeam   bool     // it goes to staff
-	Order    *commerce.Order
-	Person   commerce.Person
-	Message  message.Message
-	Findings []message.Finding
+	// SampleClub says that something of points, rewards and codes is shown as for somebody made up.
+	SampleClub bool
+	ToTeam     bool // it goes to staff
+	Order      *commerce.Order
+	Person     commerce.Person
+	Message    message.Message
+	Findings   []message.Finding
 }
 
 // Message renders a message for somebody the shop knows, or where it knows
@@ -74,6 +76,9 @@ func (k Desk) rendered(ctx context.Context, id commerce.ShopID, s Sample, effect
 		f.ConfirmURL = f.UnsubscribeURL
 	}
 	if err := k.whose(ctx, s, &f, &p); err != nil {
+		return p, err
+	}
+	if err := k.loyalty(ctx, step, cmp.Or(s.BaseURL, "https://preview.invalid"), &f, &p); err != nil {
 		return p, err
 	}
 	p.Order, p.Person = f.Order, f.Person

@@ -34,6 +34,13 @@ func (k Desk) fit(ctx context.Context, shop commerce.Shop, c campaign.Campaign) 
 	for _, name := range missing {
 		wrong = append(wrong, "there is no endpoint "+name+" in use: flywheel hooks add makes one ["+string(gate.EndpointGone)+"]")
 	}
+	gaps, err := k.loyaltyGaps(ctx, shop.ID, c.Definition)
+	if err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		wrong = append(wrong, loyaltyWrong[g.Key])
+	}
 	if len(wrong) > 0 {
 		return fault.New(fault.Invalid, "%s%s", notYet(c.ID), strings.Join(wrong, "\n"))
 	}

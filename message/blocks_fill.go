@@ -49,6 +49,12 @@ func (c *composer) add(b *block) {
 		c.ways("contact_heading", ways)
 	case campaign.BlockShare:
 		c.ways("share_heading", c.share(b.ways))
+	case campaign.BlockPoints:
+		c.points()
+	case campaign.BlockReward:
+		c.reward()
+	case campaign.BlockReferral:
+		c.referral(b.ways)
 	case campaign.BlockDivider:
 		c.part(templates.MailPart{Kind: templates.PartDivider})
 	}

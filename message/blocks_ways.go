@@ -3,6 +3,7 @@ package message
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"flywheel/delight/campaign"
@@ -137,9 +138,18 @@ func (f Facts) lead(address string) string {
 	return address
 }
 
-// ours reports whether an address is one of ours: preferences and confirmation.
+// ours reports whether an address is one of ours.
 func (f Facts) ours(address string) bool {
-	return address != "" && (address == f.UnsubscribeURL || address == f.ConfirmURL)
+	return address != "" && slices.Contains(f.own(), address)
+}
+
+// own are the addresses of our pages that the mail may name.
+func (f Facts) own() []string {
+	out := []string{f.UnsubscribeURL, f.ConfirmURL, f.AccountURL}
+	if f.Loyalty != nil && f.Loyalty.Referral != nil {
+		out = append(out, f.Loyalty.Referral.URL)
+	}
+	return out
 }
 
 // mayLink reports whether this mail may link to an address: to the hosts it
@@ -152,7 +162,7 @@ func (f Facts) mayLink(address string) bool {
 	if f.LinkHosts == nil || u.Scheme == "mailto" || u.Scheme == "tel" || belowHosts(u.Hostname(), f.LinkHosts) {
 		return true
 	}
-	for _, own := range []string{f.UnsubscribeURL, f.ConfirmURL} {
+	for _, own := range f.own() {
 		if o, err := url.Parse(own); err == nil && o.Host != "" && strings.EqualFold(o.Host, u.Host) {
 			return true
 		}

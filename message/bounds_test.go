@@ -71,7 +71,7 @@ func bounded(t *testing.T, what string, look func() []Problem) {
 	runtime.ReadMemStats(&before)
 	began := time.Now()
 	problems := look()
-	require.Less(t, time.Since(began), 20*time.Second, what) // a busy machine has its time
+	require.Less(t, time.Since(began), 2*time.Minute, what) // a busy machine has its time
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20), what)
 	require.LessOrEqual(t, len(problems), maxToldOf, what)

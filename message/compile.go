@@ -120,7 +120,17 @@ func (c *compiler) field(name, source string, m mode) field {
 }
 
 // Set is a text in all its languages, compiled.
-type Set struct{ byLang map[string]*Template }
+type Set struct {
+	byLang map[string]*Template
+	loyal  bool
+	sends  bool // any of them shows with what friends are sent
+}
+
+// Loyal reports whether any of the texts tells of the loyalty program, so that Facts.Loyalty must be there.
+func (s *Set) Loyal() bool { return s.loyal }
+
+// Sends reports whether any of them shows with what the person sends friends.
+func (s *Set) Sends() bool { return s.sends }
 
 // CompileAll compiles a step's texts by language tag.
 func CompileAll(texts map[string]campaign.Email) (*Set, error) {
@@ -131,7 +141,7 @@ func CompileAll(texts map[string]campaign.Email) (*Set, error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", lang, err))
 		}
-		s.byLang[lang] = t
+		s.byLang[lang], s.loyal, s.sends = t, s.loyal || TellsOfLoyalty(texts[lang]), s.sends || tellsOfFriends(texts[lang])
 	}
 	if len(texts) == 0 {
 		errs = append(errs, errors.New("there is no text in any language"))

@@ -18,13 +18,13 @@ func TestGoldenConfirmWithoutAnOrder(t *testing.T) {
 	d := playbook(t, "confirm_subscription")
 	set := mailOf(t, d)
 	for _, lang := range templates.Languages() {
-		f := playbookFacts(d, lang)
+		f := playbookFacts(t, d, lang)
 		f.Order = nil
 		f.Person.FirstName, f.Person.LastName, f.Person.Language = "", "", lang
 		m := render(t, set, f)
 		golden(t, "cases", "confirm_no_order_"+lang, false, m)
 
-		f = playbookFacts(d, lang)
+		f = playbookFacts(t, d, lang)
 		why := templates.Say(lang, "why_confirm", map[string]string{"Shop": f.Shop.Name})
 		for _, order := range []bool{true, false} {
 			if !order {

@@ -23,6 +23,11 @@ type Facts struct {
 	Together []*commerce.Order
 	Product  *commerce.Product // what is new; nil where the message is about none
 
+	// Loyalty is what the person has in the shop's loyalty program; nil where none is live.
+	Loyalty *Loyalty
+	// AccountURL opens what the person has there, without saying who they are; "" = there is no such page.
+	AccountURL string
+
 	// Now is when the mail is made, for {{ today }}; the zero time leaves that empty.
 	Now time.Time
 

@@ -101,7 +101,7 @@ func TestVariablesAreThoseDocumented(t *testing.T) {
 	vars := varsOf("en", func(f *Facts) {
 		other := *f.Order
 		f.Together = []*commerce.Order{&other}
-		f.ConfirmURL = "https://flywheel.example/c/x"
+		f.ConfirmURL, f.AccountURL, f.Loyalty = "https://flywheel.example/c/x", "https://flywheel.example/account/x", loyaltyOf("en")
 		f.Product = &commerce.Product{Title: "Lamp", URL: "https://nour.example/lamp", Image: "https://nour.example/lamp.jpg", Vendor: "Nour", Type: "Lamps"}
 		f.Shop.Settings.Contact.Meeting = "https://nour.example/meet"
 		f.Order.Detail.Lines[0].Vendor, f.Order.Detail.Lines[0].SKU = "Nour", "S1"

@@ -38,7 +38,7 @@ func mailOf(t testing.TB, d campaign.Definition) *Set {
 
 func factsOf(d campaign.Definition, lang string) Facts {
 	f := Facts{
-		Shop:   commerce.Shop{ID: "0SHOP", Name: "Nour & Co", Email: "hello@nour.example", Locale: "en", Country: "US"},
+		Shop:   commerce.Shop{ID: "0SHOP", Name: "Nour & Co", Email: "hello@nour.example", Locale: "en", Country: "US", Currency: "USD"},
 		Person: commerce.Person{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace"},
 		Order: order("#1001", "USD",
 			commerce.Line{ID: "1", Title: "Linen shirt", Variant: "Blue / M", Quantity: 1, Price: commerce.Money{Amount: 4900, Currency: "USD"}},
@@ -50,7 +50,7 @@ func factsOf(d campaign.Definition, lang string) Facts {
 	f.Shop.Settings = commerce.Settings{ReviewURL: "https://nour.example/reviews?order=1001&x=1", PostalAddress: "Nour & Co\n12 Harbour Street\nBoston MA 02110"}
 	switch lang {
 	case "ar":
-		f.Shop.Name, f.Shop.Locale, f.Shop.Country = "متجر نور", "ar", "SA"
+		f.Shop.Name, f.Shop.Locale, f.Shop.Country, f.Shop.Currency = "متجر نور", "ar", "SA", "SAR"
 		f.Shop.Settings.PostalAddress = "متجر نور\nطريق الملك فهد 120\nالرياض 12214"
 		f.Person.FirstName, f.Person.LastName = "سارة", "العتيبي"
 		f.Order = order("#1001", "SAR",
@@ -59,7 +59,7 @@ func factsOf(d campaign.Definition, lang string) Facts {
 			commerce.Line{ID: "3", Title: "صابون زيت الزيتون", Quantity: 3, Price: commerce.Money{Amount: 2450, Currency: "SAR"}})
 		f.Order.Detail.Language = "ar"
 	case "fa":
-		f.Shop.Name, f.Shop.Locale, f.Shop.Country = "فروشگاه نور", "fa", "IR"
+		f.Shop.Name, f.Shop.Locale, f.Shop.Country, f.Shop.Currency = "فروشگاه نور", "fa", "IR", "IRR"
 		f.Shop.Settings.PostalAddress = "فروشگاه نور\nخیابان ولیعصر، شمارهٔ ۲۴\nتهران"
 		f.Person.FirstName, f.Person.LastName = "نگار", "محمدی"
 		f.Order = order("#1001", "IRR",
@@ -120,7 +120,7 @@ func mailsOf(t testing.TB) map[string]Message {
 			set, err := CompileAll(step.Email)
 			require.NoError(t, err)
 			for _, lang := range templates.Languages() {
-				all[name+"_"+step.ID+"_"+lang] = render(t, set, playbookFacts(d, lang))
+				all[name+"_"+step.ID+"_"+lang] = render(t, set, playbookFacts(t, d, lang))
 			}
 		}
 	}
@@ -128,10 +128,13 @@ func mailsOf(t testing.TB) map[string]Message {
 }
 
 // playbookFacts are those of a shop that has all that playbooks speak of.
-func playbookFacts(d campaign.Definition, lang string) Facts {
+func playbookFacts(t testing.TB, d campaign.Definition, lang string) Facts {
 	f := factsOf(d, lang)
 	f.Shop.Settings.StoreURL, f.Person.Phone = "https://nour.example", "+966 50 123 4567"
 	f.Product = &commerce.Product{Title: f.Order.Detail.Lines[0].Title, Handle: "new"}
+	if compiledAll(t, d) {
+		f.Loyalty, f.AccountURL = loyaltyOf(lang), "https://flywheel.example/account/AAAAAAAAAAAAAAAAAAAAAA"
+	}
 	if d.Trigger.Kind == campaign.OnConsentAsked {
 		f.ConfirmURL = "https://flywheel.example/c/AAAAAAAAAAAAAAAAAAAAAA"
 	}
@@ -174,7 +177,7 @@ func TestGoldenWords(t *testing.T) {
 	for _, name := range templates.Playbooks() {
 		d := playbook(t, name)
 		for _, lang := range []string{"en", "ar", "fa"} {
-			f := playbookFacts(d, lang)
+			f := playbookFacts(t, d, lang)
 			var words strings.Builder
 			for step := range d.AllSteps() {
 				switch step.Kind {

@@ -14,7 +14,13 @@ import (
 )
 
 // Notes is a text for staff in all its languages, compiled. It is safe for concurrent use.
-type Notes struct{ byLang map[string]note }
+type Notes struct {
+	byLang map[string]note
+	loyal  bool
+}
+
+// Loyal is Set.Loyal of notes.
+func (s *Notes) Loyal() bool { return s.loyal }
 
 type note struct {
 	title field
@@ -75,7 +81,7 @@ func CompileNotes(texts map[string]campaign.Note) (*Notes, error) {
 			f, err := compileText(numbered("body", i), paragraph, noteDialect())
 			n.body, errs = append(n.body, f), append(errs, err)
 		}
-		s.byLang[lang] = n
+		s.byLang[lang], s.loyal = n, s.loyal || noteTellsOfLoyalty(texts[lang])
 	}
 	if len(texts) == 0 {
 		errs = append(errs, errors.New("there is no note in any language"))

@@ -135,6 +135,7 @@ func variables(r reader, f Facts, kept []commerce.Line) map[string]any {
 		"product":     r.product(f),
 		"confirm_url": webAddress(f.ConfirmURL),
 	}
+	r.loyaltyVars(f, vars)
 	if !f.Now.IsZero() {
 		vars["today"] = r.moment(f.Now)
 	}

@@ -57,7 +57,7 @@ func (s *Server) apiDoor(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Request().Body = io.NopCloser(strings.NewReader(" ")) // read: huma asks only whether there is one
 			err = next(c)
 		}
-		if wait := s.misses.left(tokens60.door+" "+networkOf(c), began); wait > 0 && fault.Is(err, fault.Denied) {
+		if wait := s.misses.left(tokens60.door+" "+networkOf(c), s.RealNow()); wait > 0 && fault.Is(err, fault.Denied) {
 			err = &refusal{status: http.StatusTooManyRequests, sentence: "too many tokens from this address were none", retry: wait}
 		}
 		if err != nil {
@@ -85,7 +85,7 @@ func (s *Server) caller(c echo.Context) (store.Token, error) {
 	if err != nil {
 		return token, unavailable(err, "the token cannot be looked up just now")
 	}
-	if wait := s.buckets.take(token.ID, time.Now()); wait > 0 {
+	if wait := s.buckets.take(token.ID, s.RealNow()); wait > 0 {
 		return token, &refusal{status: http.StatusTooManyRequests, sentence: "this token asks too often: 20 times a second, or 100 in one go", retry: wait}
 	}
 	return token, s.may(ctx, token, c.Request())

@@ -17,7 +17,8 @@ import (
 // blockIcons of the cards.
 var blockIcons = map[campaign.BlockKind]string{
 	campaign.BlockLogo: "shop", campaign.BlockHeading: "edit", campaign.BlockText: "message", campaign.BlockRich: "message", campaign.BlockLines: "list", campaign.BlockButton: "link",
-	campaign.BlockImage: "sun", campaign.BlockContact: "people", campaign.BlockShare: "star", campaign.BlockDivider: "move", campaign.BlockFooter: "down",
+	campaign.BlockImage: "sun", campaign.BlockContact: "people", campaign.BlockShare: "star",
+	campaign.BlockPoints: "star", campaign.BlockReward: "star", campaign.BlockReferral: "people", campaign.BlockDivider: "move", campaign.BlockFooter: "down",
 }
 
 // writer makes the fields of a mail, as they are or as they were typed.

@@ -50,7 +50,7 @@ func (s *Server) measured(next echo.HandlerFunc) echo.HandlerFunc {
 		case byAddress:
 			key = networkOf(c)
 		case byLink: // who has tried too many that are none is not counted by each of them
-			if s.misses.left(b.miss.door+" "+networkOf(c), time.Now()) == 0 {
+			if s.misses.left(b.miss.door+" "+networkOf(c), s.RealNow()) == 0 {
 				key = c.Param("token")
 			}
 		}

@@ -37,7 +37,7 @@ var (
 
 // missed serves a route and counts where nothing came of it.
 func (s *Server) missed(c echo.Context, m *missing, next echo.HandlerFunc) error {
-	key, now := m.door+" "+networkOf(c), time.Now()
+	key, now := m.door+" "+networkOf(c), s.RealNow()
 	wait := s.misses.left(key, now)
 	err := next(c)
 	if !m.isMiss(c, err) {
@@ -84,7 +84,7 @@ func networkOf(c echo.Context) string {
 // maxMisses is how many addresses are remembered; over it the idle ones are forgotten.
 const maxMisses = 10_000
 
-// misses count them in this process, in real time.
+// misses count them in this process, in the server's RealNow.
 type misses struct {
 	mu sync.Mutex
 	of map[string]*rate.Limiter

@@ -21,6 +21,8 @@ var bounds = map[string]bound{
 	"POST /webhooks/mail/:provider/:endpoint": {miss: signed},
 	"GET /proxy/shopify":                      {miss: signed},
 	"GET /proxy/shopify/*":                    {miss: signed},
+	"GET /proxy/shopify/loyalty":              {miss: signed},
+	"POST /proxy/shopify/loyalty":             {miss: signed},
 
 	"GET /install/shopify":          {by: byAddress, n: 60, per: 10 * time.Minute, miss: begun60},
 	"GET /install/shopify/callback": {by: byAddress, n: 60, per: 10 * time.Minute, miss: begun60},
@@ -32,9 +34,23 @@ var bounds = map[string]bound{
 	"POST /u/:token":       {by: byLink, n: 60, per: time.Minute, miss: linked},
 	"GET /confirm/:token":  {miss: linked},
 	"POST /confirm/:token": {by: byLink, n: 60, per: time.Minute, miss: linked},
-	"GET /c/:token":        {miss: linked},
-	"HEAD /c/:token":       {miss: linked},
-	"GET /o/:token":        {miss: linked},
+	// Their own page; mailing its link is bounded by mailbox as well (account.go).
+	"GET /account/:token":           {miss: linked},
+	"POST /account/:token":          {by: byLink, n: 20, per: 15 * time.Minute, miss: linked},
+	"GET /account/in/:shop":         {miss: linked},
+	"POST /account/in/:shop":        {by: byAddress, n: 120, per: 15 * time.Minute, miss: linked},
+	"GET /account/in/:shop/:token":  {miss: linked},
+	"POST /account/in/:shop/:token": {by: byLink, n: 20, per: 15 * time.Minute, miss: linked},
+
+	"GET /c/:token":  {miss: linked},
+	"HEAD /c/:token": {miss: linked},
+	"GET /o/:token":  {miss: linked},
+
+	// Friends: the address of the network counts, for each form may be a mail to somebody.
+	"GET /r/:code":         {miss: linked},
+	"POST /r/:code":        {by: byAddress, n: 30, per: time.Hour, miss: linked},
+	"GET /r/:code/:token":  {miss: linked},
+	"POST /r/:code/:token": {by: byLink, n: 20, per: 15 * time.Minute, miss: linked},
 
 	// Programs: each token has 20 requests a second (api_rate.go).
 	"POST /api/v1/touches":     {miss: tokens60},
@@ -119,6 +135,11 @@ var shopBounds = map[string]bound{
 	"GET /lists/walks":                     sheet,
 	"GET /lists/held":                      sheet,
 	"GET /audit":                           sheet,
+	"GET /loyalty/referrals":               sheet,
+	"GET /loyalty":                         sheet,
+	"GET /loyalty/members":                 find,
+	"GET /loyalty/members/file":            {by: byPerson, n: 60, per: time.Hour},
+	"POST /loyalty/import":                 {by: byShop, n: 120, per: time.Hour},
 	"GET /lists/suppression/file":          {by: byPerson, n: 60, per: time.Hour},
 	"GET /lists/webhooks/:delivery/body":   {by: byPerson, n: 600, per: time.Hour},
 	"GET /exports/:export":                 {by: byPerson, n: 60, per: time.Hour},

@@ -53,9 +53,12 @@ func (s speaker) event(kind string) string {
 	if name, custom := commerce.EventKind(kind).Custom(); custom {
 		return templates.Isolated(name)
 	}
+	key := "editor_event_" + kind
 	switch {
 	case kind == string(commerce.RefundMade):
 		return s.say("editor_event_refund")
+	case templates.Known(key): // nothing begins with it
+		return s.say(key)
 	case campaign.TriggerOf(campaign.TriggerKind(kind)) != nil:
 		return s.trigger(campaign.TriggerKind(kind))
 	}
@@ -90,6 +93,7 @@ func (s speaker) field(name string) string {
 var stepIcons = map[campaign.StepKind]string{
 	campaign.Wait: "clock", campaign.WaitUntil: "clock", campaign.WaitForEvent: "clock", campaign.If: "campaign", campaign.Split: "campaign", campaign.End: "check",
 	campaign.SendEmail: "mail", campaign.CallTask: "people", campaign.NotifyTeam: "people", campaign.Webhook: "link", campaign.TagCustomer: "star",
+	campaign.GivePoints: "star", campaign.GiveReward: "star",
 }
 
 // does says what a step does here, as a sentence.
@@ -117,6 +121,14 @@ func (s speaker) does(step *campaign.Step) string {
 		}
 	case campaign.TagCustomer:
 		return s.tags(step)
+	case campaign.GivePoints:
+		if step.Points > 0 {
+			return templates.Count(s.lang, s.country, "editor_says_points", int64(step.Points), nil)
+		}
+	case campaign.GiveReward:
+		if step.Reward != "" {
+			return s.say("editor_says_reward", "Name", templates.Isolated(step.Reward))
+		}
 	}
 	if spec := campaign.StepOf(step.Kind); spec != nil {
 		return s.of(spec.Texts.Sentence)

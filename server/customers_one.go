@@ -70,7 +70,7 @@ func (s *Server) customerPage(c echo.Context, p customer, code int, fill func(*t
 	if p.campaigns, err = s.Store.ListCampaigns(ctx, p.Shop.ID); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, echo.Context, customer, *templates.CustomerPage) error{s.fillBought, s.fillSaid, s.fillMerged, s.fillWalks, s.fillTimeline, s.fillAnswer} {
+	for _, step := range []func(context.Context, echo.Context, customer, *templates.CustomerPage) error{s.fillBought, s.fillLoyalty, s.fillSaid, s.fillMerged, s.fillWalks, s.fillTimeline, s.fillAnswer} {
 		if err := step(ctx, c, p, &page); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"flywheel/delight/campaign"
 	"flywheel/delight/gate"
 	"flywheel/manage"
+	"flywheel/message"
 	"flywheel/templates"
 )
 
@@ -99,13 +101,18 @@ func (s *Server) stepForm(c echo.Context, v visit, d manage.Draft, see looked, d
 	}
 	form.Says = draw.of(spec.Texts.Sentence)
 	for _, p := range spec.Params {
-		if p.Name == "hook" {
-			if err := s.hookField(c, v, f, step); err != nil {
-				return nil, err
-			}
-			continue
+		var err error
+		switch p.Name {
+		case "hook":
+			err = s.hookField(c, v, f, step)
+		case "reward":
+			err = s.rewardField(c, v, f, step)
+		default:
+			f.param(step, p)
 		}
-		f.param(step, p)
+		if err != nil {
+			return nil, err
+		}
 	}
 	if step.Email != nil || step.Note != nil || slices.ContainsFunc(spec.Params, func(p campaign.Param) bool { return p.Name == "email" || p.Name == "note" }) {
 		draw.texts(f, form, step, shopLanguages(v))
@@ -174,7 +181,40 @@ func (f *fields) param(s *campaign.Step, p campaign.Param) {
 		f.add(templates.EditorField{Name: p.Name, Kind: "text", Value: strings.Join(s.Add, ", "), Full: true})
 	case "remove":
 		f.add(templates.EditorField{Name: p.Name, Kind: "text", Value: strings.Join(s.Remove, ", "), Full: true})
+	case "points":
+		value := ""
+		if s.Points > 0 {
+			value = strconv.Itoa(s.Points)
+		}
+		f.add(templates.EditorField{Name: p.Name, Kind: "number", Value: value, Required: p.Required})
+	case "why":
+		f.add(templates.EditorField{Name: p.Name, Kind: "text", Value: s.Why, Full: true})
 	}
+}
+
+// rewardField offers the rewards that the shop's program has.
+func (s *Server) rewardField(c echo.Context, v visit, f *fields, step *campaign.Step) error {
+	program, err := s.Store.LoyaltyProgram(c.Request().Context(), v.Shop.ID)
+	if err != nil {
+		return err
+	}
+	list := [][2]string{{"", f.say("editor_choose")}}
+	known := step.Reward == ""
+	for _, r := range program.Rewards {
+		if known = known || r.ID == step.Reward; r.Hidden && r.ID != step.Reward {
+			continue
+		}
+		name := inLanguage(r.Name, f.lang)
+		if offer, err := r.Issue(max(1, r.Least), v.Shop.Currency); err == nil && name == "" {
+			name = message.OfferWords(offer, f.lang, v.Shop)
+		}
+		list = append(list, [2]string{r.ID, cmp.Or(name, r.ID)})
+	}
+	if !known {
+		list = append(list, [2]string{step.Reward, f.say("editor_reward_gone", "Name", templates.Isolated(step.Reward))})
+	}
+	f.add(templates.EditorField{Name: "reward", Kind: "choice", Value: step.Reward, Options: optionsOf(step.Reward, list...), Required: true})
+	return nil
 }
 
 func (s *Server) hookField(c echo.Context, v visit, f *fields, step *campaign.Step) error {

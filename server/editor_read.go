@@ -167,6 +167,14 @@ func (e *editing) param(s *campaign.Step, name string) {
 		e.words(name, &s.Add)
 	case "remove":
 		e.words(name, &s.Remove)
+	case "points":
+		if n, ok := e.number(name, 1, 100_000); ok {
+			s.Points = n
+		}
+	case "why":
+		e.text(name, &s.Why)
+	case "reward":
+		e.text(name, &s.Reward)
 	case "arms":
 		for i := range s.Arms {
 			if n, ok := e.number("weight_"+s.Arms[i].Name, 1, 10_000); ok && n > 0 {

@@ -58,7 +58,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 		answer = s.showStripeProblem(c, code, sentence)
 	case strings.HasPrefix(c.Request().URL.Path, installPath):
 		answer = s.showInstallProblem(c, code, sentence)
-	case strings.HasPrefix(c.Request().URL.Path, "/u/"), strings.HasPrefix(c.Request().URL.Path, "/confirm/"), strings.HasPrefix(c.Request().URL.Path, clickPath):
+	case strings.HasPrefix(c.Request().URL.Path, "/u/"), strings.HasPrefix(c.Request().URL.Path, "/confirm/"), strings.HasPrefix(c.Request().URL.Path, accountPath), strings.HasPrefix(c.Request().URL.Path, referralPath), strings.HasPrefix(c.Request().URL.Path, clickPath):
 		answer = s.showProblem(c, code)
 	case code == http.StatusNotFound && strings.Contains(c.Request().Header.Get("Accept"), "text/html"):
 		answer = s.showAdminProblem(c, code, err, sentence) // somebody mistyped an address

@@ -28,7 +28,7 @@ const (
 // waits for the merchant.
 func (s *Server) fillState(ctx context.Context, v visit, h *templates.Home) error {
 	for _, fill := range []func(context.Context, visit, *templates.Home) error{
-		s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillStripe, s.fillConsent,
+		s.fillRequests, s.fillParked, s.fillPlan, s.fillBackfill, s.fillStripe, s.fillConsent, s.fillRewardNeeds,
 	} {
 		if err := fill(ctx, v, h); err != nil {
 			return err

@@ -64,6 +64,8 @@ func (s *Server) showProblem(c echo.Context, code int) error {
 		name = "link"
 	case code == http.StatusNotFound:
 		name = "invalid"
+	case code < http.StatusInternalServerError:
+		name = "unfit"
 	}
 	lang, _, _ := strings.Cut(c.Request().Header.Get("Accept-Language"), ",")
 	return s.page(c, code, name, lang, templates.Notice{Frame: frame(c, &commerce.Shop{})})

@@ -39,6 +39,7 @@ func openHouse(t *testing.T, s *store.Store, change ...func(*people.Options)) *h
 	t.Helper()
 	h := &house{t: t, store: s, log: &bytes.Buffer{}, now: time.Now().Truncate(time.Millisecond)}
 	o := people.Options{Store: s, BaseURL: "https://flywheel.example", Log: slog.New(slog.NewJSONHandler(h.log, nil)), Now: func() time.Time { return h.now }}
+	o.Limits = &people.Limiter{Now: storetest.ClockOf(s).Now} // however long a test takes
 	o.Post = func(_ context.Context, m people.Letter) error {
 		h.mu.Lock()
 		defer h.mu.Unlock()

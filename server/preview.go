@@ -114,7 +114,7 @@ func (s *Server) previewPage(p manage.Preview, v visit) templates.Preview {
 	m := p.Message
 	page := templates.Preview{
 		Campaign: inLanguage(p.Campaign.Title, v.lang), Path: messagePath(p.Campaign.ID, p.Step),
-		MadeUp: p.MadeUp, ToTeam: p.ToTeam, MailLang: p.Lang, Subject: m.Subject, Text: m.Text,
+		MadeUp: p.MadeUp, Club: p.SampleClub && !p.MadeUp, ToTeam: p.ToTeam, MailLang: p.Lang, Subject: m.Subject, Text: m.Text,
 		From: named(m.FromName, m.From), For: named(m.ToName, m.To), State: string(message.Worst(p.Findings)),
 	}
 	for _, id := range p.Steps {

@@ -30,7 +30,10 @@ type storefrontAnswer struct {
 // application/liquid as a template, and shows text/html as a page of the shop.
 // A shop that we do not know, or that has left, gets the same answer.
 func (s *Server) showStorefront(c echo.Context) error {
-	conn, err := s.readProxy(c)
+	conn, call, err := s.readProxy(c)
+	if err == nil {
+		err = s.onceProxy(c, call)
+	}
 	if err != nil {
 		return err
 	}
@@ -45,28 +48,32 @@ func (s *Server) showStorefront(c echo.Context) error {
 	return c.JSON(http.StatusOK, storefrontAnswer{})
 }
 
-// readProxy picks the connection by the shop's name, checks the query with that
-// connection's secret, so that the name cannot choose another's data, and
-// refuses what was seen before.
-func (s *Server) readProxy(c echo.Context) (commerce.Connection, error) {
+// readProxy picks the connection by the shop's name and checks the query with that
+// connection's secret, so that the name cannot choose another's data.
+func (s *Server) readProxy(c echo.Context) (commerce.Connection, shopify.ProxyCall, error) {
 	q, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
-		return commerce.Connection{}, fault.New(fault.Denied, "the query cannot be read")
+		return commerce.Connection{}, shopify.ProxyCall{}, fault.New(fault.Denied, "the query cannot be read")
 	}
 	var conn commerce.Connection
 	if shop := q.Get("shop"); shopify.ValidShop(shop) {
 		if conn, err = s.connectionFor(c, commerce.Shopify, strings.ToLower(shop), true); err != nil {
-			return conn, err
+			return conn, shopify.ProxyCall{}, err
 		}
 	}
 	call, err := shopify.VerifyProxy(q, secrets(conn, s.ShopifySecrets), s.Now())
 	if err != nil {
-		return commerce.Connection{}, err
+		return commerce.Connection{}, call, err
 	}
+	return conn, call, nil
+}
+
+// onceProxy refuses a call that was seen before.
+func (s *Server) onceProxy(c echo.Context, call shopify.ProxyCall) error {
 	if !s.firstCall(c.Request().Context(), "proxy:"+call.Once) {
-		return conn, fault.New(fault.Denied, "the query was used before")
+		return fault.New(fault.Denied, "the query was used before")
 	}
-	return conn, nil
+	return nil
 }
 
 // firstCall reports whether a key is seen for the first time, by all processes

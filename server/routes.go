@@ -25,6 +25,18 @@ func (s *Server) routes(e *echo.Echo) error {
 	e.POST("/u/:token", s.savePreferences)
 	e.GET("/confirm/:token", s.showConfirm)
 	e.POST("/confirm/:token", s.saveConfirm)
+	// Their own page: what a mail's link shows, and the page itself behind a link that is mailed on request (account.go).
+	e.GET(accountPath+":token", s.showWeak)
+	e.POST(accountPath+":token", s.askWeak)
+	e.GET(accountIn+":shop", s.showIn)
+	e.POST(accountIn+":shop", s.actIn)
+	e.GET(accountIn+":shop/:token", s.showOpen)
+	e.POST(accountIn+":shop/:token", s.open)
+	// Friends of customers come here by a link that customers send: referral.go.
+	e.GET(referralPath+":code", s.showInvitation)
+	e.POST(referralPath+":code", s.askInvitation)
+	e.GET(referralPath+":code/:token", s.showFriendOffer) // from their mail: referral_offer.go
+	e.POST(referralPath+":code/:token", s.takeFriendOffer)
 	// Links and pictures that count, where a shop has turned that on; what they carry is signed.
 	e.GET(clickPath+":token", s.followClick)
 	e.HEAD(clickPath+":token", s.followClick)
@@ -49,6 +61,8 @@ func (s *Server) routes(e *echo.Echo) error {
 
 	// Visitors of a storefront, through Shopify's app proxy; the query is signed.
 	e.GET("/proxy/shopify", s.showStorefront)
+	e.GET("/proxy/shopify/loyalty", s.showShopClub)
+	e.POST("/proxy/shopify/loyalty", s.joinShopClub)
 	e.GET("/proxy/shopify/*", s.showStorefront)
 
 	// Anybody: what the listing in the App Store links to.

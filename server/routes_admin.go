@@ -71,6 +71,40 @@ func (s *Server) adminRoutes(w *ways) {
 	w.page("/customers/:person/erase", commerce.RoleOwner, s.showErase)
 	w.act("/customers/:person/erase", commerce.RoleOwner, s.eraseCustomer)
 
+	// Points: loyalty*.go.
+	w.page("/loyalty", commerce.RoleViewer, s.showLoyalty)
+	w.act("/loyalty", commerce.RoleBuilder, s.beginProgram)
+	w.act("/loyalty/start", commerce.RolePublisher, s.startProgram)
+	w.act("/loyalty/pause", commerce.RolePublisher, s.pauseProgram)
+	for _, p := range []part{rulesPart, rewardsPart, tiersPart} {
+		w.page(p.path(), commerce.RoleViewer, s.showPart(p))
+		w.act(p.path(), commerce.RoleBuilder, s.savePart(p))
+	}
+	w.page("/loyalty/settings", commerce.RoleViewer, s.showLoyaltySettings)
+	w.act("/loyalty/settings", commerce.RoleBuilder, s.saveLoyaltySettings)
+	w.page("/loyalty/versions", commerce.RoleViewer, s.showLoyaltyVersions)
+	w.page("/loyalty/members", commerce.RoleViewer, s.showMembers)
+	w.page("/loyalty/members/file", commerce.RoleOwner, s.saveMembers)
+	w.page("/loyalty/import", commerce.RoleOwner, s.showImport)
+	w.act("/loyalty/import", commerce.RoleOwner, s.importMembers)
+	w.page("/loyalty/members/:person", commerce.RoleViewer, s.showMember)
+	w.act("/loyalty/members/:person/adjust", commerce.RolePublisher, s.adjustPoints)
+	w.act("/loyalty/members/:person/reward", commerce.RolePublisher, s.giveReward)
+	w.act("/loyalty/members/:person/rewards/:reward/revoke", commerce.RolePublisher, s.revokeReward)
+	w.act("/loyalty/members/:person/rewards/:reward/settle", commerce.RolePublisher, s.settleReward)
+	w.act("/loyalty/members/:person/block", commerce.RolePublisher, s.blockMember)
+	w.act("/loyalty/members/:person/unblock", commerce.RolePublisher, s.unblockMember)
+	w.act("/loyalty/members/:person/join", commerce.RolePublisher, s.joinMember)
+	w.act("/loyalty/members/:person/leave", commerce.RolePublisher, s.leaveMember)
+	w.act("/loyalty/members/:person/birthday", commerce.RolePublisher, s.setBirthday)
+
+	// Friends whom customers have sent: referrals.go.
+	w.page(referralsPath, commerce.RoleViewer, s.showReferrals)
+	w.page(referralsPath+"/:referral", commerce.RoleViewer, s.showReferral)
+	w.act(referralsPath+"/:referral/decide", commerce.RolePublisher, s.decideReferral)
+	w.act(referralsPath+"/:referral/ban", commerce.RolePublisher, s.banAdvocate)
+	w.act(referralsPath+"/:referral/unban", commerce.RolePublisher, s.unbanAdvocate)
+
 	// Lists: list_*.go.
 	w.page("/lists/messages", commerce.RoleViewer, s.showOutwards)
 	w.page("/lists/walks", commerce.RoleViewer, s.showWalks)

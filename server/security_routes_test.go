@@ -38,9 +38,13 @@ const (
 var keepers = map[string]keeper{
 	"POST /webhooks/shopify": bySigned, "POST /webhooks/shopify/:connection": bySigned, "POST /webhooks/stripe": bySigned, "POST /webhooks/stripe/:connection": bySigned,
 	"POST /webhooks/mail/:provider": bySigned, "POST /webhooks/mail/:provider/:endpoint": bySigned, "GET /proxy/shopify": bySigned, "GET /proxy/shopify/*": bySigned,
+	"GET /proxy/shopify/loyalty": bySigned, "POST /proxy/shopify/loyalty": bySigned,
+	"GET /account/:token": bySecret, "POST /account/:token": bySecret, "GET /account/in/:shop": bySecret, "POST /account/in/:shop": bySecret,
+	"GET /account/in/:shop/:token": bySecret, "POST /account/in/:shop/:token": bySecret,
 	"GET /install/shopify": anybody, "GET /install/shopify/callback": bySigned, "GET /install/stripe": anybody, "GET /install/stripe/callback": bySigned, "GET /admin/preview": bySigned,
 	"GET /u/:token": bySecret, "POST /u/:token": bySecret, "GET /confirm/:token": bySecret, "POST /confirm/:token": bySecret,
 	"GET /c/:token": bySecret, "HEAD /c/:token": bySecret, "GET /o/:token": bySecret,
+	"GET /r/:code": bySecret, "POST /r/:code": bySecret, "GET /r/:code/:token": bySecret, "POST /r/:code/:token": bySecret,
 	"GET /login": anybody, "POST /login": begins, "GET /login/sent": begins, "POST /login/code": begins, "POST /login/passkey/begin": begins, "POST /login/passkey/finish": begins,
 	"GET /login/:token": bySecret, "POST /login/:token": bySecret, "POST /logout": begins,
 	"GET /join": anybody, "POST /join": bySecret, "GET /join/:token": bySecret, "POST /join/:token": bySession,

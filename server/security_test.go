@@ -18,7 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flywheel/billing"
+	"flywheel/club"
 	"flywheel/commerce"
+	"flywheel/delight/loyalty"
 	"flywheel/install"
 	outgoing "flywheel/integrations/mail"
 	"flywheel/integrations/mail/dnsfake"
@@ -84,7 +86,7 @@ func (g *guarded) serve() {
 	client := shopify.New(shopify.Options{Key: "key", Secrets: []string{"new"}, URL: api.URL})
 	e, err := server.New(server.Options{
 		Policy: lawful(t),
-		Store:  s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example", People: g.desk, Limits: g.desk.Limits, Senders: desk, Plans: plans, AppHandle: "flywheel",
+		Store:  s, Queue: &hints{}, Log: log, Now: storetest.ClockOf(s).Now, RealNow: storetest.ClockOf(s).Now, BaseURL: "https://flywheel.example", People: g.desk, Limits: g.desk.Limits, Senders: desk, Plans: plans, AppHandle: "flywheel",
 		ShopifyKey: "key", ShopifySecrets: []string{"new"}, Install: &install.Desk{Store: s, Shopify: client, Log: log}, Support: "help@flywheel.example",
 	})
 	require.NoError(t, err)
@@ -116,10 +118,29 @@ func (g *guarded) furnish() {
 		invitation, err = tx.AddInvitation(g.shop, store.Invitation{Hash: "h", Role: commerce.RoleViewer, By: "owner", ExpiresAt: s.Now().Add(time.Hour)})
 		return err
 	})
+	reward := g.furnishClub()
 	g.ids = map[string]string{
 		"campaign": "thank_you", "person": string(g.sara.ID), "walk": string(g.walk.ID), "effect": string(g.effect), "from": string(g.ali.ID), "delivery": string(d.ID), "task": "f1",
-		"hook": "till", "token": token, "export": "e1", "user": string(member), "invitation": invitation, "account": string(agency), "step": "who",
+		"hook": "till", "token": token, "export": "e1", "reward": reward, "referral": g.sentFriend(), "user": string(member), "invitation": invitation, "account": string(agency), "step": "who",
 	}
+}
+
+// furnishClub adds a program that is live, with a member who has points and a reward.
+func (g *guarded) furnishClub() (reward string) {
+	t, s := g.t, g.store
+	p, err := s.SaveProgram(t.Context(), g.shop, loyalty.Program{
+		Rules: []loyalty.Rule{{ID: "hello", Kind: loyalty.ForSignUp, Points: 500}}, Rewards: []loyalty.Reward{{ID: "off", Kind: loyalty.AmountOff, Cost: 100, Amount: 500, Sliding: true}},
+		Tiers: loyalty.Tiers{By: loyalty.BySpend, Months: 12, Levels: []loyalty.Tier{{ID: "gold", From: 100, Multiplier: 150}}}, Budget: 100_000,
+	}, 0, "owner")
+	require.NoError(t, err)
+	require.NoError(t, s.SetProgramState(t.Context(), g.shop, store.ProgramLive, p.Rev))
+	shop, err := s.Shop(t.Context(), g.shop)
+	require.NoError(t, err)
+	d := club.Desk{Store: s}
+	require.NoError(t, d.Join(t.Context(), shop, g.sara.ID, "staff"))
+	given, err := d.GiveByStaff(t.Context(), shop, g.sara.ID, "off", "a1", "owner", "because")
+	require.NoError(t, err)
+	return given.ID
 }
 
 var parameter = regexp.MustCompile(`:(\w+)`)

@@ -32,7 +32,7 @@ var free = map[string][]string{
 	"backfills": {"note"}, "reconciliations": {"note", "stuck"}, "writebacks": {"note"}, "promotions": {"note"}, "senders": {"name", "stopped_reason"},
 	"bounces": {"note", "source", "code"}, "notices": {"note"}, "team_channels": {"note"}, "users": {"name"}, "passkeys": {"name"}, "sessions": {"agent"}, "sign_ins": {"back"},
 	"invitations": {"email", "made_by"}, "audit": {"who", "act", "subject"}, "account_audit": {"who", "act", "subject"}, "drafts": {"said", "by_whom"}, "draft_heads": {"said", "by_whom"},
-	"loyalty_members": {"note"}, "ledger": {"note"}, "rewards": {"note"}, "estimates": {"note"}, "touches": {"source", "external_id", "campaign"}, "pending_deliveries": {"topic"},
+	"loyalty_members": {"note"}, "ledger": {"note"}, "advocates": {"ban_note"}, "referrals": {"note"}, "rewards": {"note", "why", "recall_note"}, "estimates": {"note"}, "touches": {"source", "external_id", "campaign"}, "pending_deliveries": {"topic"},
 }
 
 // ours are the columns whose texts are made or checked by us: ids and hashes,
@@ -50,7 +50,7 @@ var ours = map[string]string{
 	"inbox_bodies":       "inbox_id",
 	"persons":            "id merged_into email language_choice",
 	"identities":         "kind value person_id",
-	"person_merges":      "id from_id into_id",
+	"person_merges":      "id from_id into_id stood",
 	"consents":           "address_hash channel class state",
 	"suppressions":       "address_hash scope effect_id",
 	"orders":             "id person_id facts reporting_currency twin_key",
@@ -104,12 +104,16 @@ var ours = map[string]string{
 	"estimates":          "id kind campaign_id question state position answer",
 	"person_words":       "word person_id",
 	"day_figures":        "campaign_id",
-	"loyalty":            "state",
+	"loyalty":            "state pauses",
 	"loyalty_programs":   "body by_whom",
-	"loyalty_members":    "person_id state how tier",
+	"loyalty_members":    "person_id state how tier blocked_by tag tagged",
 	"loyalty_awards":     "cause_kind cause_id rule person_id terms",
 	"ledger":             "person_id id kind cause_kind cause_id rule terms by_whom",
-	"rewards":            "id person_id cause_kind cause_id reward offer state code",
+	"advocates":          "person_id code banned_by",
+	"referral_touches":   "id advocate_id person_id via email_hash mailbox_hash net_hash language reward_id",
+	"referrals":          "id advocate_id friend_id order_id via code verdict state reason decision decided_by reward_id",
+	"referral_looks":     "person_id",
+	"rewards":            "id person_id cause_kind cause_id reward offer state code connection_id platform_id recalled_by order_id by_whom",
 }
 
 // poisonColumns writes a text into all of them, and fails where nobody has said

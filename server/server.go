@@ -38,7 +38,9 @@ type Options struct {
 	Queue Queue
 	Log   *slog.Logger
 	// Now is business time, for the age of signatures and links.
-	Now     func() time.Time
+	Now func() time.Time
+	// RealNow is the time in which it is counted how often somebody comes; nil = real time.
+	RealNow func() time.Time
 	BaseURL string
 	// ShopifySecrets and StripeSecrets are the app's own, tried in turn; a
 	// platform without any answers only connections with their own.
@@ -95,8 +97,11 @@ type Server struct {
 
 // New returns the handler of everything public.
 func New(o Options) (*echo.Echo, error) {
+	if o.RealNow == nil {
+		o.RealNow = time.Now
+	}
 	if o.Limits == nil {
-		o.Limits = &account.Limiter{}
+		o.Limits = &account.Limiter{Now: o.RealNow}
 	}
 	s := &Server{Options: o, connections: newConnectionCache(), buckets: newBuckets(), misses: newMisses(), metrics: newMetrics(o.Metrics), calls: newSeen(), storefronts: newSeen(), warned: newSeen(), opens: map[string]commerce.Role{}}
 	e := echo.New()

@@ -65,7 +65,7 @@ func serve(t *testing.T, s *store.Store) *world {
 	policy, err := gate.ParsePolicy(templates.ConsentPolicy())
 	require.NoError(t, err)
 	e, err := server.New(server.Options{
-		Store: s, Queue: w.queue, Log: slog.New(slog.NewJSONHandler(w.log, nil)), Now: w.clock.Now, BaseURL: "https://flywheel.example",
+		Store: s, Queue: w.queue, Log: slog.New(slog.NewJSONHandler(w.log, nil)), Now: w.clock.Now, RealNow: w.clock.Now, BaseURL: "https://flywheel.example",
 		ShopifySecrets: []string{"new", "old"}, StripeSecrets: []string{"whsec_new", "whsec_old"}, Policy: policy, Marks: marks,
 	})
 	require.NoError(t, err)

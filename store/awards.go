@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -58,32 +59,80 @@ var saveAwards = newBatch(`shop_id text, cause_kind text, cause_id text, rule te
 	{insert} ON CONFLICT (shop_id, cause_kind, cause_id, rule) DO UPDATE SET pending = excluded.pending, spendable = excluded.spendable,
 		forgiven = excluded.forgiven, expired = excluded.expired, released = excluded.released, lapsed = excluded.lapsed, expires_at = excluded.expires_at`)
 
-// saveAwards keeps what all rows come to for the awards that posted ones touch.
-func (tx *Tx) saveAwards(shop commerce.ShopID, person commerce.PersonID, all, posted []loyalty.Row) error {
-	touched := map[string]bool{} // awards, and lots that ended
-	for _, r := range posted {
-		touched[string(r.Cause.Kind)+r.Cause.ID] = true
-	}
-	for _, r := range all { // whose lots those were
-		if touched[string(loyalty.OfLot)+r.ID] {
-			touched[string(r.Cause.Kind)+r.Cause.ID] = true
-		}
-	}
+// saveAwards keeps what all rows of some causes come to.
+func (tx *Tx) saveAwards(shop commerce.ShopID, person commerce.PersonID, all []loyalty.Row) error {
 	var rows [][]any
 	for _, a := range loyalty.Awards(all) {
-		if !touched[string(a.Cause.Kind)+a.Cause.ID] {
-			continue
-		}
 		terms, err := json.Marshal(a.Terms)
 		if err != nil {
 			return err
 		}
 		rows = append(rows, []any{
 			shop, a.Cause.Kind, a.Cause.ID, a.Terms.ID, person, string(terms), a.Pending, a.Spendable,
-			a.Forgiven, a.Expired, a.Released, a.Lapsed, a.ExpiresAt, tx.Now(),
+			a.Forgiven, a.Expired, a.Released, a.Lapsed, a.ExpiresAt, cmp.Or(a.Terms.At, tx.Now()),
 		})
 	}
 	return tx.run(saveAwards, rows, nil)
+}
+
+// AwardHolders tells whose ledger holds what was given for causes of a kind, by their ids.
+func (tx *Tx) AwardHolders(shop commerce.ShopID, kind loyalty.CauseKind, ids []string) (map[string]commerce.PersonID, error) {
+	var rows []struct {
+		ID     string `db:"cause_id"`
+		Person string `db:"person_id"`
+	}
+	err := tx.all(&rows, `SELECT DISTINCT cause_id, person_id FROM loyalty_awards WHERE shop_id = $1 AND cause_kind = $2 AND cause_id `+tx.in(3)+` ORDER BY cause_id, person_id`,
+		shop, kind, list(&tx.query, ids))
+	out := map[string]commerce.PersonID{}
+	for _, r := range rows {
+		out[r.ID] = commerce.PersonID(r.Person)
+	}
+	return out, err
+}
+
+// PlacedOrders are the orders for which somebody, or who is merged with them, was
+// given something for the place of the order among theirs.
+func (tx *Tx) PlacedOrders(shop commerce.ShopID, persons []commerce.PersonID) (map[commerce.OrderID]commerce.PersonID, error) {
+	circles, err := tx.circles(shop, persons)
+	if err != nil {
+		return nil, err
+	}
+	out := map[commerce.OrderID]commerce.PersonID{}
+	for asked, circle := range circles {
+		// "nth" stands in terms that ask for a place, and in no others
+		found, err := tx.scalars(`SELECT DISTINCT cause_id FROM loyalty_awards WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND cause_kind = $3 AND terms LIKE '%"nth":%'`,
+			shop, list(&tx.query, circle), loyalty.OfOrder)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			out[commerce.OrderID(id)] = asked
+		}
+	}
+	return out, nil
+}
+
+// GivenByRules is what rules gave somebody, and all who are merged with them,
+// for other causes than one: from a moment to another, and in all.
+func (tx *Tx) GivenByRules(shop commerce.ShopID, person commerce.PersonID, rules []string, but loyalty.Cause, from, to commerce.Instant) (map[string]loyalty.Given, error) {
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Rule string `db:"rule"`
+		Day  int64  `db:"day"`
+		Ever int64  `db:"ever"`
+	}
+	err = tx.all(&rows, `SELECT rule, COALESCE(SUM(CASE WHEN made_at >= $6 AND made_at < $7 THEN pending + spendable - forgiven ELSE 0 END), 0) AS day,
+		COALESCE(SUM(pending + spendable - forgiven), 0) AS ever FROM loyalty_awards
+		WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND rule `+tx.in(3)+` AND NOT (cause_kind = $4 AND cause_id = $5) GROUP BY rule`,
+		shop, list(&tx.query, circles[person]), list(&tx.query, rules), but.Kind, but.ID, from, to)
+	out := make(map[string]loyalty.Given, len(rows))
+	for _, r := range rows {
+		out[r.Rule] = loyalty.Given{Day: r.Day, Ever: r.Ever}
+	}
+	return out, err
 }
 
 // PlanAwards says when what waits for a cause is looked at next; 0 = when its cause changes.
@@ -98,35 +147,36 @@ type DueAward struct {
 	Cause loyalty.Cause
 }
 
-// DueAwards lists causes, of all shops, whose waiting points are to be looked at by now, the oldest first.
-func (s *Store) DueAwards(ctx context.Context, limit int) ([]DueAward, error) {
+// DueAwards lists a shop's causes whose waiting points are to be looked at by now, the oldest first; at most limit.
+func (s *Store) DueAwards(ctx context.Context, shop commerce.ShopID, limit int) ([]DueAward, error) {
 	var rows []struct {
-		Shop string `db:"shop_id"`
 		Kind string `db:"cause_kind"`
 		ID   string `db:"cause_id"`
 	}
-	err := s.query(ctx).all(&rows, `SELECT shop_id, cause_kind, cause_id FROM loyalty_awards WHERE opens_at > 0 AND pending > 0 AND opens_at <= $1 ORDER BY opens_at LIMIT $2`, s.Now(), limit)
+	err := s.query(ctx).all(&rows, `SELECT cause_kind, cause_id FROM loyalty_awards WHERE shop_id = $1 AND `+dueOpen+` AND look_after <= $2 ORDER BY opens_at LIMIT $3`, shop, s.Now(), limit)
 	out := make([]DueAward, len(rows))
 	for i, r := range rows {
-		out[i] = DueAward{commerce.ShopID(r.Shop), loyalty.Cause{Kind: loyalty.CauseKind(r.Kind), ID: r.ID}}
+		out[i] = DueAward{shop, loyalty.Cause{Kind: loyalty.CauseKind(r.Kind), ID: r.ID}}
 	}
 	return out, err
 }
 
-// DueMember is somebody whose points end, or whose tier is to be looked at.
-type DueMember struct {
-	Shop   commerce.ShopID   `db:"shop_id"`
-	Person commerce.PersonID `db:"person_id"`
-}
-
-// EndingMembers lists, of all shops, whose next lot has ended by now.
-func (s *Store) EndingMembers(ctx context.Context, limit int) (out []DueMember, err error) {
-	err = s.query(ctx).all(&out, `SELECT shop_id, person_id FROM loyalty_members WHERE ends_at > 0 AND ends_at <= $1 ORDER BY ends_at LIMIT $2`, s.Now(), limit)
-	return out, err
-}
-
-// TierMembers lists, of all shops, whose tier is to be looked at by now.
-func (s *Store) TierMembers(ctx context.Context, limit int) (out []DueMember, err error) {
-	err = s.query(ctx).all(&out, `SELECT shop_id, person_id FROM loyalty_members WHERE tier_look_at > 0 AND tier_look_at <= $1 ORDER BY tier_look_at LIMIT $2`, s.Now(), limit)
+// EarnedSince lists what somebody, and all who are merged with them, were given
+// for causes after a moment, each at its cause's date and less what was taken back.
+func (tx *Tx) EarnedSince(shop commerce.ShopID, person commerce.PersonID, since commerce.Instant) ([]loyalty.Point, error) {
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		At     int64 `db:"made_at"`
+		Points int64 `db:"points"`
+	}
+	err = tx.all(&rows, `SELECT made_at, pending + spendable - forgiven AS points FROM loyalty_awards WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND made_at > $3`,
+		shop, list(&tx.query, circles[person]), since)
+	out := make([]loyalty.Point, len(rows))
+	for i, r := range rows {
+		out[i] = loyalty.Point{At: commerce.Instant(r.At), Amount: r.Points}
+	}
 	return out, err
 }

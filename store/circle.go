@@ -40,6 +40,22 @@ func (q *query) circles(shop commerce.ShopID, persons []commerce.PersonID) (map[
 	return out, nil
 }
 
+// Circle lists all who are the same as a person, who is among them.
+func (tx *Tx) Circle(shop commerce.ShopID, person commerce.PersonID) ([]commerce.PersonID, error) {
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	return circles[person], err
+}
+
+// whole returns whom persons were merged into in the end, each once, in order.
+func (q *query) whole(shop commerce.ShopID, persons []commerce.PersonID) ([]commerce.PersonID, error) {
+	circles, err := q.circles(shop, persons)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := q.scalars(`SELECT id FROM persons WHERE shop_id = $1 AND id `+q.in(2)+` AND merged_into <> ''`, shop, list(q, members(circles)))
+	return without(members(circles), personIDs(merged)), err
+}
+
 // members are all ids of circles, each once, in order.
 func members(circles map[commerce.PersonID][]commerce.PersonID) []commerce.PersonID {
 	all := map[commerce.PersonID]bool{}

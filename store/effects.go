@@ -104,7 +104,7 @@ const stillHolds = `AND (SELECT e.rev FROM enrollments e WHERE e.shop_id = effec
 		AND (SELECT s.state FROM shops s WHERE s.id = effects.shop_id) = 'active'
 		AND (SELECT c.epoch FROM connections c WHERE c.id = effects.connection_id AND c.shop_id = effects.shop_id AND c.closed_at = 0) = effects.epoch
 		AND (SELECT COUNT(*) FROM switches w WHERE w.name = 'pause_all') = 0
-		AND (effects.kind IN ('notify_team', 'webhook', 'tag_customer') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
+		AND (effects.kind IN ('notify_team', 'webhook', 'tag_customer', 'give_points', 'give_reward') OR (SELECT COUNT(*) FROM suppressions u WHERE u.shop_id = effects.shop_id AND u.address_hash = effects.address_hash
 			AND (u.until_at = 0 OR u.until_at > {now})
 			AND (u.scope = 'all' OR (effects.class <> 'transactional' AND u.scope IN ('non_transactional', 'pause', 'topic:' || effects.topic)))) = 0)`
 

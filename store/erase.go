@@ -228,8 +228,13 @@ func (e *erasing) erasePersons() error {
 		{"tasks", `UPDATE tasks SET title = '', script = '', note = '', outcome = '', state = CASE state WHEN 'open' THEN 'dropped' ELSE state END` + theirs, persons},
 		{"effects", `UPDATE effects SET address_hash = '', note = ''` + theirs, persons}, // what is claimed does not begin: the person's rev has risen
 		{"decisions", `UPDATE decisions SET detail = ''` + theirs + ` AND detail <> ''`, persons},
-		{"loyalty_members", `UPDATE loyalty_members SET state = 'left', birthday = 0, note = '', how = ''` + theirs, persons}, // the figures stay: what the shop owes adds up
-		{"rewards", `UPDATE rewards SET note = ''` + theirs + ` AND note <> ''`, persons},
+		{"loyalty_members", `UPDATE loyalty_members SET state = 'left', birthday = 0, note = '', how = '', tag = '', tagged = '', tag_at = 0, notice_at = 0, tier_look_at = 0` + theirs, persons}, // the figures stay: what the shop owes adds up
+		{"person_merges", `UPDATE person_merges SET stood = '' WHERE shop_id = $1 AND stood <> '' AND (from_id ` + e.in(2) + ` OR into_id ` + e.in(2) + `)`, persons},
+		{"advocates", `DELETE FROM advocates` + theirs, persons},
+		{"referral_touches", `DELETE FROM referral_touches WHERE shop_id = $1 AND person_id <> '' AND person_id ` + e.in(2), persons},
+		{"referral_touches", `DELETE FROM referral_touches WHERE shop_id = $1 AND email_hash ` + e.in(2), emails},
+		{"referrals", `UPDATE referrals SET note = '', code = '' WHERE shop_id = $1 AND (advocate_id ` + e.in(2) + ` OR friend_id ` + e.in(2) + `) AND (note <> '' OR code <> '')`, persons},
+		{"rewards", `UPDATE rewards SET note = '', why = '', recall_note = ''` + theirs, persons},
 		{"ledger", `UPDATE ledger SET note = ''` + theirs + ` AND note <> ''`, persons},
 		{"writebacks", `DELETE FROM writebacks` + theirs + ` AND kind = 'unsubscribe' AND platform IN ('shopify', 'stripe')`, persons}, // all there are, by the key
 		{"message_acts", `DELETE FROM message_acts WHERE shop_id = $1 AND effect_id IN (SELECT id FROM effects` + theirs + `)`, persons},

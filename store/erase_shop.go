@@ -15,7 +15,7 @@ var shopTables = []string{
 	"events", "order_keys", "orders", "suppressions", "consents", "person_merges", "identities", "persons", "findings",
 	"backfills", "reconciliations", "writebacks", "consent_reads", "exports", "tombstones", "entitlements", "usage_days", "promotions",
 	"senders", "sender_keys", "sender_days", "bounces", "soft_runs", "message_acts", "notices", "team_channels",
-	"person_words", "rewards", "reward_budgets", "loyalty_awards", "ledger", "loyalty_members", "loyalty_programs", "loyalty", "audit", "drafts", "draft_heads", "setups", "estimates", "day_figures", "invitations",
+	"person_words", "referral_looks", "referrals", "referral_touches", "advocates", "rewards", "reward_budgets", "loyalty_awards", "ledger", "loyalty_members", "loyalty_programs", "loyalty", "audit", "drafts", "draft_heads", "setups", "estimates", "day_figures", "invitations",
 	"privacy_requests", "account_shops", "connections", "shop_work",
 }
 

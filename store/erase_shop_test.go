@@ -136,7 +136,7 @@ func awaitLock(t *testing.T, s *store.Store, like string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return number(t, s, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`, like) > 0
-	}, 10*time.Second, 5*time.Millisecond)
+	}, 2*time.Minute, 5*time.Millisecond)
 }
 
 // The proof says in figures what went, names no account, and outlives the shop.

@@ -51,10 +51,13 @@ var heldTables = []held{
 	{"consent_reads", `platform, customer_id, read_at`, `customer_id {5}`},
 	{"promotions", `customer_id, cause, rule, code, terms, state, note, asked_at, made_at, ended_at`, `customer_id <> '' AND customer_id {5}`},
 	{"loyalty_members", `person_id, state, how, joined_at, left_at, birthday, note, points, pending, earned, tier, tier_since`, `person_id {2}`},
-	{"rewards", `person_id, cause_kind, reward, offer, state, code, note, asked_at, made_at, expires_at, ended_at`, `person_id {2}`},
+	{"rewards", `person_id, cause_kind, reward, offer, state, code, note, why, asked_at, made_at, expires_at, recall_at, recall_note, ended_at, order_id`, `person_id {2}`},
 	{"ledger", `person_id, kind, cause_kind, cause_id, rule, pending, points, forgiven, terms, at, expires_at, note, balance`, `person_id {2}`},
+	{"advocates", `person_id, code, visits, made_at, banned_at, ban_note`, `person_id {2}`},
+	{"referral_touches", `via, language, at`, `email_hash {4}`},
+	{"referrals", `advocate_id, friend_id, order_id, via, code, state, reason, decision, decided_at, note, sale_at, opens_at, paid_at, made_at`, `(advocate_id {2} OR friend_id {2})`},
 	{"privacy_requests", `kind, subject, request_id, received_at, due_at, done_at`, `subject <> '' AND subject {5}`},
-	{"inbox", `id, platform, topic, external_id, order_ref, customer_ref, triggered_at, received_at`, `(customer_ref {5} OR email_hash {4} OR order_ref {6})`},
+	{"inbox", `id, platform, topic, external_id, order_ref, customer_ref, triggered_at, received_at`, `(customer_ref {5} OR customer_ref {2} OR email_hash {4} OR order_ref {6})`},
 }
 
 // notHeld are tables that name persons or orders and are not shown, each with its reason.
@@ -65,6 +68,7 @@ var notHeld = map[string]string{
 	"link_tokens":    "only the hash of a link that is in a mail the person has",
 	"person_words":   "the words of the name and the addresses, by which the shop finds somebody",
 	"exports":        "what was gathered for an earlier request: the same, older",
+	"referral_looks": "who is to be looked at for whether a friend sent them, for a second",
 	"tombstones":     "of those who were erased, of whom nothing else is left",
 }
 

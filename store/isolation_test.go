@@ -61,6 +61,8 @@ var parts = []part{
 	{listsReaches, furnishLists},
 	{loyaltyReaches, furnishLoyalty},
 	{rewardsReaches, furnishRewards},
+	{referralsReaches, furnishReferrals},
+	{signInsReaches, furnishSignIns},
 	{daysReaches, furnishDays},
 	{pagesReaches, furnishPages},
 }

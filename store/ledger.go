@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -63,18 +64,60 @@ func (s *Store) Statement(ctx context.Context, shop commerce.ShopID, person comm
 	if below == 0 {
 		below = 1 << 62
 	}
-	for _, id := range circles[person] { // each by its key: a circle is small
+	circle := circles[person]
+	for _, id := range circle { // each by its key: a circle is small
 		rows, err := q.ledger(`shop_id = $1 AND person_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`, shop, id, below, limit+1)
 		if err != nil {
 			return nil, false, err
 		}
 		out = append(out, rows...)
 	}
-	slices.SortFunc(out, func(a, b LedgerRow) int { return int(max(-1, min(1, b.Seq-a.Seq))) })
+	slices.SortFunc(out, laterFirst)
 	if more = len(out) > limit; more {
-		out = out[:limit]
+		if out, more, err = q.endPage(shop, circle, out[:limit], out[limit:]); err != nil {
+			return nil, false, err
+		}
 	}
-	return out, more, nil
+	if len(circle) > 1 {
+		err = q.runningBalance(shop, circle, below, out)
+	}
+	return out, more, err
+}
+
+func laterFirst(a, b LedgerRow) int {
+	return cmp.Or(cmp.Compare(b.Seq, a.Seq), cmp.Compare(b.Person, a.Person), cmp.Compare(b.ID, a.ID))
+}
+
+// endPage ends a page behind all rows of its last seq, which rows of different
+// persons may share: the next page begins below it.
+func (q *query) endPage(shop commerce.ShopID, circle []commerce.PersonID, page, rest []LedgerRow) ([]LedgerRow, bool, error) {
+	last := page[len(page)-1].Seq
+	if rest[0].Seq < last {
+		return page, true, nil
+	}
+	whole, err := q.ledger(`shop_id = $1 AND person_id `+q.in(2)+` AND seq = $3`, shop, list(q, circle), last)
+	if err != nil {
+		return nil, false, err
+	}
+	slices.SortFunc(whole, laterFirst)
+	page = append(slices.DeleteFunc(page, func(r LedgerRow) bool { return r.Seq == last }), whole...)
+	var below int64
+	_, err = q.one([]any{&below}, `SELECT COUNT(*) FROM (SELECT 1 FROM ledger WHERE shop_id = $1 AND person_id `+q.in(2)+` AND seq < $3 LIMIT 1) l`, shop, list(q, circle), last)
+	return page, below > 0, err
+}
+
+// runningBalance puts into a page of several persons who are one what they had
+// together behind each row; the rows say only what each had then.
+func (q *query) runningBalance(shop commerce.ShopID, circle []commerce.PersonID, below int64, page []LedgerRow) error {
+	var sum int64
+	if _, err := q.one([]any{&sum}, `SELECT COALESCE(SUM(points), 0) FROM ledger WHERE shop_id = $1 AND person_id `+q.in(2)+` AND seq < $3`, shop, list(q, circle), below); err != nil {
+		return err
+	}
+	for i := range page {
+		page[i].Balance = sum
+		sum -= page[i].Points
+	}
+	return nil
 }
 
 func (q *query) ledger(where string, args ...any) ([]LedgerRow, error) {
@@ -94,115 +137,31 @@ func (q *query) ledger(where string, args ...any) ([]LedgerRow, error) {
 
 // Ledger reads all rows of somebody and of all who are merged with them, in the order in which they were posted.
 func (tx *Tx) Ledger(shop commerce.ShopID, person commerce.PersonID) ([]loyalty.Row, error) {
-	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	return tx.wholeLedger(shop, person)
+}
+
+// Ledger is Tx.Ledger outside a transaction.
+func (s *Store) Ledger(ctx context.Context, shop commerce.ShopID, person commerce.PersonID) ([]loyalty.Row, error) {
+	return s.query(ctx).wholeLedger(shop, person)
+}
+
+func (q *query) wholeLedger(shop commerce.ShopID, person commerce.PersonID) ([]loyalty.Row, error) {
+	circles, err := q.circles(shop, []commerce.PersonID{person})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.ledger(`shop_id = $1 AND person_id `+tx.in(2)+` ORDER BY seq, person_id`, shop, list(&tx.query, circles[person]))
+	rows, err := q.ledgerOf(shop, circles[person])
+	return rowsOf(rows), err
+}
+
+func (q *query) ledgerOf(shop commerce.ShopID, circle []commerce.PersonID) ([]LedgerRow, error) {
+	return q.ledger(`shop_id = $1 AND person_id `+q.in(2)+` ORDER BY seq, person_id, id`, shop, list(q, circle))
+}
+
+func rowsOf(rows []LedgerRow) []loyalty.Row {
 	out := make([]loyalty.Row, len(rows))
 	for i, r := range rows {
 		out[i] = r.Row
 	}
-	return out, err
-}
-
-var addLedger = newBatch(`shop_id text, person_id text, seq bigint, id text, kind text, cause_kind text, cause_id text, rule text, ordinal bigint,
-	pending bigint, points bigint, forgiven bigint, terms text, at bigint, expires_at bigint, by_whom text, note text, balance bigint`,
-	`INSERT INTO ledger (shop_id, person_id, seq, id, kind, cause_kind, cause_id, rule, ordinal, pending, points, forgiven, terms, at, expires_at, by_whom, note, balance) {insert}`)
-
-// PostLedger adds rows to the ledger of a member who is locked, in their order,
-// and brings balance and awards up to date. policy is the shop's of today. A row
-// whose like is there already (its kind, cause, rule and ordinal) is refused by the table.
-func (tx *Tx) PostLedger(shop commerce.ShopID, m LoyaltyMember, rows []loyalty.Row, policy loyalty.Policy) (LoyaltyMember, error) {
-	if len(rows) == 0 {
-		return m, nil
-	}
-	before, err := tx.Ledger(shop, m.Person)
-	if err != nil {
-		return m, err
-	}
-	ordinals := map[ledgerKey]int64{}
-	for _, r := range before {
-		ordinals[keyOf(r)]++
-	}
-	all := slices.Clone(before)
-	batch := make([][]any, len(rows))
-	for i, r := range rows {
-		r.ID = NewID()
-		m.seq = max(m.seq+1, int64(realNow())*1000)
-		m.Points += r.Points
-		terms := ""
-		if r.Terms != nil {
-			data, err := json.Marshal(r.Terms)
-			if err != nil {
-				return m, err
-			}
-			terms = string(data)
-		}
-		batch[i] = []any{
-			shop, m.Person, m.seq, r.ID, r.Kind, r.Cause.Kind, r.Cause.ID, r.Rule, ordinals[keyOf(r)],
-			r.Pending, r.Points, r.Forgiven, terms, r.At, r.ExpiresAt, r.By, r.Note, m.Points,
-		}
-		ordinals[keyOf(r)]++
-		all = append(all, r)
-	}
-	if err := tx.run(addLedger, batch, nil); err != nil {
-		return m, err
-	}
-	if err := tx.saveAwards(shop, m.Person, all, rows); err != nil {
-		return m, err
-	}
-	return tx.saveBalance(shop, m, loyalty.Replay(all), policy)
-}
-
-// ledgerKey is what a row is known by beside its ordinal.
-type ledgerKey struct {
-	kind  loyalty.Kind
-	cause loyalty.Cause
-	rule  string
-}
-
-func keyOf(r loyalty.Row) ledgerKey { return ledgerKey{r.Kind, r.Cause, r.Rule} }
-
-func (tx *Tx) saveBalance(shop commerce.ShopID, m LoyaltyMember, b loyalty.Balance, policy loyalty.Policy) (LoyaltyMember, error) {
-	m.Pending, m.Points, m.Earned, m.ActiveAt = b.Pending, b.Points, b.Earned, b.ActiveAt
-	m.EndsAt, m.Ending = b.Ending(policy)
-	_, err := tx.exec(`UPDATE loyalty_members SET seq = $3, pending = $4, points = $5, earned = $6, active_at = $7, ends_at = $8, ending = $9 WHERE shop_id = $1 AND person_id = $2`,
-		shop, m.Person, m.seq, m.Pending, m.Points, m.Earned, m.ActiveAt, m.EndsAt, m.Ending)
-	return m, err
-}
-
-// RebuildMember makes somebody's balance anew from their rows, as after a merge
-// or where the policy has changed, and reports whether it was another.
-func (tx *Tx) RebuildMember(shop commerce.ShopID, person commerce.PersonID, policy loyalty.Policy) (differs bool, err error) {
-	found, err := tx.LockMembers(shop, []commerce.PersonID{person})
-	if err != nil {
-		return false, err
-	}
-	rows, err := tx.Ledger(shop, person)
-	if err != nil {
-		return false, err
-	}
-	was := found[person]
-	is, err := tx.saveBalance(shop, was, loyalty.Replay(rows), policy)
-	return was.Pending != is.Pending || was.Points != is.Points || was.Earned != is.Earned, err
-}
-
-// Liability is what a shop owes its customers in points.
-type Liability struct {
-	Members         int64
-	Pending, Points int64 // of balances above zero
-	Owed            int64 // what customers owe, of those below
-	Expired, Given  int64 // ever: what breakage is expected from
-}
-
-// Liability sums a shop's outstanding points.
-func (s *Store) Liability(ctx context.Context, shop commerce.ShopID) (l Liability, err error) {
-	q := s.query(ctx)
-	if _, err = q.one([]any{&l.Members, &l.Pending, &l.Points, &l.Owed}, `SELECT COUNT(*), COALESCE(SUM(pending), 0), COALESCE(SUM(CASE WHEN points > 0 THEN points ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN points < 0 THEN -points ELSE 0 END), 0) FROM loyalty_members WHERE shop_id = $1`, shop); err != nil {
-		return l, err
-	}
-	_, err = q.one([]any{&l.Expired, &l.Given}, `SELECT COALESCE(SUM(expired), 0), COALESCE(SUM(spendable), 0) FROM loyalty_awards WHERE shop_id = $1`, shop)
-	return l, err
+	return out
 }

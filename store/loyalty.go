@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/delight/loyalty"
@@ -25,8 +27,24 @@ type Program struct {
 	loyalty.Program
 	State  ProgramState
 	LiveAt commerce.Instant // what was sold before earns nothing
+	Pauses []Pause          // the first one first; what was sold in one earns nothing, whenever it is heard of
 	Nth    int              // the greatest place of an order that a rule of any version asks for
 	Rev    int64
+}
+
+// Pause is from when until when a program gave nothing; Until 0 = it does so still.
+type Pause struct {
+	From  commerce.Instant `json:"from"`
+	Until commerce.Instant `json:"until,omitempty"`
+}
+
+// Gave reports whether the program gave points for what happened at a moment,
+// whatever it does by now: so it is the same whenever that is heard of.
+func (p Program) Gave(at commerce.Instant) bool {
+	if p.LiveAt == 0 || at < p.LiveAt {
+		return false
+	}
+	return !slices.ContainsFunc(p.Pauses, func(x Pause) bool { return at >= x.From && (x.Until == 0 || at < x.Until) })
 }
 
 type programRow struct {
@@ -35,6 +53,7 @@ type programRow struct {
 	LiveAt  int64  `db:"live_at"`
 	Nth     int    `db:"nth"`
 	Rev     int64  `db:"rev"`
+	Pauses  string `db:"pauses"`
 	Body    string `db:"body"`
 }
 
@@ -48,13 +67,18 @@ func (tx *Tx) LoyaltyProgram(shop commerce.ShopID) (Program, error) { return tx.
 
 func (q *query) program(shop commerce.ShopID) (Program, error) {
 	var rows []programRow
-	err := q.all(&rows, `SELECT l.state, l.version, l.live_at, l.nth, l.rev, p.body FROM loyalty l
+	err := q.all(&rows, `SELECT l.state, l.version, l.live_at, l.nth, l.rev, l.pauses, p.body FROM loyalty l
 		JOIN loyalty_programs p ON p.shop_id = $1 AND p.version = l.version WHERE l.shop_id = $1`, shop)
 	if err != nil || len(rows) == 0 {
 		return Program{}, err
 	}
 	r := rows[0]
 	out := Program{State: ProgramState(r.State), LiveAt: commerce.Instant(r.LiveAt), Nth: r.Nth, Rev: r.Rev}
+	if r.Pauses != "" {
+		if err := json.Unmarshal([]byte(r.Pauses), &out.Pauses); err != nil {
+			return out, fmt.Errorf("pauses of a loyalty program: %w", err)
+		}
+	}
 	out.Program, err = programOf(r.Version, r.Body)
 	return out, err
 }
@@ -90,6 +114,10 @@ func (s *Store) SaveProgram(ctx context.Context, shop commerce.ShopID, p loyalty
 	}
 	err = s.Transact(ctx, func(tx *Tx) error {
 		now, version := tx.Now(), 0
+		was, err := tx.program(shop)
+		if err != nil {
+			return err
+		}
 		text := `UPDATE loyalty SET version = version + 1, rev = rev + 1, nth = CASE WHEN nth < $3 THEN $3 ELSE nth END WHERE shop_id = $1 AND rev = $2 RETURNING version`
 		if rev == 0 {
 			text = `INSERT INTO loyalty (shop_id, state, version, rev, nth) VALUES ($1, 'draft', 1, 1 + $2, $3) ON CONFLICT (shop_id) DO NOTHING RETURNING version`
@@ -109,6 +137,16 @@ func (s *Store) SaveProgram(ctx context.Context, shop commerce.ShopID, p loyalty
 			shop, version, string(body), now, by); err != nil {
 			return err
 		}
+		if !reflect.DeepEqual(was.Tiers, p.Tiers) || was.Counts != p.Counts {
+			if err := tx.lookAtTiers(shop); err != nil {
+				return err
+			}
+		}
+		if was.Months != p.Months || was.Rolling != p.Rolling || was.Notice != p.Notice {
+			if _, err := tx.exec(`UPDATE loyalty_members SET places_at = $2 WHERE shop_id = $1 AND points <> 0`, shop, now); err != nil {
+				return err
+			}
+		}
 		out, err = tx.program(shop)
 		return err
 	})
@@ -116,12 +154,40 @@ func (s *Store) SaveProgram(ctx context.Context, shop commerce.ShopID, p loyalty
 }
 
 // SetProgramState starts a program, pauses it or takes it up again. It gives
-// points for what is sold from the first start on.
+// points for what is sold from the first start on, but in pauses.
 func (s *Store) SetProgramState(ctx context.Context, shop commerce.ShopID, to ProgramState, rev int64) error {
-	n, err := s.exec(ctx, `UPDATE loyalty SET state = $3, rev = rev + 1, live_at = CASE WHEN live_at = 0 AND $3 = 'live' THEN CAST($4 AS BIGINT) ELSE live_at END
-		WHERE shop_id = $1 AND rev = $2`, shop, rev, to, s.Now())
-	if err == nil && n == 0 {
-		err = fault.New(fault.Conflict, "somebody else has changed the program meanwhile: load the page again")
+	return s.Transact(ctx, func(tx *Tx) error {
+		was, err := tx.program(shop)
+		if err != nil {
+			return err
+		}
+		text := ""
+		if pauses := was.pausedBy(to, tx.Now()); len(pauses) > 0 {
+			data, err := json.Marshal(pauses)
+			if err != nil {
+				return err
+			}
+			text = string(data)
+		}
+		n, err := tx.exec(`UPDATE loyalty SET state = $3, rev = rev + 1, pauses = $5, live_at = CASE WHEN live_at = 0 AND $3 = 'live' THEN CAST($4 AS BIGINT) ELSE live_at END
+			WHERE shop_id = $1 AND rev = $2`, shop, rev, to, tx.Now(), text)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "somebody else has changed the program meanwhile: load the page again")
+		}
+		return err
+	})
+}
+
+// pausedBy are the pauses of a program whose state becomes another now.
+func (p Program) pausedBy(to ProgramState, now commerce.Instant) []Pause {
+	out := append([]Pause{}, p.Pauses...)
+	last := len(out) - 1
+	pausing := last >= 0 && out[last].Until == 0
+	switch {
+	case to != ProgramLive && !pausing && p.LiveAt != 0:
+		out = append(out, Pause{From: now})
+	case to == ProgramLive && pausing:
+		out[last].Until = now
 	}
-	return err
+	return out
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"flywheel/commerce"
 	"flywheel/delight/loyalty"
@@ -29,7 +28,10 @@ type LoyaltyMember struct {
 	LeftAt   commerce.Instant
 	Terms    int // the version of the program's terms they took
 	Birthday int // month * 100 + day; 0 = not told
-	Note     string
+	// BirthdayAt is when it comes next; 0 = to be found in the calendar.
+	BirthdayAt commerce.Instant
+	Note       string // why they were blocked, and by whom of the shop
+	By         string
 	// What the ledger comes to.
 	Pending, Points, Earned int64
 	ActiveAt                commerce.Instant
@@ -47,7 +49,9 @@ type memberRow struct {
 	LeftAt   int64  `db:"left_at"`
 	Terms    int    `db:"terms"`
 	Birthday int    `db:"birthday"`
+	Comes    int64  `db:"birthday_at"`
 	Note     string `db:"note"`
+	By       string `db:"blocked_by"`
 	Seq      int64  `db:"seq"`
 	Pending  int64  `db:"pending"`
 	Points   int64  `db:"points"`
@@ -60,12 +64,12 @@ type memberRow struct {
 	Below    int64  `db:"tier_below"`
 }
 
-const memberColumns = `person_id, state, how, joined_at, left_at, terms, birthday, note, seq, pending, points, earned, active_at, ends_at, ending, tier, tier_since, tier_below`
+const memberColumns = `person_id, state, how, joined_at, left_at, terms, birthday, birthday_at, note, blocked_by, seq, pending, points, earned, active_at, ends_at, ending, tier, tier_since, tier_below`
 
 func (r memberRow) member() LoyaltyMember {
 	return LoyaltyMember{
 		Person: commerce.PersonID(r.Person), State: MemberState(r.State), How: r.How, JoinedAt: commerce.Instant(r.JoinedAt), LeftAt: commerce.Instant(r.LeftAt),
-		Terms: r.Terms, Birthday: r.Birthday, Note: r.Note, Pending: r.Pending, Points: r.Points, Earned: r.Earned, ActiveAt: commerce.Instant(r.ActiveAt),
+		Terms: r.Terms, Birthday: r.Birthday, BirthdayAt: commerce.Instant(r.Comes), Note: r.Note, By: r.By, Pending: r.Pending, Points: r.Points, Earned: r.Earned, ActiveAt: commerce.Instant(r.ActiveAt),
 		EndsAt: commerce.Instant(r.EndsAt), Ending: r.Ending, seq: r.Seq,
 		Standing: loyalty.Standing{Tier: r.Tier, Since: commerce.Instant(r.Since), Below: commerce.Instant(r.Below)},
 	}
@@ -122,29 +126,37 @@ func (tx *Tx) Join(shop commerce.ShopID, person commerce.PersonID, how string, t
 	return tx.lookAtAwards(shop, person)
 }
 
-// lookAtAwards has what waits for somebody looked at now.
+// lookAtAwards has what waits for somebody, and all who are merged with them, looked at now.
 func (tx *Tx) lookAtAwards(shop commerce.ShopID, person commerce.PersonID) error {
-	_, err := tx.exec(`UPDATE loyalty_awards SET opens_at = $3 WHERE shop_id = $1 AND person_id = $2 AND pending > 0`, shop, person, tx.Now())
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE loyalty_awards SET opens_at = $3 WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND pending > 0`, shop, list(&tx.query, circles[person]), tx.Now())
 	return err
 }
 
-// Leave closes a membership; the points stay in the ledger and are of no use.
+// Leave closes a membership. The points stay in the ledger and are of no use;
+// what waits is not released, and ends like a guest's where they do not come back in time.
 func (tx *Tx) Leave(shop commerce.ShopID, person commerce.PersonID) error {
-	_, err := tx.exec(`UPDATE loyalty_members SET state = 'left', left_at = $3 WHERE shop_id = $1 AND person_id = $2 AND state = 'member'`, shop, person, tx.Now())
+	_, err := tx.exec(`UPDATE loyalty_members SET state = 'left', left_at = $3, tier_look_at = $3 WHERE shop_id = $1 AND person_id = $2 AND state = 'member'`, shop, person, tx.Now())
 	return err
 }
 
-// Block takes somebody out of the program for a reason, or lets them in again where note is empty.
-func (tx *Tx) Block(shop commerce.ShopID, person commerce.PersonID, note string) error {
+// Block takes somebody out of the program for a reason, or lets them in again
+// where note is empty: what waits is released then. by is who of the shop does.
+func (tx *Tx) Block(shop commerce.ShopID, person commerce.PersonID, note, by string) error {
 	if _, err := tx.LockMembers(shop, []commerce.PersonID{person}); err != nil {
 		return err
 	}
-	text := `UPDATE loyalty_members SET state = 'blocked', note = $3 WHERE shop_id = $1 AND person_id = $2`
+	text := `UPDATE loyalty_members SET state = 'blocked', note = $3, blocked_by = $4, tier_look_at = $5 WHERE shop_id = $1 AND person_id = $2`
 	if note == "" {
-		text = `UPDATE loyalty_members SET state = CASE WHEN joined_at > 0 THEN 'member' ELSE 'guest' END, note = $3 WHERE shop_id = $1 AND person_id = $2 AND state = 'blocked'`
+		text = `UPDATE loyalty_members SET state = CASE WHEN left_at > 0 THEN 'left' WHEN joined_at > 0 THEN 'member' ELSE 'guest' END, note = $3, blocked_by = $4, tier_look_at = $5 WHERE shop_id = $1 AND person_id = $2 AND state = 'blocked'`
 	}
-	_, err := tx.exec(text, shop, person, note)
-	return err
+	if _, err := tx.exec(text, shop, person, note, by, tx.Now()); err != nil || note != "" {
+		return err
+	}
+	return tx.lookAtAwards(shop, person)
 }
 
 // SetStanding keeps somebody's tier and when it is looked at next.
@@ -152,23 +164,4 @@ func (tx *Tx) SetStanding(shop commerce.ShopID, person commerce.PersonID, to loy
 	_, err := tx.exec(`UPDATE loyalty_members SET tier = $3, tier_since = $4, tier_below = $5, tier_look_at = $6 WHERE shop_id = $1 AND person_id = $2`,
 		shop, person, to.Tier, to.Since, to.Below, look)
 	return err
-}
-
-// LoyaltyMembers lists a shop's members by points, the most first, behind after where that is not zero; at most limit.
-func (s *Store) LoyaltyMembers(ctx context.Context, shop commerce.ShopID, after LoyaltyMember, limit int) (out []LoyaltyMember, more bool, err error) {
-	where, args := "", []any{shop, limit + 1}
-	if after.Person != "" {
-		where, args = ` AND (points, person_id) < ($3, $4)`, append(args, after.Points, after.Person)
-	}
-	var rows []memberRow
-	if err := s.query(ctx).all(&rows, `SELECT `+memberColumns+` FROM loyalty_members WHERE shop_id = $1`+where+` ORDER BY points DESC, person_id DESC LIMIT $2`, args...); err != nil {
-		return nil, false, fmt.Errorf("members: %w", err)
-	}
-	if more = len(rows) > limit; more {
-		rows = rows[:limit]
-	}
-	for _, r := range rows {
-		out = append(out, r.member())
-	}
-	return out, more, nil
 }

@@ -47,10 +47,18 @@ const (
 	// NoticeNote is a campaign's own note for staff, for Slack beside its mail: Title, Body. It is sealed,
 	// and forgotten as soon as it is told, since it names a customer.
 	NoticeNote NoticeKind = "note"
+	// NoticeSignIn is the one that goes to a customer: the link to their own page, for which somebody
+	// has typed an address (AskSignIn). It is sealed like a note.
+	NoticeSignIn NoticeKind = "sign_in"
+	// NoticeFriend goes to somebody an advocate has sent, who typed their address: the code of the
+	// friends' offer (AskOffer). It is sealed like a note.
+	NoticeFriend NoticeKind = "friend"
 )
 
 // sealed are those that may name a customer.
-func (k NoticeKind) sealed() bool { return k == NoticeNote || k == NoticeTrial }
+func (k NoticeKind) sealed() bool {
+	return k == NoticeNote || k == NoticeTrial || k == NoticeSignIn || k == NoticeFriend
+}
 
 // Notice is one thing that a shop's team is told, by one channel.
 type Notice struct {
@@ -218,7 +226,7 @@ func (tx *Tx) openNotice(r noticeRow) (Notice, error) {
 }
 
 // forgetNote takes the words out of what names a customer; the row holds that it was told.
-const forgetNote = `data = CASE WHEN kind IN ('note', 'trial') THEN '{}' ELSE data END`
+const forgetNote = `data = CASE WHEN kind IN ('note', 'trial', 'sign_in', 'friend') THEN '{}' ELSE data END`
 
 // PutOffNotice plans the next try of one that was taken, with why it failed.
 // What was taken by another meanwhile stays as it is.

@@ -9,15 +9,18 @@ import (
 
 // noticesOf are the notices that show one of the persons {2} as long as they wait:
 // a campaign's note by its effect, and a trial by its subject, which ends with the
-// person's id (of 26 characters, see NewID).
+// person's id (of 26 characters, see NewID). What somebody is to get themselves is
+// found by the keyed hash of the address that was typed, among {4}.
 const noticesOf = `(kind = 'note' AND subject IN (SELECT f.id FROM effects f WHERE f.shop_id = $1 AND f.person_id {2})
-	OR kind = 'trial' AND substr(subject, length(subject) - 25) {2})`
+	OR kind = 'trial' AND substr(subject, length(subject) - 25) {2}
+	OR kind IN ('sign_in', 'friend') AND substr(subject, 28) {4})`
 
 // eraseNotices ends what is to tell the team of them and has not been told. What
 // is being told at this moment is on its way; its words go all the same.
 func (e *erasing) eraseNotices() error {
 	return e.do("notices", `UPDATE notices SET state = 'failed', done_at = $3, note = 'the customer was erased', data = '{}'
-		WHERE shop_id = $1 AND (state = 'due' OR state = 'sending') AND `+strings.ReplaceAll(noticesOf, "{2}", e.in(2)), list(&e.query, e.persons), e.whom.at)
+		WHERE shop_id = $1 AND (state = 'due' OR state = 'sending') AND `+strings.NewReplacer("{2}", e.in(2), "{4}", e.in(4)).Replace(noticesOf),
+		list(&e.query, e.persons), e.whom.at, list(&e.query, e.emails))
 }
 
 // AddNote has Slack told what a campaign tells staff by an effect, once, where the

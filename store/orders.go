@@ -230,7 +230,7 @@ func (tx *Tx) RepointPerson(shop commerce.ShopID, order commerce.OrderID, from, 
 			return err
 		}
 	}
-	if err := tx.moveLedger(shop, order, from, to); err != nil {
+	if err := tx.moveLedger(shop, order, to); err != nil {
 		return err
 	}
 	_, err = tx.exec(`UPDATE decisions SET person_id = $4 WHERE shop_id = $1 AND person_id = $3 AND entry_key = $2`,

@@ -206,8 +206,9 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 	if slices.Contains(circle, into) {
 		return fault.New(fault.Invalid, "a person cannot be merged into itself")
 	}
+	id := NewID()
 	if _, err := tx.exec(`INSERT INTO person_merges (shop_id, id, from_id, into_id, reason, merged_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		shop, NewID(), from, into, reason, tx.store.Now()); err != nil {
+		shop, id, from, into, reason, tx.store.Now()); err != nil {
 		return err
 	}
 	if _, err = tx.exec(`UPDATE persons SET merged_into = $3, rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from, into); err != nil {
@@ -216,7 +217,10 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 	if err := tx.reword(shop, from, into); err != nil {
 		return err
 	}
-	if err := tx.mergeMembers(shop, from, into); err != nil {
+	if err := tx.mergeMembers(shop, id, from, into); err != nil {
+		return err
+	}
+	if err := tx.lookAtBoth(shop, append(circle, into)...); err != nil {
 		return err
 	}
 	return tx.joinOnce(shop, circle, from, into)
@@ -225,8 +229,10 @@ func (tx *Tx) MergePersons(shop commerce.ShopID, from, into commerce.PersonID, r
 // UndoMerge makes from a person of its own again and looks at both anew.
 func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commerce.PersonID) error {
 	return s.Transact(ctx, func(tx *Tx) error {
-		into, err := tx.scalars(`UPDATE person_merges SET undone_at = $3 WHERE shop_id = $1 AND from_id = $2 AND undone_at = 0 RETURNING into_id`, shop, from, s.Now())
-		if err == nil && len(into) == 0 {
+		var into commerce.PersonID
+		var stood string
+		found, err := tx.one([]any{&into, &stood}, `UPDATE person_merges SET undone_at = $3 WHERE shop_id = $1 AND from_id = $2 AND undone_at = 0 RETURNING into_id, stood`, shop, from, s.Now())
+		if err == nil && !found {
 			err = fault.New(fault.NotFound, "person %s is not merged", from)
 		}
 		if err != nil {
@@ -235,11 +241,14 @@ func (s *Store) UndoMerge(ctx context.Context, shop commerce.ShopID, from commer
 		if _, err := tx.exec(`UPDATE persons SET merged_into = '', rev = rev + 1 WHERE shop_id = $1 AND id = $2`, shop, from); err != nil {
 			return err
 		}
-		both := append(personIDs(into), from)
+		both := []commerce.PersonID{into, from}
 		if err := tx.reword(shop, both...); err != nil {
 			return err
 		}
-		if err := tx.splitMembers(shop, personIDs(into), from); err != nil {
+		if err := tx.splitMembers(shop, into, from, stood); err != nil {
+			return err
+		}
+		if err := tx.lookAtBoth(shop, both...); err != nil {
 			return err
 		}
 		return tx.TouchPersons(shop, both)

@@ -53,6 +53,7 @@ func (s *Store) Retain(ctx context.Context) (int64, error) {
 		{"privacy_requests", "done_at > 0 AND received_at < $1", now.Add(-keepRequests)},
 		{"decisions", "last_at < $1", now.Add(-keepDecisions)},
 		{"touches", "at < $1", now.Add(-keepTouches)},
+		{"referral_touches", "keep_until < $1", now},
 		{"passes", "at < $1", now.Add(-keepPasses)},
 		{"fanouts", "state = 'done' AND done_at < $1", now.Add(-keepFanouts)},
 		{"findings", "found_at < $1", now.Add(-keepFindings)},

@@ -44,36 +44,70 @@ type Reward struct {
 	Offer     loyalty.Offer
 	Month     int64 // of its budget: year * 100 + month
 	State     RewardState
-	Code      string
-	Note      string
+	Code      string // "" until it is made
+	Note      string // why it is not made yet, was not taken back yet, or failed
 	AskedAt   commerce.Instant
 	MadeAt    commerce.Instant
-	ExpiresAt commerce.Instant
+	ExpiresAt commerce.Instant // frozen when it was given
 	EndedAt   commerce.Instant
+	NoticeAt  commerce.Instant // when its owner is told that it ends; 0 = they were, or are not
+	// RecallAt is since when it is to be taken back; it can be used until State says that it was.
+	RecallAt   commerce.Instant
+	RecalledBy string // who of the shop asked for it, and why
+	RecallNote string
+	Order      commerce.OrderID // it was used on
+	By, Why    string           // who of the shop gave it, and their reason
+	Depth      int              // of what led to it, as in Tell
+	LookAt     commerce.Instant // when it is looked after next; who has taken it has it until then
+	// Connection is where its code is made; "" = nowhere yet, or it is the shop's own. PlatformID names the discount there.
+	// Doubts is how often the platform was asked, last at TriedAt, of which nobody knows what came: 0 = certainly nothing is there.
+	Doubts     int64
+	TriedAt    commerce.Instant
+	Connection commerce.ConnectionID
+	PlatformID string
 }
+
+// Open reports whether it is not known yet whether there is a code.
+func (r Reward) Open() bool { return r.State == RewardMaking || r.State == RewardUnknown }
 
 type rewardRow struct {
-	ID        string `db:"id"`
-	Person    string `db:"person_id"`
-	CauseKind string `db:"cause_kind"`
-	CauseID   string `db:"cause_id"`
-	Offer     string `db:"offer"`
-	Month     int64  `db:"month"`
-	State     string `db:"state"`
-	Code      string `db:"code"`
-	Note      string `db:"note"`
-	AskedAt   int64  `db:"asked_at"`
-	MadeAt    int64  `db:"made_at"`
-	ExpiresAt int64  `db:"expires_at"`
-	EndedAt   int64  `db:"ended_at"`
+	ID         string `db:"id"`
+	Person     string `db:"person_id"`
+	CauseKind  string `db:"cause_kind"`
+	CauseID    string `db:"cause_id"`
+	Offer      string `db:"offer"`
+	Month      int64  `db:"month"`
+	State      string `db:"state"`
+	Code       string `db:"code"`
+	Note       string `db:"note"`
+	AskedAt    int64  `db:"asked_at"`
+	MadeAt     int64  `db:"made_at"`
+	ExpiresAt  int64  `db:"expires_at"`
+	EndedAt    int64  `db:"ended_at"`
+	NoticeAt   int64  `db:"notice_at"`
+	RecallAt   int64  `db:"recall_at"`
+	RecalledBy string `db:"recalled_by"`
+	RecallNote string `db:"recall_note"`
+	Order      string `db:"order_id"`
+	By         string `db:"by_whom"`
+	Why        string `db:"why"`
+	Depth      int    `db:"depth"`
+	Doubts     int64  `db:"doubts"`
+	TriedAt    int64  `db:"tried_at"`
+	Connection string `db:"connection_id"`
+	PlatformID string `db:"platform_id"`
+	LookAt     int64  `db:"look_at"`
 }
 
-const rewardColumns = `id, person_id, cause_kind, cause_id, offer, month, state, code, note, asked_at, made_at, expires_at, ended_at`
+const rewardColumns = `id, person_id, cause_kind, cause_id, offer, month, state, code, note, asked_at, made_at, expires_at, ended_at,
+	notice_at, recall_at, recalled_by, recall_note, order_id, by_whom, why, depth, doubts, tried_at, connection_id, platform_id, look_at`
 
 func (r rewardRow) reward() (Reward, error) {
 	out := Reward{
 		ID: r.ID, Person: commerce.PersonID(r.Person), Cause: RewardCause{r.CauseKind, r.CauseID}, Month: r.Month, State: RewardState(r.State), Code: r.Code, Note: r.Note,
 		AskedAt: commerce.Instant(r.AskedAt), MadeAt: commerce.Instant(r.MadeAt), ExpiresAt: commerce.Instant(r.ExpiresAt), EndedAt: commerce.Instant(r.EndedAt),
+		NoticeAt: commerce.Instant(r.NoticeAt), RecallAt: commerce.Instant(r.RecallAt), RecalledBy: r.RecalledBy, RecallNote: r.RecallNote, Order: commerce.OrderID(r.Order), By: r.By, Why: r.Why, Depth: r.Depth,
+		Doubts: r.Doubts, TriedAt: commerce.Instant(r.TriedAt), Connection: commerce.ConnectionID(r.Connection), PlatformID: r.PlatformID, LookAt: commerce.Instant(r.LookAt),
 	}
 	if err := json.Unmarshal([]byte(r.Offer), &out.Offer); err != nil {
 		return out, fmt.Errorf("offer of reward %s: %w", r.ID, err)
@@ -122,134 +156,28 @@ func (s *Store) RewardsOf(ctx context.Context, shop commerce.ShopID, person comm
 	return q.rewards(`shop_id = $1 AND person_id `+q.in(2)+` ORDER BY id DESC LIMIT $3`, shop, list(q, circles[person]), limit)
 }
 
-// GiveReward notes that a member who is locked is to have a reward, before
-// anybody makes its code: it takes its worth from the month's budget, under the
-// lock of that row, and its cost from their points. Given again for the same
-// cause it is the same one. Errors are loyalty.ErrBudget, loyalty.ErrTooFew.
-func (tx *Tx) GiveReward(shop commerce.ShopID, m LoyaltyMember, cause RewardCause, o loyalty.Offer, month int64, p loyalty.Program) (Reward, LoyaltyMember, error) {
-	there, err := tx.rewards(`shop_id = $1 AND cause_kind = $2 AND cause_id = $3 AND reward = $4`, shop, cause.Kind, cause.ID, o.Reward)
+// RewardFor finds what was given for a cause: at most one of each of the program's rewards; ok = false where nothing was.
+func (tx *Tx) RewardFor(shop commerce.ShopID, cause RewardCause, reward string) (r Reward, ok bool, err error) {
+	there, err := tx.rewards(`shop_id = $1 AND cause_kind = $2 AND cause_id = $3 AND reward = $4`, shop, cause.Kind, cause.ID, reward)
+	if err != nil || len(there) == 0 {
+		return Reward{}, false, err
+	}
+	return there[0], true, nil
+}
+
+// CountRewards counts how often somebody, or who is merged with them, was given one of the program's rewards that did not fail.
+func (tx *Tx) CountRewards(shop commerce.ShopID, person commerce.PersonID, reward string) (n int, err error) {
+	circles, err := tx.circles(shop, []commerce.PersonID{person})
 	if err != nil {
-		return Reward{}, m, err
+		return 0, err
 	}
-	if len(there) > 0 {
-		return there[0], m, nil
-	}
-	b, err := tx.lockBudget(shop, month, p.Budget)
-	if err != nil {
-		return Reward{}, m, err
-	}
-	if b, err = b.Reserve(o.Worth); err != nil {
-		return Reward{}, m, err
-	}
-	id := NewID()
-	if o.Cost > 0 {
-		row, err := loyalty.Balance{Points: m.Points}.Spend(id, o.Cost, tx.Now())
-		if err != nil {
-			return Reward{}, m, err
-		}
-		if m, err = tx.PostLedger(shop, m, []loyalty.Row{row}, p.Policy); err != nil {
-			return Reward{}, m, err
-		}
-	}
-	if err := tx.saveBudget(shop, month, b); err != nil {
-		return Reward{}, m, err
-	}
-	offer, err := json.Marshal(o)
-	if err != nil {
-		return Reward{}, m, err
-	}
-	if _, err := tx.exec(`INSERT INTO rewards (shop_id, id, person_id, cause_kind, cause_id, reward, offer, month, worth, state, asked_at, look_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'making', $10, $10)`, shop, id, m.Person, cause.Kind, cause.ID, o.Reward, string(offer), month, o.Worth, tx.Now()); err != nil {
-		return Reward{}, m, err
-	}
-	got, err := tx.reward(shop, id, "")
-	return got, m, err
-}
-
-// LockReward locks and reads a reward, after its person and membership.
-func (tx *Tx) LockReward(shop commerce.ShopID, id string) (Reward, error) {
-	return tx.reward(shop, id, tx.forUpdate())
-}
-
-// SetReward says what became of a locked reward. Made from making or unknown, it
-// settles its budget; failed from there, it gives budget and points back. m is
-// its person's membership, locked before it.
-func (tx *Tx) SetReward(shop commerce.ShopID, m LoyaltyMember, r Reward, to RewardState, code, note string, policy loyalty.Policy) (LoyaltyMember, error) {
-	open := r.State == RewardMaking || r.State == RewardUnknown
-	if r.State == to || !open && (to == RewardMade || to == RewardFailed || to == RewardUnknown) {
-		return m, nil
-	}
-	if open && to != RewardUnknown {
-		b, err := tx.lockBudget(shop, r.Month, 0)
-		if err != nil {
-			return m, err
-		}
-		if b = b.Settle(r.Offer.Worth); to == RewardFailed {
-			b = loyalty.Budget{Limit: b.Limit, Reserved: b.Reserved, Settled: b.Settled - r.Offer.Worth}
-		}
-		if err := tx.saveBudget(shop, r.Month, b); err != nil {
-			return m, err
-		}
-	}
-	if to == RewardFailed && r.Offer.Cost > 0 {
-		var err error
-		back := loyalty.Row{Kind: loyalty.Adjust, Cause: loyalty.Cause{Kind: loyalty.OfReward, ID: r.ID}, Points: r.Offer.Cost, At: tx.Now(), Note: note}
-		if m, err = tx.PostLedger(shop, m, []loyalty.Row{back}, policy); err != nil {
-			return m, err
-		}
-	}
-	made, ends, ended, look := r.MadeAt, r.ExpiresAt, r.EndedAt, commerce.Instant(0)
-	switch to {
-	case RewardMade:
-		made = tx.Now()
-		ends = commerce.At(made.Time().AddDate(0, 0, r.Offer.Days))
-		look = ends
-	case RewardMaking, RewardUnknown:
-	default:
-		ended = tx.Now()
-	}
-	_, err := tx.exec(`UPDATE rewards SET state = $3, code = CASE WHEN $4 = '' THEN code ELSE $4 END, note = $5, made_at = $6, expires_at = $7, ended_at = $8, look_at = $9 WHERE shop_id = $1 AND id = $2`,
-		shop, r.ID, to, code, note, made, ends, ended, look)
-	return m, err
-}
-
-// lockBudget locks a month's budget; bound is that of a month nobody has begun, and raises or lowers one in which it was another.
-func (tx *Tx) lockBudget(shop commerce.ShopID, month, bound int64) (b loyalty.Budget, err error) {
-	if bound != 0 {
-		if _, err := tx.exec(`INSERT INTO reward_budgets (shop_id, month, bound) VALUES ($1, $2, $3)
-			ON CONFLICT (shop_id, month) DO UPDATE SET bound = excluded.bound`, shop, month, bound); err != nil {
-			return b, err
-		}
-	}
-	_, err = tx.one([]any{&b.Limit, &b.Reserved, &b.Settled}, `SELECT bound, reserved, settled FROM reward_budgets WHERE shop_id = $1 AND month = $2`+tx.forUpdate(), shop, month)
-	return b, err
-}
-
-func (tx *Tx) saveBudget(shop commerce.ShopID, month int64, b loyalty.Budget) error {
-	_, err := tx.exec(`UPDATE reward_budgets SET reserved = $3, settled = $4 WHERE shop_id = $1 AND month = $2`, shop, month, b.Reserved, b.Settled)
-	return err
+	_, err = tx.one([]any{&n}, `SELECT COUNT(*) FROM rewards WHERE shop_id = $1 AND person_id `+tx.in(2)+` AND reward = $3 AND state <> 'failed'`,
+		shop, list(&tx.query, circles[person]), reward)
+	return n, err
 }
 
 // RewardBudget reads what a month's budget has given; the zero one where nothing was.
 func (s *Store) RewardBudget(ctx context.Context, shop commerce.ShopID, month int64) (b loyalty.Budget, err error) {
 	_, err = s.query(ctx).one([]any{&b.Limit, &b.Reserved, &b.Settled}, `SELECT bound, reserved, settled FROM reward_budgets WHERE shop_id = $1 AND month = $2`, shop, month)
 	return b, err
-}
-
-// DueReward is a reward to be looked after: its code is to be made, or its time has ended.
-type DueReward struct {
-	Shop commerce.ShopID `db:"shop_id"`
-	ID   string          `db:"id"`
-}
-
-// DueRewards lists, of all shops, what is to be looked after by now, the oldest first.
-func (s *Store) DueRewards(ctx context.Context, limit int) (out []DueReward, err error) {
-	err = s.query(ctx).all(&out, `SELECT shop_id, id FROM rewards WHERE look_at > 0 AND look_at <= $1 ORDER BY look_at LIMIT $2`, s.Now(), limit)
-	return out, err
-}
-
-// PutOffReward says when a reward is looked after again.
-func (tx *Tx) PutOffReward(shop commerce.ShopID, id string, until commerce.Instant, note string) error {
-	_, err := tx.exec(`UPDATE rewards SET look_at = $3, note = $4 WHERE shop_id = $1 AND id = $2`, shop, id, until, note)
-	return err
 }

@@ -49,11 +49,19 @@ func (tx *Tx) seek(shop commerce.ShopID, w Whom) (Whom, error) {
 		}
 	}
 	found, err := tx.walk(shop, "inbox", `state <> 0 AND (email_hash `+tx.in(2)+` OR customer_ref `+tx.in(3)+` OR order_ref `+tx.in(4)+`)`,
-		list(&tx.query, e.emails), list(&tx.query, e.customers), list(&tx.query, e.refs))
+		list(&tx.query, e.emails), list(&tx.query, append(texts(e.persons), e.customers...)), list(&tx.query, e.refs)) // what we told ourselves names the person
 	for _, id := range found {
 		w.deliveries = append(w.deliveries, commerce.DeliveryID(id))
 	}
 	return w, err
+}
+
+func texts(ids []commerce.PersonID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
 }
 
 // look reads what they bought without a lock.

@@ -35,6 +35,6 @@ func TestAnotherProcessGetsItsTurn(t *testing.T) {
 		command := storetest.OpenURL(t, address)
 		require.NoError(t, command.SetPauseAll(t.Context(), true))
 		require.NoError(t, command.Close())
-		require.Less(t, time.Since(began), 5*time.Second)
+		require.Less(t, time.Since(began), time.Minute)
 	}
 }

@@ -79,3 +79,40 @@ func TestBusyAndNextDue(t *testing.T) {
 		check(false, 0, "it is over")
 	})
 }
+
+// What a loyalty program has due is work like any other, whichever of its columns says so.
+func TestBusyWithDuties(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		k := openTill(t, s)
+		require.NoError(t, k.settle(t.Context(), "1", 10_000, s.Now()+7))
+		r, err := k.give(t.Context(), "one", 0, 1000)
+		require.NoError(t, err)
+		storetest.Do(t, s, func(tx *store.Tx) error { return tx.LookAtFriends(k.shop, []commerce.PersonID{k.person}, s.Now()) })
+		require.NoError(t, s.PutOffReward(t.Context(), k.shop, r, s.Now(), "", 0))
+		idle := []string{
+			`UPDATE loyalty_members SET ends_at = 0, notice_at = 0, tier_look_at = 0, places_at = 0, birthday = 0`, `UPDATE rewards SET look_at = 0`,
+			`UPDATE loyalty_awards SET opens_at = 0`, `DELETE FROM referral_looks`,
+		}
+		for _, text := range []string{
+			`UPDATE loyalty_members SET ends_at = $1`, `UPDATE loyalty_members SET notice_at = $1`, `UPDATE loyalty_members SET tier_look_at = $1`,
+			`UPDATE loyalty_members SET places_at = $1`, `UPDATE loyalty_members SET birthday = 229, birthday_at = $1`, `UPDATE rewards SET look_at = $1`,
+			`UPDATE loyalty_awards SET opens_at = $1`, `INSERT INTO referral_looks (shop_id, person_id, look_at) SELECT shop_id, person_id, $1 FROM loyalty_members`,
+		} {
+			for _, in := range []commerce.Instant{0, 5000} {
+				for _, none := range idle {
+					execute(t, s, none)
+				}
+				busy, err := s.Busy(t.Context())
+				require.NoError(t, err)
+				require.False(t, busy, "before %s", text)
+				execute(t, s, text, s.Now()+in)
+				busy, err = s.Busy(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, in == 0, busy, text)
+				next, err := s.NextDue(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, s.Now()+in, next, text)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"flywheel/commerce"
 	"flywheel/delight/campaign"
@@ -10,14 +11,14 @@ import (
 // Entry is one line of a person's timeline, of any kind.
 type Entry struct {
 	At       commerce.Instant `db:"at"`
-	Kind     string           `db:"kind"` // event, decision, effect, enrollment, pass, task, touch, act
+	Kind     string           `db:"kind"` // event, points, decision, effect, enrollment, pass, task, touch, act
 	What     string           `db:"what"` // event kind, answer, effect, enrollment or task state, branch, class; of an act open or click
 	Campaign string           `db:"campaign_id"`
 	Step     string           `db:"step_id"`
 	Reason   string           `db:"reason"`
-	Detail   string           `db:"detail"` // of a touch the tool, of a task its title
+	Detail   string           `db:"detail"` // of a touch the tool, of a task its title, of what happened in the loyalty program its props as JSON
 	Order    string           `db:"order_id"`
-	Times    int64            `db:"times"`
+	Times    int64            `db:"times"`    // of points, by how many they changed
 	Until    commerce.Instant `db:"until_at"` // of an effect that is tried again, as long as that makes sense; of an act when it was done last
 	Effect   string           `db:"effect_id"`
 }
@@ -60,7 +61,7 @@ func (s *Store) knownTo(q *query, shop commerce.ShopID, person commerce.PersonID
 }
 
 // EntryKinds are the kinds of entries of a timeline.
-var EntryKinds = []string{"event", "decision", "effect", "enrollment", "pass", "task", "act", "touch", "consent", "stop"}
+var EntryKinds = []string{"event", "points", "decision", "effect", "enrollment", "pass", "task", "act", "touch", "consent", "stop"}
 
 // TimelineBefore returns what happened to a person before an instant, the last
 // first, of the kinds that are named or of all, with what they agreed to and
@@ -101,6 +102,17 @@ func (s *Store) TimelineBefore(ctx context.Context, shop commerce.ShopID, person
 	}
 }
 
+// ourKinds are the kinds of event whose props say what happened, as a list of SQL.
+var ourKinds = func() string {
+	var out []string
+	for _, k := range commerce.EventKinds() {
+		if k.Ours() {
+			out = append(out, "'"+string(k)+"'")
+		}
+	}
+	return strings.Join(out, ", ")
+}()
+
 const entryColumns = `at, kind, what, campaign_id, step_id, reason, detail, order_id, times, until_at, effect_id`
 
 // entries is what a timeline is made of: of the persons $2 with the address
@@ -110,8 +122,11 @@ func (q *query) entries() string {
 	campaigns := theirs + ` AND ($4 = '' OR campaign_id = $4)`
 	return `SELECT occurred_at AS at, 'event' AS kind, kind AS what, '' AS campaign_id, '' AS step_id,
 			CASE WHEN historic = 1 THEN 'historic' WHEN assumed = 1 THEN 'assumed' ELSE '' END AS reason,
-			subject AS detail, order_id, 1 AS times, 0 AS until_at, '' AS effect_id
+			CASE WHEN kind IN (` + ourKinds + `) THEN props ELSE subject END AS detail, order_id, 1 AS times, 0 AS until_at, '' AS effect_id
 		FROM events WHERE ` + theirs + `
+		UNION ALL
+		SELECT at, 'points', kind, '', '', cause_kind, note, CASE cause_kind WHEN 'order' THEN cause_id ELSE '' END, points + pending, 0, ''
+		FROM ledger WHERE ` + theirs + ` AND kind IN ('redeem', 'expire', 'clawback', 'adjust')
 		UNION ALL
 		SELECT last_at, 'decision', answer, campaign_id, step_id, reason, detail,
 			CASE WHEN entry_key LIKE 'order:%' THEN substr(entry_key, 7) ELSE '' END, times, until_at, ''

@@ -38,7 +38,7 @@ func (tx *Tx) Uses(shop commerce.ShopID, hashes []string, since commerce.Instant
 	}
 	err := tx.all(&rows, `SELECT address_hash, CASE WHEN sending_at > 0 THEN sending_at ELSE claimed_at END AS at, class, enrollment_id, campaign_id, step_id FROM effects
 			WHERE shop_id = $1 AND address_hash `+tx.in(2)+` AND claimed_at >= $3 AND class <> 'transactional' AND rehearsal = 0
-			AND state IN ('claimed', 'sending', 'sent', 'retry', 'unknown') AND kind NOT IN ('call_task', 'notify_team', 'webhook', 'tag_customer')
+			AND state IN ('claimed', 'sending', 'sent', 'retry', 'unknown') AND kind NOT IN ('call_task', 'notify_team', 'webhook', 'tag_customer', 'give_points', 'give_reward')
 		UNION ALL
 		SELECT address_hash, at, class, '', '', '' FROM touches WHERE shop_id = $1 AND address_hash `+tx.in(2)+` AND at >= $3 AND class <> 'transactional'
 		ORDER BY 2`, shop, list(&tx.query, hashes), since)

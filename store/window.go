@@ -166,9 +166,9 @@ func (s *Store) recoverStep(ctx context.Context, lost string, limit commerce.Ins
 		}
 		got = Recovered{Rows: int64(len(rows))}
 		for _, r := range rows {
-			// Whoever is told twice drops the double by its id, a task has the effect's id, and a tag is there or it is not: these are simply done again.
+			// Whoever is told twice drops the double by its id, a task has the effect's id, a tag is there or it is not, and a gift is given once for its effect: these are simply done again.
 			if _, err := tx.exec(`UPDATE effects SET state = 'retry', done_at = $3, note = 'the worker was lost meanwhile'
-				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending' AND kind IN ('webhook', 'call_task', 'tag_customer')`, r.Shop, r.ID, s.Now()); err != nil {
+				WHERE shop_id = $1 AND enrollment_id = $2 AND state = 'sending' AND kind IN ('webhook', 'call_task', 'tag_customer', 'give_points', 'give_reward')`, r.Shop, r.ID, s.Now()); err != nil {
 				return err
 			}
 			n, err := tx.exec(`UPDATE effects SET state = 'unknown', parked = 1, done_at = $3, note = 'the worker was lost while sending'

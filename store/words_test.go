@@ -134,7 +134,8 @@ func TestSearchAmongMany(t *testing.T) {
 		populate(t, s, shop, many)
 		began := time.Now()
 		worded(t, s)
-		t.Logf("%d persons worded in %v", many, time.Since(began))
+		wording := time.Since(began) // which looks at each of them once
+		t.Logf("%d persons worded in %v", many, wording)
 		if !s.Embedded() {
 			execute(t, s, `ANALYZE`)
 		}
@@ -157,7 +158,7 @@ func TestSearchAmongMany(t *testing.T) {
 			}
 			require.Len(t, seen, want, query)
 			t.Logf("%s: %d in %d pages, longest %v", query, len(seen), pages+1, longest)
-			require.Less(t, longest, 2*time.Second, query)
+			require.Less(t, longest, max(wording, 2*time.Second), query)
 		}
 	})
 }

@@ -153,8 +153,10 @@ var adminNames = map[string]any{
 	"home": Home{}, "plan": Plan{}, "sender": SenderPage{}, "note": Note{}, "token": Token{}, "legal": Legal{}, "preview": Preview{},
 	"customers": Customers{}, "customers_one": CustomerPage{}, "customers_erase": CustomerErase{}, "search": Search{},
 	"lists": ListPage{}, "lists_suppression": ListSuppression{}, "lists_webhook": ListWebhook{}, "lists_task": ListTask{},
+	"referrals": Referrals{}, "referral": Referral{},
 	"campaigns": Campaigns{}, "campaigns_new": CampaignsNew{}, "campaigns_one": CampaignPage{}, "campaigns_versions": CampaignVersions{}, "campaigns_live": CampaignLive{}, "editor": Editor{},
-	"blocks": Blocks{},
+	"blocks":  Blocks{},
+	"loyalty": Loyalty{}, "loyalty_parts": LoyaltyParts{}, "loyalty_settings": LoyaltySettings{}, "loyalty_versions": LoyaltyVersions{}, "loyalty_members": LoyaltyMembers{}, "loyalty_member": LoyaltyMember{}, "loyalty_import": LoyaltyImport{},
 }
 
 // AdminPage writes a page of the admin in the best language for lang. It
@@ -207,7 +209,7 @@ var adminPages = sync.OnceValue(func() map[string]*template.Template {
 	for _, lang := range languages {
 		for name := range adminNames {
 			t := template.New(name).Funcs(adminFuncs(lang))
-			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/charts.html", "pages/admin/replay.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/editor_parts.html", "pages/admin/preview_parts.html", "pages/admin/settings_fields.html", "pages/admin/"+name+".html"))
+			all[lang+"/"+name] = template.Must(t.ParseFS(files, "pages/admin/frame.html", "pages/admin/parts.html", "pages/admin/list.html", "pages/admin/wheel.html", "pages/admin/charts.html", "pages/admin/replay.html", "pages/admin/people.html", "pages/admin/flow.html", "pages/admin/editor_parts.html", "pages/admin/preview_parts.html", "pages/admin/settings_fields.html", "pages/admin/loyalty_tabs.html", "pages/admin/"+name+".html"))
 		}
 	}
 	return all
@@ -216,20 +218,21 @@ var adminPages = sync.OnceValue(func() map[string]*template.Template {
 func adminFuncs(lang string) template.FuncMap {
 	all := pageFuncs(lang)
 	maps.Copy(all, template.FuncMap{
-		"number":  func(country string, n int64) string { return Number(lang, country, n) },
-		"count":   func(country, key string, n int64) string { return Count(lang, country, key, n, nil) },
-		"known":   Known,
-		"pairs":   pairs,
-		"int64":   func(n int) int64 { return int64(n) },
-		"digits":  func(country string) string { return digits(lang, country) },
-		"dates":   func(country string) string { return dates(lang, country) },
-		"filled":  func(key string, data any) string { return Say(lang, key, strs(data)) },
-		"because": func(reason string) string { return Because(lang, reason) },
-		"when":    when,
-		"icon":    icon,
-		"told":    func(country, key string, n int64) string { return told(lang, country, key, n) },
-		"offered": func() []Choice { return offered(lang) },
-		"unitsOf": func(unit string) []Choice { return unitsOf(lang, unit) },
+		"number":      func(country string, n int64) string { return Number(lang, country, n) },
+		"count":       func(country, key string, n int64) string { return Count(lang, country, key, n, nil) },
+		"known":       Known,
+		"pairs":       pairs,
+		"int64":       func(n int) int64 { return int64(n) },
+		"digits":      func(country string) string { return digits(lang, country) },
+		"dates":       func(country string) string { return dates(lang, country) },
+		"filled":      func(key string, data any) string { return Say(lang, key, strs(data)) },
+		"because":     func(reason string) string { return Because(lang, reason) },
+		"when":        when,
+		"icon":        icon,
+		"told":        func(country, key string, n int64) string { return told(lang, country, key, n) },
+		"loyaltyTabs": func() []string { return loyaltyTabs },
+		"offered":     func() []Choice { return offered(lang) },
+		"unitsOf":     func(unit string) []Choice { return unitsOf(lang, unit) },
 	})
 	return all
 }

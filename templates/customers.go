@@ -53,6 +53,7 @@ type CustomerPage struct {
 	Wrong                    Refusal
 	Reachable                bool // there is an address
 	Source, PauseDays, Scope string
+	Loyalty                  *LoyaltyCard // nil = there is no program
 }
 
 // CustomerContact is one address of theirs.

@@ -60,7 +60,7 @@ func TestTheNavigationHasOnlyWhatOpens(t *testing.T) {
 			all = append(all, one.Key)
 		}
 	}
-	require.Len(t, all, 14)
+	require.Len(t, all, 16)
 	require.Empty(t, Nav(func(string) bool { return false }))
 	some := Nav(func(path string) bool { return path == "" || path == "/lists/tasks" })
 	require.Len(t, some, 2)

@@ -40,6 +40,7 @@ const (
 	PartButton  PartKind = "button"  // Text leads to URL
 	PartImage   PartKind = "image"   // Image with Text as its alternative, leading to URL or nowhere
 	PartWays    PartKind = "ways"    // Text as heading, Ways
+	PartCode    PartKind = "code"    // Text says what Code gives, Note until when
 	PartDivider PartKind = "divider"
 )
 
@@ -55,6 +56,8 @@ type MailPart struct {
 	Image string // absolute https address
 	Lines *MailLines
 	Ways  []MailWay
+	Code  string // what is typed; "" = nothing is
+	Note  string
 }
 
 // MailLines is what somebody bought.
@@ -80,6 +83,8 @@ type MailWay struct {
 	Text  string
 	URL   string // "" = only the text
 	Plain string // as in MailPart
+	// Unsaid leaves it out of the text part, where its address would say nothing to a reader.
+	Unsaid bool
 }
 
 // maxParts bounds the HTML in bytes up to the footer, which needs 19 KB at most (six

@@ -21,9 +21,25 @@ func (p *MailPart) write(f *filling, titled bool) {
 		p.Lines.write(f)
 	case PartWays:
 		p.ways(f)
+	case PartCode:
+		p.code(f)
 	default:
 		f.piece(string(p.Kind), nil)
 	}
+}
+
+// code writes what a code gives, the code, and until when it does.
+func (p *MailPart) code(f *filling) {
+	f.piece(string(PartCode), func(within string) {
+		said := p.Code
+		if within == "code_ends" {
+			said = p.Note
+		}
+		if said != "" {
+			f.values[slotLabel] = said
+			f.piece(within, nil)
+		}
+	})
 }
 
 func (l *MailLines) write(f *filling) {
@@ -54,8 +70,12 @@ func (l MailLine) write(f *filling) {
 	if l.Variant != "" {
 		v[slotLabel] = l.Variant + " · " + l.Quantity
 	}
-	if l.Image != "" {
+	switch {
+	case l.Image != "":
 		f.say("line_picture", l.Title)
+		return
+	case v[slotLabel] == "":
+		f.say("line_plain", l.Title)
 		return
 	}
 	f.say("line", l.Title)

@@ -98,8 +98,14 @@ func (p *MailPart) speak(s *speech) {
 	case PartWays:
 		s.line(text)
 		for _, w := range p.Ways {
-			w.speak(s)
+			if !w.Unsaid {
+				w.speak(s)
+			}
 		}
+	case PartCode:
+		s.line(text)
+		s.line(p.Code)
+		s.line(p.Note)
 	case PartDivider:
 		s.line("* * *")
 	default:

@@ -14,6 +14,8 @@ var navigation = []NavItem{
 	{Key: "campaigns", Icon: "campaign", Path: "/campaigns"},
 	{Key: "messages", Icon: "message", Path: "/messages"},
 	{Key: "customers", Icon: "people", Path: "/customers"},
+	{Key: "loyalty", Icon: "gift", Path: "/loyalty"},
+	{Key: "referrals", Icon: "people", Path: "/loyalty/referrals"},
 	{Key: "lists", Icon: "list", Items: []NavItem{
 		{Key: "lists/messages", Path: "/lists/messages"},
 		{Key: "lists/walks", Path: "/lists/walks"},

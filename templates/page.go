@@ -74,7 +74,7 @@ type Confirm struct {
 }
 
 // Notice is the page "invalid", for a link nobody knows, the page "link", for one
-// that was changed and leads nowhere, and the pages "error" and "often".
+// that was changed and leads nowhere, and the pages "error", "unfit" and "often".
 type Notice struct{ Frame }
 
 // The values of the field "do". A mail program's one-click POST has no such
@@ -105,7 +105,9 @@ func TopicChoice(lang, topic string) string {
 
 // pageNames lists the pages with the data each takes, the zero value shown.
 var pageNames = map[string]any{
-	"preferences": Preferences{}, "done": Done{}, "confirm": Confirm{}, "invalid": Notice{}, "link": Notice{}, "error": Notice{}, "often": Notice{},
+	"preferences": Preferences{}, "done": Done{}, "confirm": Confirm{}, "invalid": Notice{}, "link": Notice{}, "error": Notice{}, "unfit": Notice{}, "often": Notice{},
+	"member": Club{}, "member_in": ClubIn{}, "member_open": ClubOpen{}, "member_take": ClubTake{}, "member_leave": ClubLeave{}, "member_shop": Club{},
+	"friend": Friend{},
 }
 
 // Page writes a customer page in the best language for lang. It writes nothing
@@ -129,7 +131,7 @@ var pages = sync.OnceValue(func() map[string]*template.Template {
 	for _, lang := range languages {
 		for name := range pageNames {
 			t := template.New(name).Funcs(pageFuncs(lang))
-			template.Must(t.ParseFS(files, "pages/frame.html", "pages/"+name+".html"))
+			template.Must(t.ParseFS(files, "pages/frame.html", "pages/share.html", "pages/"+name+".html"))
 			all[lang+"/"+name] = template.Must(t.Parse(style))
 		}
 	}

@@ -30,6 +30,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			"invalid":     Notice{Frame{Nonce: "n0nce"}},
 			"error":       Notice{Frame{Nonce: "n0nce"}},
 			"often":       Notice{Frame{Nonce: "n0nce"}},
+			"unfit":       Notice{Frame{Nonce: "n0nce"}},
 		} {
 			got := page(t, name, lang, data)
 			require.Contains(t, got, `<html lang="`+lang+`" dir="`+Dir(lang)+`">`)
@@ -39,7 +40,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 			require.NotContains(t, got, "_title", "a string is missing")
 			require.NotContains(t, got, "Flywheel", "customers know the shop, not us")
 			require.Contains(t, got, "min-height: 44px")
-			if name != "invalid" && name != "error" && name != "often" && name != "link" {
+			if name != "invalid" && name != "error" && name != "often" && name != "unfit" && name != "link" {
 				require.Contains(t, got, "Nour &amp; Söhne")
 				require.Contains(t, got, "hello@nour.example")
 			}

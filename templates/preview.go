@@ -14,6 +14,7 @@ type Preview struct {
 	Phone    bool     // as wide as one; else as wide as a computer shows mails
 	Dark     bool
 	MadeUp   bool   // nobody is like that yet
+	Club     bool   // something of their points, rewards and codes is made up
 	Missing  string // who was asked for and is not there; "" = nobody
 	ToTeam   bool   // it goes to staff
 

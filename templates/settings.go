@@ -48,7 +48,7 @@ type SettingsFields struct {
 // SettingField is one field as it stands in the form.
 type SettingField struct {
 	Name, ID string
-	Kind     string // text, url, email, colour, number, time, area, lines, pick, checks, check, owner, transit, days
+	Kind     string // text, url, email, colour, number, decimal, time, area, lines, pick, checks, check, owner, transit, days
 	Label    string
 	Hint     string
 	Example  string

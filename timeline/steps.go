@@ -30,6 +30,8 @@ func (t *Teller) outward(e store.Entry) string {
 		state = "listed"
 	case kind == campaign.TagCustomer && state == string(store.Sent):
 		state = "changed"
+	case (kind == campaign.GivePoints || kind == campaign.GiveReward) && state == string(store.Sent):
+		state = "given"
 	}
 	if !templates.Known("timeline_kind_" + string(kind)) {
 		kind = campaign.SendEmail // a step that is gone

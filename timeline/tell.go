@@ -20,7 +20,7 @@ import (
 // Line is one record in words.
 type Line struct {
 	At       commerce.Instant
-	Kind     string // event, decision, effect, enrollment, pass, task, touch, act, consent, stop
+	Kind     string // event, points, decision, effect, enrollment, pass, task, touch, act, consent, stop
 	Sentence string
 	Code     string // what stands small beside it, for support
 	Effect   string // of a mail that went out; "" = none
@@ -198,7 +198,7 @@ func rank(e store.Entry) int {
 		}
 		return slices.Index(eventOrder, kind)
 	}
-	return len(eventOrder) + slices.Index([]string{"consent", "stop", "touch", "enrollment", "pass", "decision", "effect", "act", "task"}, e.Kind)
+	return len(eventOrder) + slices.Index([]string{"points", "consent", "stop", "touch", "enrollment", "pass", "decision", "effect", "act", "task"}, e.Kind)
 }
 
 // eventOrder is how events usually follow each other.
@@ -208,14 +208,22 @@ var eventOrder = []commerce.EventKind{
 	commerce.OrderEdited, commerce.OrderFulfilled, commerce.DeliveryDelayed, commerce.DeliveryFailed, commerce.OrderArrived,
 	commerce.OrderCancelled, commerce.OrderDeleted, commerce.ReturnProcessed, commerce.RefundMade, commerce.RefundGaveBack,
 	commerce.DisputeOpened, commerce.DisputeWonEvent, commerce.DisputeLostEvent, commerce.SubscriptionCancelled,
-	commerce.ProductPublished, commerce.CustomEvent,
+	commerce.ProductPublished,
+	commerce.MemberJoined, commerce.PointsEarned, commerce.PointsReleased, commerce.PointsExpiring, commerce.TierReached, commerce.TierEnding, commerce.TierLost,
+	commerce.RewardReady, commerce.RewardExpiring, commerce.BirthdayCame, commerce.FriendBought, commerce.ReferralPaid,
+	commerce.CustomEvent,
 }
 
 func (t *Teller) line(e store.Entry) Line {
 	subject := t.subject(e.Campaign, e.Order)
 	switch e.Kind {
 	case "event":
+		if commerce.EventKind(e.What).Ours() {
+			return t.marked(t.ours(e), e.Reason)
+		}
 		return t.event(e)
+	case "points":
+		return t.points(e)
 	case "decision":
 		return t.decision(e, subject)
 	case "effect":

@@ -50,6 +50,7 @@ func (s *Step) fieldsSet() map[string]bool {
 		"sample": s.Sample != 0, "goal": s.Goal != "", "within": s.Within != 0,
 		"useful": s.Useful != 0, "email": len(s.Email) > 0, "note": len(s.Note) > 0, "hook": s.Hook != "",
 		"add": len(s.Add) > 0, "remove": len(s.Remove) > 0,
+		"points": s.Points != 0, "why": s.Why != "", "reward": s.Reward != "",
 	}
 }
 
@@ -91,6 +92,8 @@ func (s *Step) check(p *problems) {
 		s.checkSplit(p, where)
 	case TagCustomer:
 		s.checkTags(p, where)
+	case GivePoints, GiveReward:
+		s.checkGift(p, where)
 	}
 	s.checkTexts(p, where)
 }

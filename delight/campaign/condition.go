@@ -184,6 +184,9 @@ func (c *Condition) NeedsProducts() bool { return c.needs&needsProducts != 0 }
 // NeedsConsents reports whether Facts.Consents must be loaded.
 func (c *Condition) NeedsConsents() bool { return c.needs&needsConsents != 0 }
 
+// NeedsLoyalty reports whether Facts.Loyalty must be loaded.
+func (c *Condition) NeedsLoyalty() bool { return c.needs&needsLoyalty != 0 }
+
 // Matches evaluates the condition. An error means that the expression itself
 // failed; it is an *Explained as Compile's.
 func (c *Condition) Matches(v Vars) (bool, error) {

@@ -56,6 +56,10 @@ func herFacts(change ...func(*Facts)) Facts {
 			"cup": {ID: "cup", Type: "Cups", Vendor: "Somebody", Tags: []string{"clay", "blue"}, Collections: []string{"c9", "c1"}},
 			"pot": {ID: "pot", Type: "Pots", Tags: []string{"large"}},
 		},
+		Loyalty: &Loyalty{
+			Member: true, Points: 120, Pending: 30, EndsAt: thatNight.Add(73 * time.Hour), Ending: 50, Tier: "gold", Below: daysBefore(1), Friends: 2, Sends: true,
+			Rewards: map[string]commerce.Instant{"r1": 0}, Gifts: map[EnrollmentID]bool{"hers": true},
+		},
 	}
 	for _, c := range change {
 		c(&f)
@@ -63,7 +67,7 @@ func herFacts(change ...func(*Facts)) Facts {
 	return f
 }
 
-var herWalk = Enrollment{Campaign: "thanks", Anchor: daysBefore(4)}
+var herWalk = Enrollment{ID: "hers", Campaign: "thanks", Anchor: daysBefore(4)}
 
 // answer is what an expression gives; it must compile.
 func answer(t require.TestingT, expression string, f Facts, now commerce.Instant) (bool, error) {
@@ -149,6 +153,10 @@ func TestConditionSaysWhatItReads(t *testing.T) {
 	}
 	c, err := Compile(`now > order.placed_at && order.lines.exists(l, l.sku == "x")`)
 	require.NoError(t, err)
+	member, err := Compile(`loyalty.member && referral.friends > 1`)
+	require.NoError(t, err)
+	require.True(t, member.NeedsLoyalty())
+	require.False(t, c.NeedsLoyalty())
 	require.True(t, c.Reads("now") && c.Reads("order.placed_at") && c.Reads("line.sku"))
 	require.False(t, c.Reads("order.total"))
 }

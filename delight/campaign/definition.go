@@ -130,6 +130,9 @@ const (
 	Webhook    StepKind = "webhook"     // to another system, signed
 	// TagCustomer changes the customer's tags at Shopify, for the segments and flows there.
 	TagCustomer StepKind = "tag_customer"
+	// GivePoints and GiveReward give what the loyalty program has, once for each effect.
+	GivePoints StepKind = "give_points"
+	GiveReward StepKind = "give_reward"
 )
 
 // Step is one stop of a campaign. Its ID is stable and never reused in a
@@ -176,7 +179,15 @@ type Step struct {
 	// Add and Remove are tags of the customer: tag_customer.
 	Add    []string `yaml:"add,omitempty" json:"add,omitempty"`
 	Remove []string `yaml:"remove,omitempty" json:"remove,omitempty"`
+	// Points are given to a member, with Why as their ledger says it to them: give_points.
+	Points int    `yaml:"points,omitempty" json:"points,omitempty"`
+	Why    string `yaml:"why,omitempty" json:"why,omitempty"`
+	// Reward is the id of one of the program's rewards: give_reward.
+	Reward string `yaml:"reward,omitempty" json:"reward,omitempty"`
 }
+
+// RewardToChoose stands in a playbook for a reward that only the shop can name.
+const RewardToChoose = "choose"
 
 // Arm is one way of a split with its weight among the others'.
 type Arm struct {

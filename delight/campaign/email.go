@@ -33,13 +33,17 @@ const (
 	BlockImage   BlockKind = "image"   // Image with Alt, leading to Link
 	BlockContact BlockKind = "contact" // ways to reach the shop: Ways, or all it has
 	BlockShare   BlockKind = "share"   // the shop's own pages and ways to tell friends: Ways, or all
-	BlockDivider BlockKind = "divider"
-	BlockFooter  BlockKind = "footer" // Text, a line of its own above why this came, preferences and postal address
+	// These show what the customer has in the shop's loyalty program; without one they are left out.
+	BlockPoints   BlockKind = "points"   // the balance, what waits or ends, the way to the next tier
+	BlockReward   BlockKind = "reward"   // the reward that the message is about: what it gives, its code, its end
+	BlockReferral BlockKind = "referral" // the link for friends, what they get, ways to send it: Ways, or all
+	BlockDivider  BlockKind = "divider"
+	BlockFooter   BlockKind = "footer" // Text, a line of its own above why this came, preferences and postal address
 )
 
 // BlockKinds lists all of them in the order in which people read them.
 func BlockKinds() []BlockKind {
-	return []BlockKind{BlockLogo, BlockHeading, BlockText, BlockRich, BlockLines, BlockButton, BlockImage, BlockContact, BlockShare, BlockDivider, BlockFooter}
+	return []BlockKind{BlockLogo, BlockHeading, BlockText, BlockRich, BlockLines, BlockButton, BlockImage, BlockContact, BlockShare, BlockPoints, BlockReward, BlockReferral, BlockDivider, BlockFooter}
 }
 
 // Block is one part of a mail.

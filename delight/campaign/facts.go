@@ -17,6 +17,8 @@ type Facts struct {
 	Products map[string]commerce.Product
 	// Asked are the orders that this campaign has asked the person about, where it has a cooling-off.
 	Asked []commerce.OrderID
+	// Loyalty is what the person has in the shop's program; nil = not loaded.
+	Loyalty *Loyalty
 	// Orders are the person's other orders, where they were loaded: replenishment.
 	Orders map[commerce.OrderID]*commerce.Order
 }

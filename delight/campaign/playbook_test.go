@@ -145,8 +145,8 @@ func TestCheckReportsEverythingAtOnce(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Invalid))
 	for _, want := range []string{
 		"campaign Bad: ", `class "spam" is not transactional, service or marketing`, "topic is missing",
-		`campaign Bad: `, `trigger "order_sniffed" is unknown; there are anniversary, consent_asked, custom_event, customer_created,`, `There is no "order.totl"`,
-		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are call_task, end, if, notify_team, send_email, split, tag_customer, wait, wait_for_event, wait_until, webhook`,
+		`campaign Bad: `, `trigger "order_sniffed" is unknown; there are anniversary, birthday, consent_asked, custom_event, customer_created,`, `There is no "order.totl"`,
+		"step a waits for nothing", "step 2 needs an id of its own", `unknown kind "dance"; there are call_task, end, give_points, give_reward, if, notify_team, send_email, split, tag_customer, wait, wait_for_event, wait_until, webhook`,
 		`step id "After:a" may only hold`, "step After:a does not say how long it is useful", "step After:a has no text",
 		"step 4 needs an id of its own", "no subject or body in de; step  has no subject or body in en",
 	} {

@@ -19,6 +19,8 @@ type Reads struct {
 	Orders, Asked bool
 	// Products is what the catalogue knows of the order's, Consents what the person said.
 	Products, Consents bool
+	// Loyalty is what the person has in the shop's program.
+	Loyalty bool
 	// Events are the kinds of the person's events, sorted.
 	Events []commerce.EventKind
 }
@@ -36,6 +38,7 @@ func (f *Flow) readsWhat() Reads {
 		r.Events = append(r.Events, f.spec.readsBy(f.def.Trigger)...)
 	}
 	r.Events = append(r.Events, f.spec.ends...)
+	r.Loyalty = f.spec.loyal
 	conditions := []*Condition{f.entry}
 	for _, n := range f.nodes {
 		conditions = append(conditions, n.condition)
@@ -48,6 +51,7 @@ func (f *Flow) readsWhat() Reads {
 			r.History = r.History || c.NeedsHistory()
 			r.Products = r.Products || c.NeedsProducts()
 			r.Consents = r.Consents || c.NeedsConsents()
+			r.Loyalty = r.Loyalty || c.NeedsLoyalty()
 		}
 	}
 	slices.Sort(r.Events)

@@ -63,6 +63,8 @@ type TriggerSpec struct {
 	ByOrder bool
 	// Loose says that another system may tell of its cause by API as well, apart from any order.
 	Loose bool
+	// loyal says that it reads what the person has in the loyalty program.
+	loyal bool
 	// Mode is how often one person enters where the campaign does not say.
 	Mode EntryMode
 	// Params are the fields of Trigger it takes, beside the kind.
@@ -76,6 +78,10 @@ type TriggerSpec struct {
 
 // byOrder reports whether these facts are of an order.
 func (s *TriggerSpec) byOrder(f Facts) bool { return s.ByOrder && (f.Order != nil || !s.Loose) }
+
+// Loyal reports whether it follows what happens in the shop's loyalty program; a
+// birthday does without one.
+func (s *TriggerSpec) Loyal() bool { return s.loyal && s.Kind != OnBirthday }
 
 // sells reports whether its moment is that of a purchase.
 func (s *TriggerSpec) sells() bool { return !s.Clock && s.Events[0] == commerce.OrderPaid }
@@ -138,6 +144,8 @@ var waitable = map[commerce.EventKind]struct{ course bool }{
 	commerce.DeliveryFailed: {true}, commerce.OrderArrived: {true}, commerce.OrderCancelled: {true},
 	commerce.ReturnProcessed: {true}, commerce.RefundMade: {true},
 	commerce.DisputeOpened: {true}, commerce.DisputeWonEvent: {true}, commerce.DisputeLostEvent: {true},
+	commerce.MemberJoined: {}, commerce.PointsEarned: {}, commerce.PointsReleased: {}, commerce.TierReached: {}, commerce.TierLost: {},
+	commerce.RewardReady: {}, commerce.FriendBought: {}, commerce.ReferralPaid: {},
 }
 
 // WaitEvents lists the kinds of event that a step may wait for, sorted; beside

@@ -97,6 +97,27 @@ var blockSpecs = []BlockSpec{
 			"معرفی به دیگران", "صفحه\u200cهای فروشگاه و راه\u200cهای معرفی آن به دوستان."),
 	},
 	{
+		Kind: BlockPoints, Params: may("hidden"),
+		Texts: words(
+			"Points", "The customer's points, what waits or ends soon, and the way to the next tier. Left out without a loyalty program.",
+			"النقاط", "نقاط العميل وما ينتظر منها أو ينتهي قريبًا، والطريق إلى المستوى التالي. تُحذف إن لم يوجد برنامج ولاء.",
+			"امتیازها", "امتیازهای مشتری، آنچه در انتظار است یا به\u200cزودی تمام می\u200cشود و راه تا سطح بعدی. اگر برنامهٔ وفاداری نباشد حذف می\u200cشود."),
+	},
+	{
+		Kind: BlockReward, Params: may("hidden"),
+		Texts: words(
+			"Reward", "The reward that the message is about: what it gives, its code and its end. Left out where there is none.",
+			"المكافأة", "المكافأة التي تتحدث عنها الرسالة: ما تمنحه ورمزها وموعد انتهائها. تُحذف إن لم توجد.",
+			"پاداش", "پاداشی که ایمیل دربارهٔ آن است: آنچه می\u200cدهد، کد و پایانش. اگر نباشد حذف می\u200cشود."),
+	},
+	{
+		Kind: BlockReferral, Params: may("ways", "hidden"), Ways: []string{WayWhatsApp, WayTelegram, WayFacebook, WayX, WayMail},
+		Texts: words(
+			"Link for friends", "The customer's own link, what a friend gets, and ways to send it. Left out where the shop has no referrals.",
+			"رابط للأصدقاء", "رابط العميل الخاص وما يحصل عليه الصديق وطرق إرساله. يُحذف إن لم تكن في المتجر إحالات.",
+			"پیوند برای دوستان", "پیوند خود مشتری، آنچه دوستش می\u200cگیرد و راه\u200cهای فرستادن آن. اگر فروشگاه معرفی ندارد حذف می\u200cشود."),
+	},
+	{
 		Kind: BlockDivider, Params: may("hidden"),
 		Texts: words(
 			"Divider", "A thin line between two parts.",

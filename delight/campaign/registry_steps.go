@@ -81,4 +81,18 @@ var stepKinds = []StepSpec{
 			"وسوم العميل", "تُضاف وسوم إلى العميل في Shopify أو تُزال عنه.",
 			"برچسب\u200cهای مشتری", "برچسب\u200cهایی در Shopify به مشتری افزوده یا از او برداشته می\u200cشود."),
 	},
+	{
+		Kind: GivePoints, Outward: true, Params: slices.Concat(must("useful", "points"), may("why")),
+		Texts: words(
+			"Give points", "The customer gets points, if they are a member of the loyalty program.",
+			"منح نقاط", "تُضاف نقاط إلى رصيد العميل إن كان عضوًا في برنامج الولاء.",
+			"دادن امتیاز", "اگر مشتری عضو برنامهٔ وفاداری باشد، امتیاز می\u200cگیرد."),
+	},
+	{
+		Kind: GiveReward, Outward: true, Params: must("useful", "reward"),
+		Texts: words(
+			"Give a reward", "The customer gets a reward of the loyalty program with a code of their own, as far as the month's budget goes.",
+			"منح مكافأة", "يحصل العميل على مكافأة من برنامج الولاء برمز خاص به، في حدود ميزانية الشهر.",
+			"دادن پاداش", "مشتری پاداشی از برنامهٔ وفاداری با کدی از آنِ خودش می\u200cگیرد، تا جایی که بودجهٔ ماه برسد."),
+	},
 }

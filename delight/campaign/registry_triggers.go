@@ -13,7 +13,7 @@ var sale = []commerce.EventKind{commerce.OrderPaid, commerce.OrderPlaced}
 func events(kinds ...commerce.EventKind) []commerce.EventKind { return kinds }
 
 // triggers is the registry of triggers.
-var triggers = slices.Concat(orderTriggers, outcomeTriggers, personTriggers)
+var triggers = slices.Concat(orderTriggers, outcomeTriggers, personTriggers, loyaltyTriggers, otherTriggers)
 
 // orderTriggers follow an order on its way.
 var orderTriggers = []TriggerSpec{
@@ -225,6 +225,10 @@ var personTriggers = []TriggerSpec{
 			"ذكرى سنوية", "يحل اليوم الذي اشترى فيه العميل أول مرة.",
 			"سالگرد", "روزی می\u200cرسد که مشتری نخستین بار خرید کرده بود."),
 	},
+}
+
+// otherTriggers answer what other systems tell of.
+var otherTriggers = []TriggerSpec{
 	{
 		Kind: OnCustomEvent, Events: events(commerce.CustomEvent), Mode: EveryTime, Params: must("name"), moment: happened,
 		Texts: words(

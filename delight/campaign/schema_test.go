@@ -153,6 +153,9 @@ func TestSchemaRefuses(t *testing.T) {
 		"a tag of nobody's":          {rest, "{id: rest, kind: tag_customer, useful: 2d}", "steps.0 lacks add"},
 		"a tag for ever":             {rest, "{id: rest, kind: tag_customer, add: [vip]}", "steps.0 lacks useful"},
 		"a tag with a comma":         {rest, "{id: rest, kind: tag_customer, useful: 2d, add: ['a,b']}", "steps.0.add.0"},
+		"points of nothing":          {rest, "{id: rest, kind: give_points, useful: 2d, points: 0}", "steps.0.points"},
+		"a gift of nothing":          {rest, "{id: rest, kind: give_reward, useful: 2d}", "steps.0 lacks reward"},
+		"a reward with a space":      {rest, "{id: rest, kind: give_reward, useful: 2d, reward: 'ten off'}", "steps.0.reward"},
 		"an end with something else": {rest, "{id: rest, kind: end, useful: 2d}", "steps.0.useful"},
 	} {
 		require.Contains(t, whole, c.from, name)
@@ -187,6 +190,8 @@ func TestSchemaTakesWhatCheckTakes(t *testing.T) {
 		"a call":             {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: call_task, useful: 2d, within: 1d, note: {en: {title: x, body: [y]}}}"},
 		"a webhook":          {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: webhook, useful: 2d, hook: crm}"},
 		"tags":               {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: tag_customer, useful: 2d, add: [vip, طلب], remove: [new]}"},
+		"points":             {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: give_points, useful: 2d, points: 50, why: for you}"},
+		"a reward":           {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: give_reward, useful: 2d, reward: ten_off}"},
 		"a button":           {"subject: Hello", "subject: Hello, preheader: x, heading: y, show_lines: true, closing: [z], button: {label: Go, url: 'https://x.example', otherwise: Stay}"},
 		"a regional mail":    {"en: {subject", "pt-BR: {subject"},
 		"an empty else list": {"{id: rest, kind: wait, for: 2d}", "{id: rest, kind: if, condition: order.gift, then: [{id: x, kind: end}], else: []}"},

@@ -28,6 +28,9 @@ var bounds = map[string]object{
 	"step.hook":    {"pattern": `^[a-z0-9_-]{1,64}$`},
 	"step.add":     tagList(),
 	"step.remove":  tagList(),
+	"step.points":  {"minimum": 1, "maximum": maxGift},
+	"step.why":     {"maxLength": maxWhy, "pattern": `^[^\r\n]*$`},
+	"step.reward":  {"pattern": `^[^\x00-\x20]{1,64}$`},
 	"arm.name":     {"pattern": `^[a-z0-9_-]{1,64}$`, "not": object{"const": BranchSkipped}},
 	"arm.weight":   {"minimum": 1, "maximum": 10_000},
 	"row.op": {"enum": []string{
@@ -111,6 +114,9 @@ var descriptions = map[string]string{
 	"step.hook":      "The name of one of the shop's endpoints.",
 	"step.add":       "Tags that the customer gets at Shopify.",
 	"step.remove":    "Tags that are taken off the customer at Shopify.",
+	"step.points":    "How many points a member gets.",
+	"step.why":       "What the points are for, as the customer reads it beside them.",
+	"step.reward":    "The id of a reward of the shop's loyalty program.",
 
 	"arm.name":   "Unique in the split.",
 	"arm.weight": "Its share, among the weights of all arms.",

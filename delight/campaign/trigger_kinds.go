@@ -30,5 +30,15 @@ const (
 	OnReplenishment     TriggerKind = "replenishment"
 	OnNewProduct        TriggerKind = "new_product"
 	OnAnniversary       TriggerKind = "anniversary" // of the first order
+	OnMemberJoined      TriggerKind = "member_joined"
+	OnPointsEarned      TriggerKind = "points_earned"
+	OnPointsExpiring    TriggerKind = "points_expiring"
+	OnTierReached       TriggerKind = "tier_reached"
+	OnTierEnding        TriggerKind = "tier_ending"
+	OnRewardReady       TriggerKind = "reward_ready"
+	OnRewardExpiring    TriggerKind = "reward_expiring"
+	OnBirthday          TriggerKind = "birthday"
+	OnFriendBought      TriggerKind = "friend_bought"
+	OnReferralPaid      TriggerKind = "referral_paid"
 	OnCustomEvent       TriggerKind = "custom_event"
 )

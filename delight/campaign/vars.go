@@ -54,13 +54,14 @@ const (
 	needsHistory need = 1 << iota
 	needsProducts
 	needsConsents
+	needsLoyalty
 )
 
 // Variables lists all variables of conditions.
 func Variables() []VarSpec { return slices.Clone(variableTable()) }
 
 var variableTable = sync.OnceValue(func() []VarSpec {
-	all := slices.Concat(orderVars, personVars, otherVars)
+	all := slices.Concat(orderVars, personVars, loyaltyVars, otherVars)
 	for i := range all {
 		all[i].Ops = opsOf[all[i].Type]
 		if all[i].maybe {
@@ -88,6 +89,9 @@ func VarsOf(f Facts, e Enrollment, now commerce.Instant) Vars {
 	if w.Order == nil {
 		w.Order = &commerce.Order{}
 	}
+	if w.Loyalty == nil {
+		w.Loyalty = &Loyalty{}
+	}
 	return Vars{w}
 }
 
@@ -99,7 +103,7 @@ func (v Vars) known() Vars {
 	return v
 }
 
-// world stands behind each of the names order, person, event, shop and enrollment.
+// world stands behind each of the names order, person, loyalty, referral, event, shop and enrollment.
 type world struct {
 	Facts
 	enrollment Enrollment

@@ -15,7 +15,7 @@ import (
 )
 
 // scopes are the names under which conditions find the variables.
-var scopes = []string{"order", "person", "event", "shop", "enrollment"}
+var scopes = []string{"order", "person", "loyalty", "referral", "event", "shop", "enrollment"}
 
 // typePrefix stands before our types' names, so that no variable is taken for a type.
 const typePrefix = "flywheel."

@@ -104,6 +104,9 @@ const (
 	RehearsalOver    Reason = "rehearsal_over"
 	EndpointGone     Reason = "endpoint_gone" // an outgoing webhook's address was removed
 	NoCustomer       Reason = "no_shopify_customer"
+	NoMember         Reason = "no_member"        // of the loyalty program, which gives to members alone
+	NoReward         Reason = "no_reward"        // the program does not give it to them, or no code could be made
+	BudgetUsed       Reason = "reward_budget"    // of the month
 	PlatformRefused  Reason = "platform_refused" // what was to be done there
 )
 

@@ -8,8 +8,13 @@ import "flywheel/commerce"
 // What hangs on the person too, such as a staff address or a purchase over the
 // counter, is left to Decide.
 func Standing(o *commerce.Order, s commerce.Settings) Decision {
+	return foremost(gone(o), kindLeftAlone(o, &s), stopped(o, &s, false), givenBack(o))
+}
+
+// foremost is the first refusal, else the first hold.
+func foremost(all ...Decision) Decision {
 	held := send()
-	for _, d := range [...]Decision{gone(o), kindLeftAlone(o, &s), stopped(o, &s, false), givenBack(o)} {
+	for _, d := range all {
 		switch {
 		case d.Answer == Skip:
 			return d
@@ -18,6 +23,17 @@ func Standing(o *commerce.Order, s commerce.Settings) Decision {
 		}
 	}
 	return held
+}
+
+// Stands is Standing whatever kind of order it is: what was given for one that a
+// shop has excluded since still follows it.
+func Stands(o *commerce.Order, s commerce.Settings) Decision {
+	return foremost(gone(o), stopped(o, &s, false), givenBack(o))
+}
+
+// LeftAlone reports whether an order is of a kind that the shop leaves alone.
+func LeftAlone(o *commerce.Order, s commerce.Settings) bool {
+	return kindLeftAlone(o, &s).Answer == Skip
 }
 
 // Exists is Standing for what answers an outcome, such as refund care: whether

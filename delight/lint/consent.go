@@ -43,7 +43,7 @@ func consent(l *linter) {
 // ofMarketing reports whether the occasion is ours and not the customer's.
 func (l *linter) ofMarketing() bool {
 	return l.Job == commerce.JobWinBack || l.Job == commerce.JobReferral || slices.Contains([]campaign.TriggerKind{
-		campaign.OnLapsed, campaign.OnNewProduct, campaign.OnReplenishment, campaign.OnAnniversary,
+		campaign.OnLapsed, campaign.OnNewProduct, campaign.OnReplenishment, campaign.OnAnniversary, campaign.OnBirthday,
 	}, l.Trigger.Kind)
 }
 

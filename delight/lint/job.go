@@ -52,6 +52,7 @@ func (l *linter) greets() bool {
 // praise looks for a mail that wants good reviews only: it pays for stars, or
 // sends whoever is not happy elsewhere.
 func praise(l *linter) {
+	gift := l.gift()
 	each(l.Steps, "steps", func(s *campaign.Step, where string) {
 		said := map[string]map[meaning]string{} // by language
 		for _, f := range fields(s, where) {
@@ -67,6 +68,9 @@ func praise(l *linter) {
 		for lang, e := range s.Email {
 			heard, at := said[lang], where+".email."+lang
 			asks := heard[review] != "" || l.reviewLink(e) != ""
+			if heard[reward] == "" && (gift || showsReward(e)) && heard[stars] != "" {
+				heard[reward] = "reward"
+			}
 			switch {
 			case heard[stars] != "" && heard[reward] != "":
 				l.find("reward-for-praise", at, "word", heard[stars], "reward", heard[reward])
@@ -77,4 +81,12 @@ func praise(l *linter) {
 			}
 		}
 	})
+}
+
+// gift reports whether the campaign gives points or a reward by a step.
+func (l *linter) gift() (any bool) {
+	each(l.Steps, "steps", func(s *campaign.Step, _ string) {
+		any = any || s.Kind == campaign.GivePoints || s.Kind == campaign.GiveReward
+	})
+	return any
 }

@@ -84,7 +84,10 @@ func mailParts() []mailPart {
 		{"contact", true, shows(campaign.BlockContact)},
 		{"heading", true, shows(campaign.BlockHeading)},
 		{"image", true, shows(campaign.BlockImage)},
+		{"points", true, shows(campaign.BlockPoints)},
 		{"preheader", false, func(e campaign.Email) bool { return e.Preheader != "" }},
+		{"referral", true, shows(campaign.BlockReferral)},
+		{"reward", true, shows(campaign.BlockReward)},
 		{"share", true, shows(campaign.BlockShare)},
 		{"show_lines", true, shows(campaign.BlockLines)},
 	}

@@ -32,14 +32,24 @@ func TestShippedPlaybooks(t *testing.T) {
 			for lang, e := range s.Email {
 				require.Empty(t, message.Lint(e), where+" "+lang)
 				require.NotEmpty(t, e.Preheader, where)
-				require.NotEmpty(t, e.Heading, where)
-				require.Equal(t, "{{ greeting }}", e.Body[0], where)
-				require.Len(t, e.Closing, 2, where)
-				require.Contains(t, e.Closing[1], "{{ shop.name }}", where)
-				require.LessOrEqual(t, len(e.Body), 4, where+" is short")
-				if e.Button != nil {
-					require.NotEmpty(t, e.Button.Otherwise, where)
+				var said []string
+				for _, b := range e.Parts() {
+					switch {
+					case b.Kind == campaign.BlockHeading:
+						require.Empty(t, said, where+" begins with its headline")
+						said = append(said, b.Text)
+					case b.Kind == campaign.BlockText:
+						said = append(said, b.Text)
+					case b.Button != nil:
+						require.NotEmpty(t, b.Button.Otherwise, where)
+					}
 				}
+				require.GreaterOrEqual(t, len(said), 4, where)
+				require.LessOrEqual(t, len(said), 6, where+" is short")
+				require.Equal(t, "{{ greeting }}", said[1], where)
+				closing := strings.Split(said[len(said)-1], "\n")
+				require.Len(t, closing, 2, where)
+				require.Contains(t, closing[1], "{{ shop.name }}", where)
 			}
 			for lang, n := range s.Note {
 				require.Empty(t, message.LintNote(n), where+" "+lang)
@@ -53,6 +63,10 @@ func TestShippedPlaybooks(t *testing.T) {
 var leftToTheShop = map[string][]string{
 	"how_to":         {"placeholder steps[1].email.en.body[2]", "placeholder steps[1].email.ar.body[2]", "placeholder steps[1].email.fa.body[2]"},
 	"big_order_call": {"amount-missing rows[0].value"},
+
+	"birthday":        {"reward-missing steps[0].reward"},
+	"vip":             {"reward-missing steps[1].reward"},
+	"win_back_reward": {"reward-missing steps[0].reward"},
 }
 
 // filledIn is a playbook with what it leaves to the shop.
@@ -63,6 +77,9 @@ func filledIn(d campaign.Definition) campaign.Definition {
 		}
 	}
 	each(d.Steps, "", func(s *campaign.Step, _ string) {
+		if s.Reward == campaign.RewardToChoose {
+			s.Reward = "ten_off"
+		}
 		for _, e := range s.Email {
 			for i, p := range e.Body {
 				if placeholder.MatchString(p) {
@@ -125,7 +142,9 @@ func TestPlaybooksAreWrittenInTheirScript(t *testing.T) {
 func TestPrioritiesOfPlaybooks(t *testing.T) {
 	order := []string{
 		"thank_you", "refund_care", "refund_care_partial", "cancel_care", "payment_failed", "delivery_delayed", "not_delivered", "confirm_subscription", "trial_ending", "delivery_check_in",
-		"big_order_call", "how_to", "review_request", "replenishment", "anniversary", "cross_sell", "new_product", "win_back",
+		"big_order_call", "how_to", "review_request",
+		"reward_ready", "welcome_member", "referral_paid", "points_expiring", "tier_ending", "tier_reached", "reward_expiring", "friend_bought", "points_earned",
+		"replenishment", "anniversary", "cross_sell", "birthday", "vip", "referral_invite", "new_product", "win_back", "win_back_reward",
 	}
 	require.ElementsMatch(t, order, templates.Playbooks())
 	rank := map[gate.Class]int{gate.Transactional: 0, gate.Service: 1, gate.Marketing: 2}

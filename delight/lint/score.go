@@ -132,6 +132,17 @@ func (l *linter) offered(s *campaign.Step) offer {
 	for _, tag := range s.Add { // of most tags nobody can tell what another tool makes of them
 		out.begun("tag ", strings.ToLower(tag))
 	}
+	switch s.Kind {
+	case campaign.GivePoints:
+		out.reward[fmt.Sprint("points ", s.Points)] = true
+	case campaign.GiveReward:
+		out.reward["reward "+s.Reward] = true
+	}
+	for _, e := range s.Email {
+		if showsReward(e) {
+			out.reward["reward"] = true
+		}
+	}
 	for _, f := range fields(s, "") {
 		if l.heard(reward, f.lang, f.text) != "" || l.heard(promotion, f.lang, f.text) != "" {
 			out.reward[strings.Join(numerals.FindAllString(plain(f.text), -1), " ")] = true
@@ -151,6 +162,17 @@ func (l *linter) offered(s *campaign.Step) offer {
 		}
 	}
 	return out
+}
+
+// ofReward is an output that shows a reward.
+var ofReward = regexp.MustCompile(`\breward\.(words|code|ends_at)\b`)
+
+// showsReward reports whether a mail shows a reward of the loyalty program.
+func showsReward(e campaign.Email) bool {
+	if has(e, campaign.BlockReward) {
+		return true
+	}
+	return slices.ContainsFunc(fields(&campaign.Step{Email: map[string]campaign.Email{"": e}}, ""), func(f field) bool { return ofReward.MatchString(f.text) })
 }
 
 // begun notes what something else is to do by the name it is told, and reports whether the name says it.

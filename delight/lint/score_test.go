@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,14 @@ func TestScores(t *testing.T) {
 		"by a tag that gives":           {list(branch2(high, list(sorry), list(tag("coupon 10")))), []string{"score-gates-reward steps[0].condition"}},
 		"by a tag of which kind":        {list(branch2(high, list(tag("promoter")), list(tag("unhappy"), sorry))), nil},
 		"the same tag for all":          {list(branch2(high, list(tag("ask a review")), list(tag("ask a review")))), nil},
+		"points for good ones":          {list(branch2(high, list(points(50)), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
+		"fewer points for the rest":     {list(branch2(high, list(points(50)), list(points(5)))), []string{"score-gates-reward steps[0].condition"}},
+		"points for any answer":         {list(branch2(high, list(points(50)), list(sorry, points(50)))), nil},
+		"points for all afterwards":     {list(branch2(high, list(mail("joy")), list(sorry)), points(50)), nil},
+		"a reward for good ones":        {list(branch2(high, list(gives("ten")), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
+		"another one for the rest":      {list(branch2(high, list(gives("ten")), list(gives("five")))), []string{"score-gates-reward steps[0].condition"}},
+		"a reward for any answer":       {list(branch2(high, list(gives("ten")), list(gives("ten"), sorry))), nil},
+		"its code for good ones":        {list(gives("ten"), branch2(high, list(showing(mail("code"), "{{ reward.code }}")), list(sorry))), []string{"score-gates-reward steps[1].condition"}},
 		"everybody afterwards":          {list(branch2(high, list(mail("joy")), list(sorry)), reviews()), nil},
 		"a gift for good ones":          {list(branch2(high, list(gift), list(sorry))), []string{"score-gates-reward steps[0].condition"}},
 		"a gift for all":                {list(branch2(high, list(gift), list(gift))), nil},
@@ -68,6 +77,23 @@ func TestScores(t *testing.T) {
 
 func hook(name string) campaign.Step {
 	return campaign.Step{ID: "hook", Kind: campaign.Webhook, Useful: 24 * hours, Hook: name}
+}
+
+func points(n int) campaign.Step {
+	return campaign.Step{ID: "points", Kind: campaign.GivePoints, Useful: 24 * hours, Points: n}
+}
+
+func gives(reward string) campaign.Step {
+	return campaign.Step{ID: "reward", Kind: campaign.GiveReward, Useful: 24 * hours, Reward: reward}
+}
+
+// showing is a mail that shows an output.
+func showing(s campaign.Step, output string) campaign.Step {
+	for lang, e := range s.Email {
+		e.Body = append(slices.Clone(e.Body), output)
+		s.Email[lang] = e
+	}
+	return s
 }
 
 func tag(name string) campaign.Step {

@@ -90,7 +90,7 @@ func (l *linter) mail(where string, e campaign.Email) {
 		switch {
 		case p.Kind == campaign.BlockLines && l.givesBack():
 			l.find("amount-in-refund-care", where+"."+p.at, "word", linesWord(e))
-		case p.Kind == campaign.BlockShare && tellsFriends(p.Block):
+		case p.Kind == campaign.BlockShare && tellsFriends(p.Block), p.Kind == campaign.BlockReferral:
 			l.asks(where+"."+p.at, string(p.Kind))
 		}
 	}

@@ -15,7 +15,7 @@ var (
 )
 
 // unwritten looks for what a playbook leaves to the merchant: words between
-// double brackets, and amounts of nothing.
+// double brackets, amounts of nothing, and rewards that nobody has chosen.
 func unwritten(l *linter) {
 	l.nothing("rows", l.Rows)
 	each(l.Steps, "steps", func(s *campaign.Step, where string) {
@@ -25,6 +25,9 @@ func unwritten(l *linter) {
 			}
 		}
 		l.nothing(where+".rows", s.Rows)
+		if s.Kind == campaign.GiveReward && s.Reward == campaign.RewardToChoose {
+			l.find("reward-missing", where+".reward")
+		}
 	})
 }
 

@@ -23,6 +23,11 @@ func (a Award) Given() int64 { return a.Pending + a.Spendable - a.Forgiven }
 
 // Awards reads the awards of causes from a ledger's rows, in the order in which they were made.
 func Awards(rows []Row) (all []Award) {
+	type key struct {
+		cause Cause
+		rule  string
+	}
+	known := map[key]int{}
 	lots := map[string]int{} // by the row that made them, of which award
 	for _, r := range rows {
 		if r.Rule == "" {
@@ -31,12 +36,13 @@ func Awards(rows []Row) (all []Award) {
 			}
 			continue
 		}
-		at := slices.IndexFunc(all, func(a Award) bool { return a.Cause == r.Cause && a.Terms.ID == r.Rule })
-		if at < 0 {
+		at, there := known[key{r.Cause, r.Rule}]
+		if !there {
 			if r.Terms == nil {
 				continue
 			}
 			all, at = append(all, Award{Cause: r.Cause, Terms: *r.Terms}), len(all)
+			known[key{r.Cause, r.Rule}] = at
 		}
 		a := &all[at]
 		if r.Points > 0 {
@@ -125,10 +131,10 @@ func (l *Ledger) Settle(s Sale, awards []Award, program Program, who Person, now
 	open := who.Member && s.OpensAt != 0 && s.OpensAt <= now
 	for _, a := range awards {
 		if a.Cause == cause {
-			rows = append(rows, l.post(a, a.Terms.Worth(s.Counts.Amount, s.Nth), open, now)...)
+			rows = append(rows, l.post(a, a.Terms.Worth(s.counted(a.Terms.Counts), s.Nth), open, now)...)
 		}
 	}
-	if s.At == 0 || s.Historic {
+	if s.At == 0 || s.Historic || s.Excluded {
 		return rows
 	}
 	for _, r := range program.Rules {
@@ -136,14 +142,16 @@ func (l *Ledger) Settle(s Sale, awards []Award, program Program, who Person, now
 		if spoken || !ruleKinds[r.Kind] {
 			continue
 		}
-		rows = append(rows, l.begin(Award{Cause: cause, Terms: r.freeze(program.Version, who, s.Counts)}, s, open, now)...)
+		terms := r.freeze(program.Version, who, s.Counts, s.At)
+		terms.Counts = program.Counts
+		rows = append(rows, l.begin(Award{Cause: cause, Terms: terms}, s, open, now)...)
 	}
 	return rows
 }
 
 // begin makes an award's first rows, with its terms in the first; none where it is worth nothing.
 func (l *Ledger) begin(a Award, s Sale, open bool, now commerce.Instant) []Row {
-	rows := l.post(a, a.Terms.Worth(s.Counts.Amount, s.Nth), open, now)
+	rows := l.post(a, a.Terms.Worth(s.counted(a.Terms.Counts), s.Nth), open, now)
 	if len(rows) > 0 {
 		rows[0].Terms = &a.Terms
 	}
@@ -151,21 +159,32 @@ func (l *Ledger) begin(a Award, s Sale, open bool, now commerce.Instant) []Row {
 }
 
 // Give returns the row for what is no order: a sign-up, a birthday, a review.
-// It is given once for its cause, to members alone.
-func (l *Ledger) Give(cause Cause, r Rule, version int, who Person, now commerce.Instant) []Row {
+// It is given once for its cause, to members alone. at is when the cause came.
+func (l *Ledger) Give(cause Cause, r Rule, version int, who Person, at, now commerce.Instant) []Row {
 	if !who.Member || ruleKinds[r.Kind] {
 		return nil
 	}
-	a := Award{Cause: cause, Terms: r.freeze(version, who, commerce.Money{}), Released: true}
+	a := Award{Cause: cause, Terms: r.freeze(version, who, commerce.Money{}, at), Released: true}
 	return l.begin(a, Sale{}, false, now)
 }
 
-func (r Rule) freeze(version int, who Person, basis commerce.Money) Terms {
+// Restore returns the rows that give an award for what is no order in full
+// again, after Withdraw; none where nothing was taken.
+func (l *Ledger) Restore(a Award, now commerce.Instant) []Row {
+	return l.post(a, a.Terms.Worth(0, 0), false, now)
+}
+
+// Withdraw returns the rows that take an award back in whole.
+func (l *Ledger) Withdraw(a Award, now commerce.Instant) []Row { return l.post(a, 0, false, now) }
+
+func (r Rule) freeze(version int, who Person, basis commerce.Money, at commerce.Instant) Terms {
 	room, bounded := who.Room[r.ID]
 	if !bounded {
 		room = -1
 	}
-	return r.Freeze(version, who.Multiplier, room, basis)
+	t := r.Freeze(version, who.Multiplier, room, basis)
+	t.At = at
+	return t
 }
 
 // Unclaimed returns the rows that end what waited for a guest who never joined.

@@ -12,7 +12,7 @@ import (
 type Balance struct {
 	Pending, Points int64
 	Lots            []Lot // what Points are of, oldest first; empty while Points are below zero
-	// Earned is what was ever given and not clawed back, which tiers by points count.
+	// Earned is what was ever given by rules, not clawed back, and claimed or still to be; what a clawback forgave is not in it.
 	Earned   int64
 	ActiveAt commerce.Instant // when something was earned or spent last
 }
@@ -42,8 +42,8 @@ func Replay(rows []Row) Balance {
 	for _, r := range rows {
 		b.Pending += r.Pending
 		b.Points += r.Points
-		if r.Rule != "" && r.Kind != Expire {
-			b.Earned += r.Pending + r.Points
+		if r.Rule != "" {
+			b.Earned += r.Pending + r.Points - r.Forgiven
 		}
 		switch {
 		case r.Kind == Adjust && r.Cause.Kind == OfReward:

@@ -77,6 +77,17 @@ type Policy struct {
 	Floor bool `json:"floor,omitempty"`
 	// ClaimDays is how long points of somebody who is no member wait to be claimed; 0 = 90.
 	ClaimDays int `json:"claim_days,omitempty"`
+	// Notice is how many days before points or a reward end their owner is told; 0 = 14.
+	Notice int `json:"notice_days,omitempty"`
+}
+
+// NoticeBy is when somebody is told that something of theirs ends.
+func (p Policy) NoticeBy(end commerce.Instant) commerce.Instant {
+	days := p.Notice
+	if days == 0 {
+		days = 14
+	}
+	return end.Add(-time.Duration(days) * 24 * time.Hour)
 }
 
 // Claim is how long a guest's points wait, in days.

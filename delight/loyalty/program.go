@@ -1,6 +1,9 @@
 package loyalty
 
-import "flywheel/fault"
+import (
+	"flywheel/delight/referral"
+	"flywheel/fault"
+)
 
 // Program is a shop's rules as they were from a moment on.
 type Program struct {
@@ -16,6 +19,17 @@ type Program struct {
 	// month, in minor units of the reporting currency, 0 = nothing may be given, negative = no bound.
 	Rewards []Reward `json:"rewards,omitempty"`
 	Budget  int64    `json:"budget,omitempty"`
+	// Referral is what friends and who sends them get.
+	Referral Referral `json:"referral,omitzero"`
+}
+
+// Referral is what a shop gives for friends. Either side's reward is one of the
+// program's; the advocate may get points as well or instead, by a rule ForReferral.
+type Referral struct {
+	On       bool   `json:"on,omitempty"`
+	Friend   string `json:"friend,omitempty"`   // the reward of the friend, off their first order; "" = none
+	Advocate string `json:"advocate,omitempty"` // the reward of who sent them; "" = none. Rules ForReferral give points beside it
+	referral.Rules
 }
 
 // Joining is how buyers become members.
@@ -62,7 +76,19 @@ func (p Program) Check() error {
 			return fault.New(fault.Invalid, "the tier %q gives a reward that the program does not have", l.ID)
 		}
 	}
+	for _, id := range []string{p.Referral.Friend, p.Referral.Advocate} {
+		if id != "" && !given[id] {
+			return fault.New(fault.Invalid, "the referrals give a reward that the program does not have")
+		}
+	}
+	if err := p.checkGiven(); err != nil {
+		return err
+	}
 	switch {
+	case p.Referral.TouchDays < 0 || p.Referral.TouchDays > 365 || p.Referral.MinSpend < 0 || p.Referral.Burst < 0:
+		return fault.New(fault.Invalid, "a visit counts for up to 365 days, and the least order and number of friends are not below zero")
+	case p.Notice < 0 || p.Notice > 90:
+		return fault.New(fault.Invalid, "a notice comes up to 90 days before points end")
 	case len(p.Rewards) > maxRewards:
 		return fault.New(fault.Invalid, "a program has %d rewards at most", maxRewards)
 	case len(p.Rules) > maxRules:
@@ -79,6 +105,20 @@ func (p Program) Check() error {
 		return fault.New(fault.Invalid, "there is no way of joining called %q", p.Join)
 	}
 	return p.Tiers.Check()
+}
+
+// checkGiven refuses rewards that a tier or a referral gives and that nobody could get.
+func (p Program) checkGiven() error {
+	gives := map[string]bool{p.Referral.Friend: true, p.Referral.Advocate: true}
+	for _, l := range p.Tiers.Levels {
+		gives[l.Reward] = true
+	}
+	for _, r := range p.Rewards {
+		if _, err := r.Given(""); gives[r.ID] && fault.Is(err, fault.Invalid) {
+			return fault.New(fault.Invalid, "a tier or the referrals give a reward that does not come in one piece: set its least and most steps")
+		}
+	}
+	return nil
 }
 
 // Nth is the greatest place of an order that a rule asks for; 0 = none does.

@@ -43,19 +43,24 @@ type Reward struct {
 // Offer is what somebody is given: a reward's terms frozen when it was issued,
 // so that a change of the reward changes nothing for who has it.
 type Offer struct {
-	Reward   string         `json:"reward"`
-	Kind     RewardKind     `json:"kind"`
-	Cost     int64          `json:"cost"`
-	Percent  int64          `json:"percent,omitempty"`
-	Amount   commerce.Money `json:"amount,omitzero"`
-	Product  string         `json:"product,omitempty"`
-	MinSpend commerce.Money `json:"min_spend,omitzero"`
-	Days     int            `json:"days"`
+	Reward string     `json:"reward"`
+	Kind   RewardKind `json:"kind"`
+	// Name is what the shop calls it, by language tag.
+	Name     map[string]string `json:"name,omitempty"`
+	Cost     int64             `json:"cost"`
+	Percent  int64             `json:"percent,omitempty"`
+	Amount   commerce.Money    `json:"amount,omitzero"`
+	Product  string            `json:"product,omitempty"`
+	MinSpend commerce.Money    `json:"min_spend,omitzero"`
+	Days     int               `json:"days"`
 	// Worth is what the budget reserves for it, in minor units of the reporting currency.
 	Worth int64 `json:"worth"`
 }
 
 const defaultDays = 90
+
+// maxOff bounds what one reward takes off and asks for, in minor units, so that sums cannot overflow.
+const maxOff = 1_000_000_000_000
 
 // Check refuses a reward that means nothing. Errors are fault.Invalid.
 func (r Reward) Check() error {
@@ -74,6 +79,8 @@ func (r Reward) Check() error {
 		return fault.New(fault.Invalid, "say what the reward takes off at most: the budget is kept by it")
 	case r.Sliding && (r.Kind != AmountOff || r.Cost < 1):
 		return fault.New(fault.Invalid, "only an amount that points buy can slide")
+	case r.Amount > maxOff || r.Worth > maxOff || r.MinSpend > maxOff:
+		return fault.New(fault.Invalid, "a reward's amounts are too large")
 	case r.Least < 0 || r.Most < 0 || r.Most > 0 && r.Most < max(1, r.Least):
 		return fault.New(fault.Invalid, "a sliding reward goes from its least to its most steps")
 	case r.Cost < 0 || r.Cost > maxPoints*100 || r.MinSpend < 0 || r.Each < 0 || r.Days < 0 || r.Days > 3650:
@@ -88,14 +95,14 @@ func (r Reward) Issue(steps int64, currency string) (Offer, error) {
 	switch {
 	case r.Hidden:
 		return Offer{}, fault.New(fault.Conflict, "this reward is not offered any more")
-	case !r.Sliding && steps != 1, steps < least, r.Most > 0 && steps > r.Most, steps > maxPoints:
+	case !r.Sliding && steps != 1, steps < least, r.Most > 0 && steps > r.Most, steps > maxPoints, r.Amount > maxOff/steps:
 		return Offer{}, fault.New(fault.Invalid, "this reward does not come in that size")
 	}
 	days := r.Days
 	if days == 0 {
 		days = defaultDays
 	}
-	o := Offer{Reward: r.ID, Kind: r.Kind, Cost: r.Cost * steps, Percent: r.Percent, Product: r.Product, Days: days, Worth: r.Worth}
+	o := Offer{Reward: r.ID, Kind: r.Kind, Name: r.Name, Cost: r.Cost * steps, Percent: r.Percent, Product: r.Product, Days: days, Worth: r.Worth}
 	if r.MinSpend > 0 {
 		o.MinSpend = commerce.Money{Amount: r.MinSpend, Currency: currency}
 	}
@@ -105,6 +112,9 @@ func (r Reward) Issue(steps int64, currency string) (Offer, error) {
 	}
 	return o, nil
 }
+
+// Given is what somebody gets who does not pay for it with points: the least of it there is.
+func (r Reward) Given(currency string) (Offer, error) { return r.Issue(max(1, r.Least), currency) }
 
 // Steps is how many steps of a reward so many points buy, at most; 0 = none.
 func (r Reward) Steps(points int64) int64 {
@@ -133,6 +143,9 @@ var ErrBudget = fault.New(fault.Conflict, "the month's budget for rewards is use
 
 // Reserve takes an offer's worth from what is left.
 func (b Budget) Reserve(worth int64) (Budget, error) {
+	if worth < 0 {
+		return b, fault.New(fault.Invalid, "a reward takes off something, not less than nothing")
+	}
 	if b.Limit >= 0 && worth > b.Limit-b.Reserved-b.Settled {
 		return b, ErrBudget
 	}

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"math/big"
+	"slices"
 
 	"flywheel/commerce"
 	"flywheel/fault"
@@ -26,6 +27,16 @@ const (
 var ruleKinds = map[RuleKind]bool{
 	ForSpend: true, ForOrder: true, ForSignUp: false, ForBirthday: false, ForReferral: false, ForEvent: false, ForReview: false, ForSurvey: false,
 }
+
+// givenFor are the kinds for which something gives points today, as a shop is offered them.
+// Reviews and surveys are not taken yet: rules for them are kept, and promised to nobody.
+var givenFor = []RuleKind{ForSpend, ForOrder, ForSignUp, ForBirthday, ForReferral, ForEvent}
+
+// GivenFor lists the kinds of rules for which something gives points today.
+func GivenFor() []RuleKind { return slices.Clone(givenFor) }
+
+// Given reports whether something gives points by rules of this kind today.
+func (k RuleKind) Given() bool { return slices.Contains(givenFor, k) }
 
 // Rule is one way to earn points.
 type Rule struct {
@@ -92,8 +103,30 @@ type Terms struct {
 	Multiplier int64 `json:"multiplier,omitempty"`
 	// Room is what the rule's bounds left for this award; negative = no bound.
 	Room int64 `json:"room"`
+	// Counts is what of an order counts for this award, whatever the shop counts since.
+	Counts Counts `json:"counts,omitzero"`
 	// Basis is what the cause was worth when it was made, to be shown.
 	Basis commerce.Money `json:"basis,omitzero"`
+	// At is when the cause came, as an order's sale: the day whose bound it counts for.
+	At commerce.Instant `json:"at,omitempty"`
+}
+
+// Bounded reports whether the rule gives one person no more than so much.
+func (r Rule) Bounded() bool { return r.PerDay > 0 || r.Ever > 0 }
+
+// Given is what a rule gave somebody so far, for other causes than the one that is looked at.
+type Given struct{ Day, Ever int64 } // on the day of the cause, and in all
+
+// Room is what the rule's bounds leave for one more award; -1 = they bound nothing.
+func (r Rule) Room(g Given) int64 {
+	room := int64(-1)
+	if r.PerDay > 0 {
+		room = max(0, r.PerDay-g.Day)
+	}
+	if left := max(0, r.Ever-g.Ever); r.Ever > 0 && (room < 0 || left < room) {
+		room = left
+	}
+	return room
 }
 
 // Freeze makes terms of a rule for one award.

@@ -28,6 +28,19 @@ type Sale struct {
 	Nth     int // its place among the person's orders, from 1
 	// Historic purchases, those of before the shop was here, earn nothing.
 	Historic bool
+	// Excluded ones are of a kind that the shop leaves alone: they begin no award; what was given before follows them still.
+	Excluded bool
+
+	stands *commerce.Order // what Counts is read from; nil = nothing of it counts, or Counts was given
+}
+
+// counted is what of the sale counts where so much of an order does: an award
+// follows what counted on its day.
+func (s Sale) counted(c Counts) int64 {
+	if s.stands == nil {
+		return s.Counts.Amount
+	}
+	return counted(s.stands, c)
 }
 
 // SaleOf is what an order is worth to points now. A pure function of the order:
@@ -35,11 +48,12 @@ type Sale struct {
 func SaleOf(o *commerce.Order, s commerce.Shop, c Counts, p Policy, nth int) Sale {
 	out := Sale{Order: o.ID, At: o.Sale(s.Settings), Nth: nth, Counts: commerce.Money{Currency: o.Reporting.Amount.Currency}}
 	out.Historic = out.At != 0 && o.Historic(out.At, s)
-	stands := gate.Standing(o, s.Settings)
+	out.Excluded = gate.LeftAlone(o, s.Settings)
+	stands := gate.Stands(o, s.Settings)
 	if out.At == 0 || stands.Answer == gate.Skip || o.Reporting.Rate == "" {
 		return out
 	}
-	out.Counts.Amount = counted(o, c)
+	out.stands, out.Counts.Amount = o, counted(o, c)
 	if stands.Answer == gate.Send && o.Payment.At() != 0 { // disputes hold, and the courier must have been paid
 		out.OpensAt = opens(o, s, p)
 	}
@@ -52,11 +66,11 @@ const slowest = 60 * 24 * time.Hour
 // opens is the end of the return window, which begins when the goods arrive.
 func opens(o *commerce.Order, s commerce.Shop, p Policy) commerce.Instant {
 	sale := o.Sale(s.Settings)
-	from, _ := o.Arrived(s)
+	from, assumed := o.Arrived(s)
 	switch {
 	case o.Detail.NoShipping:
 		from = sale
-	case from == 0 || from > sale.Add(slowest):
+	case from == 0 || assumed && from > sale.Add(slowest):
 		from = sale.Add(slowest)
 	}
 	return max(from, o.Payment.At()).Add(time.Duration(p.ReturnDays) * 24 * time.Hour)
@@ -72,11 +86,22 @@ func counted(o *commerce.Order, c Counts) int64 {
 		total = d.Total.Amount
 	}
 	kept := total - portion(total, o.Refunded(), d.Total.Amount)
-	counts := kept
+	counts := portion(bare(d.Parts, c, total), kept, total)
 	if g := goodsOf(o); g.bought > 0 {
 		counts = min(g.worth(d, c, total), kept)
 	}
 	return portion(o.Reporting.Amount.Amount, counts, total)
+}
+
+// bare is what counts of a total whose lines nobody tells.
+func bare(p commerce.Parts, c Counts, total int64) int64 {
+	if !c.Tax {
+		total -= p.Tax.Amount
+	}
+	if !c.Shipping {
+		total -= p.Shipping.Amount
+	}
+	return max(0, total)
 }
 
 // goods are an order's lines by their prices, in the currency that was paid.

@@ -2,6 +2,7 @@ package loyalty_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -137,6 +138,59 @@ func TestWhatCounts(t *testing.T) {
 	}
 }
 
+// Where nobody tells the lines, tax and shipping are taken off the total, and refunds in proportion.
+func TestWhatCountsWithoutLines(t *testing.T) {
+	order := told("1", detail(func(d *commerce.Detail) {
+		d.Lines, d.SubtotalCurrent = nil, commerce.Money{}
+		d.Parts = commerce.Parts{Tax: euros(1000), Shipping: euros(500), TaxIncluded: true}
+	}))
+	for _, c := range []struct {
+		counts loyalty.Counts
+		cents  int64
+	}{{loyalty.Counts{}, 5500}, {loyalty.Counts{Tax: true}, 6500}, {loyalty.Counts{Tax: true, Shipping: true}, 7000}} {
+		o := &commerce.Order{ID: "1"}
+		o.Merge(order, commerce.Shopify)
+		o.Freeze("EUR")
+		require.Equal(t, c.cents, loyalty.SaleOf(o, shop, c.counts, loyalty.Policy{}, 1).Counts.Amount)
+		o.Merge(refund("a", 3500, succeeded, 2), commerce.Shopify)
+		require.Equal(t, c.cents/2, loyalty.SaleOf(o, shop, c.counts, loyalty.Policy{}, 1).Counts.Amount)
+	}
+}
+
+// What is added to the prices counts on top of them where the shop says so.
+func TestTaxOnTop(t *testing.T) {
+	o := &commerce.Order{ID: "1"}
+	o.Merge(told("1", detail(func(d *commerce.Detail) {
+		d.Total, d.ShopTotal, d.Parts.Tax = euros(8330), euros(8330), euros(1330)
+	})), commerce.Shopify)
+	o.Freeze("EUR")
+	require.EqualValues(t, 7000, loyalty.SaleOf(o, shop, loyalty.Counts{}, loyalty.Policy{}, 1).Counts.Amount)
+	require.EqualValues(t, 8330, loyalty.SaleOf(o, shop, loyalty.Counts{Tax: true}, loyalty.Policy{}, 1).Counts.Amount)
+}
+
+func TestBirthdays(t *testing.T) {
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		born      loyalty.Birthday
+		now, want time.Time
+		year      int
+	}{
+		"this year":      {510, time.Date(2026, 3, 2, 12, 0, 0, 0, vienna), time.Date(2026, 5, 10, 0, 0, 0, 0, vienna), 2026},
+		"today":          {302, time.Date(2026, 3, 2, 23, 59, 0, 0, vienna), time.Date(2026, 3, 2, 0, 0, 0, 0, vienna), 2026},
+		"by their clock": {303, time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC), time.Date(2026, 3, 3, 0, 0, 0, 0, vienna), 2026},
+		"next year":      {101, time.Date(2026, 3, 2, 12, 0, 0, 0, vienna), time.Date(2027, 1, 1, 0, 0, 0, 0, vienna), 2027},
+		"no leap year":   {229, time.Date(2026, 1, 1, 12, 0, 0, 0, vienna), time.Date(2026, 2, 28, 0, 0, 0, 0, vienna), 2026},
+		"a leap year":    {229, time.Date(2028, 2, 28, 12, 0, 0, 0, vienna), time.Date(2028, 2, 29, 0, 0, 0, 0, vienna), 2028},
+	} {
+		at, year := c.born.Next(vienna, commerce.At(c.now))
+		require.Equal(t, commerce.At(c.want), at, name)
+		require.Equal(t, c.year, year, name)
+	}
+	at, _ := loyalty.Birthday(0).Next(vienna, noon)
+	require.Zero(t, at)
+}
+
 func TestBelowZero(t *testing.T) {
 	spent := func(change ...func(*loyalty.Program)) *book {
 		b := newBook(program(change...))
@@ -240,11 +294,11 @@ func TestOnlyMembersAreGivenForWhatIsNoOrder(t *testing.T) {
 	l := &loyalty.Ledger{Policy: loyalty.Policy{Months: 12}}
 	birthday := loyalty.Rule{ID: "b", Kind: loyalty.ForBirthday, Points: 50}
 	cause := loyalty.Cause{Kind: loyalty.OfEvent, ID: "birthday:2026"}
-	require.Empty(t, l.Give(cause, birthday, 1, loyalty.Person{}, noon))
-	rows := l.Give(cause, birthday, 1, loyalty.Person{Member: true}, noon)
+	require.Empty(t, l.Give(cause, birthday, 1, loyalty.Person{}, noon, noon))
+	rows := l.Give(cause, birthday, 1, loyalty.Person{Member: true}, noon, noon)
 	require.Len(t, rows, 1)
 	require.Equal(t, loyalty.Earn, rows[0].Kind)
 	require.EqualValues(t, 50, rows[0].Points)
 	require.Equal(t, commerce.At(noon.Time().AddDate(1, 0, 0)), rows[0].ExpiresAt)
-	require.Empty(t, l.Give(cause, perEuro(5), 1, loyalty.Person{Member: true}, noon), "spending has orders")
+	require.Empty(t, l.Give(cause, perEuro(5), 1, loyalty.Person{Member: true}, noon, noon), "spending has orders")
 }

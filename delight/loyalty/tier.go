@@ -10,11 +10,12 @@ import (
 
 // Tier is a level of membership.
 type Tier struct {
-	ID         string `json:"id"`
-	From       int64  `json:"from"`       // what a window's sum must reach: minor units, or points
-	Multiplier int64  `json:"multiplier"` // of points, in hundredths
-	Reward     string `json:"reward,omitempty"`
-	Tag        string `json:"tag,omitempty"` // at the platform
+	ID         string            `json:"id"`
+	Name       map[string]string `json:"name,omitempty"` // by language tag
+	From       int64             `json:"from"`           // what a window's sum must reach: minor units, or points
+	Multiplier int64             `json:"multiplier"`     // of points, in hundredths
+	Reward     string            `json:"reward,omitempty"`
+	Tag        string            `json:"tag,omitempty"` // at the platform
 }
 
 // Tiers are a shop's levels and how they are reached. The levels rise; below
@@ -87,15 +88,43 @@ type Point struct {
 	Amount int64
 }
 
+// leaves is when what was at a date is in the window no more.
+func (t Tiers) leaves(at commerce.Instant) commerce.Instant {
+	return commerce.At(at.Time().AddDate(0, t.Months, 0))
+}
+
 // Sum adds what lies in the window that ends now.
 func (t Tiers) Sum(points []Point, now commerce.Instant) (sum int64) {
-	from := commerce.At(now.Time().AddDate(0, -t.Months, 0))
 	for _, p := range points {
-		if p.At > from && p.At <= now {
+		if p.At <= now && t.leaves(p.At) > now {
 			sum += p.Amount
 		}
 	}
 	return sum
+}
+
+// Look is when somebody's tier may be another one though nothing happens: when
+// something comes into the window or leaves it, or the grace ends; 0 = never.
+func (t Tiers) Look(s Standing, points []Point, now commerce.Instant) (at commerce.Instant) {
+	for _, p := range points {
+		for _, when := range []commerce.Instant{p.At, t.leaves(p.At)} {
+			if when > now && p.Amount != 0 {
+				at = commerce.Earliest(at, when)
+			}
+		}
+	}
+	if end := t.Ends(s); end > now {
+		at = commerce.Earliest(at, end)
+	}
+	return at
+}
+
+// Ends is when a level is lost that the window does not reach any more; 0 = it is not to be lost.
+func (t Tiers) Ends(s Standing) commerce.Instant {
+	if s.Below == 0 {
+		return 0
+	}
+	return s.Below.Add(time.Duration(t.Grace) * 24 * time.Hour)
 }
 
 // Reached is the level a sum reaches; -1 = none.
@@ -109,11 +138,17 @@ func (t Tiers) Reached(sum int64) int {
 	return at
 }
 
-// Next is somebody's standing after a look at their window. A level that is
-// gone from the program counts as the highest below what they have reached.
+// Next is somebody's standing after a look at their window. Whose level is gone
+// from the program has the one they reach, of which nothing is made.
 func (t Tiers) Next(s Standing, sum int64, now commerce.Instant) (Standing, Happening) {
 	has := slices.IndexFunc(t.Levels, func(l Tier) bool { return l.ID == s.Tier })
 	reached := t.Reached(sum)
+	if s.Tier != "" && has < 0 { // the program has changed, not what they bought
+		if reached < 0 {
+			return Standing{}, Same
+		}
+		return Standing{Tier: t.Levels[reached].ID, Since: now}, Same
+	}
 	switch {
 	case reached > has:
 		return Standing{Tier: t.Levels[reached].ID, Since: now}, Rose
@@ -127,7 +162,7 @@ func (t Tiers) Next(s Standing, sum int64, now commerce.Instant) (Standing, Happ
 	case s.Below == 0 && t.Grace > 0:
 		s.Below = now
 		return s, Warned
-	case t.Grace > 0 && now < s.Below.Add(time.Duration(t.Grace)*24*time.Hour):
+	case t.Grace > 0 && now < t.Ends(s):
 		return s, Same
 	}
 	if reached < 0 {

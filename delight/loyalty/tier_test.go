@@ -38,6 +38,30 @@ func TestAWindowCountsAtTheOriginalDate(t *testing.T) {
 	require.EqualValues(t, 300, levels.Sum(points, noon))
 }
 
+// A look is planned at the first moment at which a tier can be another one, and never late.
+func TestALookIsNeverLate(t *testing.T) {
+	require.Equal(t, day(30), levels.Look(loyalty.Standing{Tier: "gold", Below: noon}, nil, day(1)), "the grace ends")
+	require.Zero(t, levels.Look(loyalty.Standing{}, nil, noon))
+	rapid.Check(t, func(t *rapid.T) {
+		var points []loyalty.Point
+		for range rapid.IntRange(1, 5).Draw(t, "points") {
+			points = append(points, loyalty.Point{At: day(rapid.IntRange(-500, 30).Draw(t, "at")), Amount: rapid.Int64Range(1, 100).Draw(t, "amount")})
+		}
+		look := levels.Look(loyalty.Standing{}, points, noon)
+		sum := levels.Sum(points, noon)
+		for n := range 400 {
+			at := day(n)
+			if look != 0 && at >= look {
+				break
+			}
+			require.Equal(t, sum, levels.Sum(points, at), "nothing moves before it")
+		}
+		if look != 0 {
+			require.Greater(t, look, noon)
+		}
+	})
+}
+
 func TestTiersThatCannotBe(t *testing.T) {
 	for name, change := range map[string]func(*loyalty.Tiers){
 		"by what":        func(l *loyalty.Tiers) { l.By = "luck" },

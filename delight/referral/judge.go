@@ -13,7 +13,7 @@ import (
 type Who struct {
 	Persons   []commerce.PersonID // all that are the same
 	Emails    []string            // as typed
-	Phones    []string            // E.164
+	Phones    []string            // as typed: nobody has made them alike
 	Addresses []string            // hashes of postal addresses
 	Nets      []string            // hashes of where visits came from
 	Name      string
@@ -22,16 +22,31 @@ type Who struct {
 // Facts are what is known when a friend's order is judged.
 type Facts struct {
 	Advocate, Friend Who
+	Via              Via              // by what the friend is known
 	Banned           bool             // the advocate
 	FirstSale        commerce.Instant // the friend's; 0 = none before this one
 	Sale             commerce.Instant // of this order
-	Counts           int64            // what it is worth, minor units of the reporting currency
 	Today            int              // the advocate's friends of the last day, this one among them
 }
 
 // Verdict is what speaks against a referral.
 type Verdict struct {
 	Blocks, Flags []Reason
+	// Late are flags that came up after it had been paid: they are shown, and take nothing back.
+	Late []Reason `json:",omitempty"`
+}
+
+// Since is a verdict on what was paid by the one of then: what is to be looked at only since is late.
+func (v Verdict) Since(then Verdict) Verdict {
+	out := Verdict{Blocks: v.Blocks}
+	for _, f := range v.Flags {
+		if slices.Contains(then.Flags, f) {
+			out.Flags = append(out.Flags, f)
+		} else {
+			out.Late = append(out.Late, f)
+		}
+	}
+	return out
 }
 
 // State is where a referral begins by a verdict.
@@ -45,7 +60,8 @@ func (v Verdict) State() State {
 	return Waiting
 }
 
-// Judge says what speaks against a referral, everything that does.
+// Judge says what speaks against a referral, everything that does. Whether the
+// order is large enough is of its state, which changes: Settle asks.
 func Judge(f Facts, r Rules) (v Verdict) {
 	block := func(reason Reason, holds bool) {
 		if holds {
@@ -58,13 +74,14 @@ func Judge(f Facts, r Rules) (v Verdict) {
 		}
 	}
 	a, b := f.Advocate, f.Friend
+	block(OwnCode, f.Via == ByCode && meet(a.Persons, b.Persons, same))
 	block(SamePerson, meet(a.Persons, b.Persons, same))
 	block(SameMailbox, meet(a.Emails, b.Emails, Mailbox))
-	block(SamePhone, meet(a.Phones, b.Phones, same))
+	block(SamePhone, meet(a.Phones, b.Phones, digits))
 	block(SameAddress, meet(a.Addresses, b.Addresses, same))
 	block(ExistingCustomer, f.FirstSale != 0 && f.FirstSale < f.Sale)
 	block(Banned, f.Banned)
-	block(TooSmall, f.Counts < r.MinSpend)
+	flag(SamePhone, !meet(a.Phones, b.Phones, digits) && meet(a.Phones, b.Phones, lastDigits))
 	flag(SameName, sameName(a.Name, b.Name))
 	flag(SameNet, meet(a.Nets, b.Nets, same))
 	flag(ManyAtOnce, f.Today > r.burst())
@@ -101,6 +118,38 @@ func Mailbox(address string) string {
 		return ""
 	}
 	return name + "@" + domain
+}
+
+// phoneDigits is how many digits at its end tell a number from others, whatever
+// country and trunk prefix stands before them: many countries have numbers of eight.
+const phoneDigits = 8
+
+// digits are those of a number, without the zeros that dial out or stand for the
+// trunk; "" for one that is too short to be anybody's alone.
+func digits(phone string) string {
+	var out strings.Builder
+	for _, r := range phone {
+		switch {
+		case '0' <= r && r <= '9':
+			out.WriteRune(r)
+		case '٠' <= r && r <= '٩': // as Arabic writes them
+			out.WriteRune('0' + r - '٠')
+		case '۰' <= r && r <= '۹': // as Persian does
+			out.WriteRune('0' + r - '۰')
+		}
+	}
+	n := strings.TrimLeft(out.String(), "0")
+	if len(n) < phoneDigits {
+		return ""
+	}
+	return n
+}
+
+// lastDigits compares numbers of which one names its country and the other does
+// not. Two people's may end alike, so that it is a flag only.
+func lastDigits(phone string) string {
+	n := digits(phone)
+	return n[max(0, len(n)-phoneDigits):]
 }
 
 // sameName compares names of two words or more: a first name alone says nothing.

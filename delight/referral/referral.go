@@ -25,7 +25,7 @@ const (
 // Reason is why a referral is where it is.
 type Reason string
 
-// Hard blocks: with any of them nothing is ever paid.
+// Hard blocks: with any of them nothing is ever paid. A phone number of which only the end is the same is a flag.
 const (
 	OwnCode          Reason = "own_code"     // the advocate used it
 	SamePerson       Reason = "same_person"  // known to be one
@@ -52,6 +52,11 @@ const (
 	Unpaid    Reason = "unpaid"
 	Stands    Reason = "stands"
 	ByPerson  Reason = "by_person" // somebody of the shop has decided
+	NoBudget  Reason = "no_budget" // the month's budget for rewards is used up
+	// TakingBack waits for an earlier reward of it to be taken back, which its platform does: only then it is known whether it was used.
+	TakingBack Reason = "taking_back"
+	NotMember  Reason = "not_member" // the advocate has not joined yet, and points are promised
+	NoReward   Reason = "no_reward"  // the advocate may not have it, as who was taken out of the program
 )
 
 // Rules are what a shop has set.

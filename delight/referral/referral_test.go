@@ -18,9 +18,9 @@ func day(n int) commerce.Instant { return noon.Add(time.Duration(n) * 24 * time.
 // strangers are an advocate and a friend who have nothing in common.
 func strangers(change ...func(*referral.Facts)) referral.Facts {
 	f := referral.Facts{
-		Advocate: referral.Who{Persons: []commerce.PersonID{"a"}, Emails: []string{"ada@example.com"}, Phones: []string{"+43111"}, Addresses: []string{"here"}, Nets: []string{"n1"}, Name: "Ada Weber"},
-		Friend:   referral.Who{Persons: []commerce.PersonID{"b"}, Emails: []string{"bo@example.com"}, Phones: []string{"+43222"}, Addresses: []string{"there"}, Nets: []string{"n2"}, Name: "Bo Weber"},
-		Sale:     noon, Counts: 5000, Today: 1,
+		Advocate: referral.Who{Persons: []commerce.PersonID{"a"}, Emails: []string{"ada@example.com"}, Phones: []string{"+43 664 111 22 33"}, Addresses: []string{"here"}, Nets: []string{"n1"}, Name: "Ada Weber"},
+		Friend:   referral.Who{Persons: []commerce.PersonID{"b"}, Emails: []string{"bo@example.com"}, Phones: []string{"+43 664 222 33 44"}, Addresses: []string{"there"}, Nets: []string{"n2"}, Name: "Bo Weber"},
+		Sale:     noon, Today: 1,
 	}
 	for _, c := range change {
 		c(&f)
@@ -35,21 +35,24 @@ func TestWhatSpeaksAgainstAReferral(t *testing.T) {
 		want   referral.Verdict
 	}{
 		"nothing":             {func(*referral.Facts) {}, referral.Verdict{}},
+		"their own code":      {func(f *referral.Facts) { f.Via, f.Friend.Persons = referral.ByCode, []commerce.PersonID{"a"} }, referral.Verdict{Blocks: []referral.Reason{referral.OwnCode, referral.SamePerson}}},
 		"one person":          {func(f *referral.Facts) { f.Friend.Persons = []commerce.PersonID{"x", "a"} }, referral.Verdict{Blocks: []referral.Reason{referral.SamePerson}}},
 		"a tag behind a plus": {func(f *referral.Facts) { f.Friend.Emails = []string{"ADA+friend@example.com"} }, referral.Verdict{Blocks: []referral.Reason{referral.SameMailbox}}},
 		"dots at Google": {func(f *referral.Facts) {
 			f.Advocate.Emails, f.Friend.Emails = []string{"a.d.a@gmail.com"}, []string{"ada@googlemail.com"}
 		}, referral.Verdict{Blocks: []referral.Reason{referral.SameMailbox}}},
-		"one phone":            {func(f *referral.Facts) { f.Friend.Phones = []string{"+43111"} }, referral.Verdict{Blocks: []referral.Reason{referral.SamePhone}}},
-		"one roof":             {func(f *referral.Facts) { f.Friend.Addresses = []string{"here"} }, referral.Verdict{Blocks: []referral.Reason{referral.SameAddress}}},
-		"bought here before":   {func(f *referral.Facts) { f.FirstSale = day(-9) }, referral.Verdict{Blocks: []referral.Reason{referral.ExistingCustomer}}},
-		"this is the first":    {func(f *referral.Facts) { f.FirstSale = noon }, referral.Verdict{}},
-		"banned":               {func(f *referral.Facts) { f.Banned = true }, referral.Verdict{Blocks: []referral.Reason{referral.Banned}}},
-		"too small":            {func(f *referral.Facts) { f.Counts = 2999 }, referral.Verdict{Blocks: []referral.Reason{referral.TooSmall}}},
-		"one name":             {func(f *referral.Facts) { f.Friend.Name = "weber ADA" }, referral.Verdict{Flags: []referral.Reason{referral.SameName}}},
-		"one first name alone": {func(f *referral.Facts) { f.Advocate.Name, f.Friend.Name = "Ada", "Ada" }, referral.Verdict{}},
-		"one net":              {func(f *referral.Facts) { f.Friend.Nets = []string{"n1"} }, referral.Verdict{Flags: []referral.Reason{referral.SameNet}}},
-		"the sixth today":      {func(f *referral.Facts) { f.Today = 6 }, referral.Verdict{Flags: []referral.Reason{referral.ManyAtOnce}}},
+		"one phone":                   {func(f *referral.Facts) { f.Friend.Phones = []string{"0043 (664) 111-2233"} }, referral.Verdict{Blocks: []referral.Reason{referral.SamePhone}}},
+		"a phone without its country": {func(f *referral.Facts) { f.Friend.Phones = []string{"0664/1112233"} }, referral.Verdict{Flags: []referral.Reason{referral.SamePhone}}},
+		"a phone in Persian digits":   {func(f *referral.Facts) { f.Friend.Phones = []string{"+۴۳۶۶۴۱۱۱۲۲۳۳"} }, referral.Verdict{Blocks: []referral.Reason{referral.SamePhone}}},
+		"half a phone":                {func(f *referral.Facts) { f.Advocate.Phones, f.Friend.Phones = []string{"2233"}, []string{"2233"} }, referral.Verdict{}},
+		"one roof":                    {func(f *referral.Facts) { f.Friend.Addresses = []string{"here"} }, referral.Verdict{Blocks: []referral.Reason{referral.SameAddress}}},
+		"bought here before":          {func(f *referral.Facts) { f.FirstSale = day(-9) }, referral.Verdict{Blocks: []referral.Reason{referral.ExistingCustomer}}},
+		"this is the first":           {func(f *referral.Facts) { f.FirstSale = noon }, referral.Verdict{}},
+		"banned":                      {func(f *referral.Facts) { f.Banned = true }, referral.Verdict{Blocks: []referral.Reason{referral.Banned}}},
+		"one name":                    {func(f *referral.Facts) { f.Friend.Name = "weber ADA" }, referral.Verdict{Flags: []referral.Reason{referral.SameName}}},
+		"one first name alone":        {func(f *referral.Facts) { f.Advocate.Name, f.Friend.Name = "Ada", "Ada" }, referral.Verdict{}},
+		"one net":                     {func(f *referral.Facts) { f.Friend.Nets = []string{"n1"} }, referral.Verdict{Flags: []referral.Reason{referral.SameNet}}},
+		"the sixth today":             {func(f *referral.Facts) { f.Today = 6 }, referral.Verdict{Flags: []referral.Reason{referral.ManyAtOnce}}},
 		"nothing known": {func(f *referral.Facts) {
 			f.Advocate, f.Friend = referral.Who{Emails: []string{""}}, referral.Who{Emails: []string{""}}
 		}, referral.Verdict{}},
@@ -101,8 +104,10 @@ func TestAReferralIsPaidAfterTheReturnWindow(t *testing.T) {
 		"the courier is not paid":        {referral.Verdict{}, "", referral.Order{Sale: noon, Counts: 5000}, 99, referral.Waiting, referral.Unpaid},
 		"a dispute is open":              {referral.Verdict{}, "", referral.Order{Sale: noon, Counts: 5000, OpensAt: day(1), Held: true}, 99, referral.Waiting, referral.InDispute},
 		"refunded after the payout":      {referral.Verdict{}, "", referral.Order{Sale: noon, OpensAt: day(14)}, 99, referral.Reversed, referral.WentBack},
-		"too little is left":             {referral.Verdict{}, "", referral.Order{Sale: noon, Counts: 2000, OpensAt: day(14)}, 99, referral.Reversed, referral.WentBack},
+		"too little is left":             {referral.Verdict{}, "", referral.Order{Sale: noon, Counts: 2000, OpensAt: day(14)}, 99, referral.Refused, referral.TooSmall},
 		"an unlooked-at flag, for ever":  {flagged, "", fine, 9999, referral.Flagged, referral.SameName},
+		"seen only after the payout":     {flagged.Since(referral.Verdict{}), "", fine, 20, referral.Paid, referral.Stands},
+		"seen before it as well":         {flagged.Since(flagged), "", fine, 20, referral.Flagged, referral.SameName},
 		"let through":                    {flagged, referral.Let, fine, 20, referral.Paid, referral.Stands},
 		"let through, within the window": {flagged, referral.Let, fine, 2, referral.Waiting, referral.NotYet},
 		"turned down":                    {referral.Verdict{}, referral.Turn, fine, 20, referral.Refused, referral.ByPerson},

@@ -22,16 +22,18 @@ type Order struct {
 
 // Settle says where a referral stands, from the facts as they are: so that
 // whatever is heard, in whatever order, it ends alike. A paid one whose order
-// goes back is reversed, and paid again when that fails; a flag that nobody has
-// looked at stays held for ever.
+// goes back is reversed, and stands again when that fails; a flag that nobody has
+// looked at stays held for ever, and one that came after the payout takes nothing back.
 func Settle(v Verdict, d Decision, o Order, r Rules, now commerce.Instant) (State, Reason) {
 	switch {
 	case d == Turn:
 		return Refused, ByPerson
 	case len(v.Blocks) > 0 && !lettable(v.Blocks, d):
 		return Refused, v.Blocks[0]
-	case o.Sale == 0 || o.Counts <= 0 || o.Counts < r.MinSpend:
+	case o.Sale == 0 || o.Counts <= 0:
 		return Reversed, WentBack
+	case o.Counts < r.MinSpend: // from the start, or since a part went back
+		return Refused, TooSmall
 	case len(v.Flags) > 0 && d == Undecided:
 		return Flagged, v.Flags[0]
 	case o.Held:

@@ -93,14 +93,14 @@ func TestNobodyHoldsUsUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			limit := 30 * time.Second
+			limit := 10 * time.Minute
 			if tt.want == late {
-				limit = 300 * time.Millisecond
+				limit = time.Second
 			}
 			s := sender(t, hook.Options{Timeout: limit})
 			url, start := plain(t, tt.talk), time.Now()
 			require.Equal(t, tt.want, send(t, s, thanked(url)))
-			require.Less(t, time.Since(start), 10*time.Second)
+			require.Less(t, time.Since(start), time.Minute)
 		})
 	}
 }
@@ -167,7 +167,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 	require.EqualValues(t, 1, opened.Load())
 	s.CloseClientConnections()
-	require.Eventually(t, func() bool { return send(t, to, thanked(s.URL)).State == hook.Sent }, 5*time.Second, time.Millisecond, "a connection that was closed meanwhile is replaced")
+	require.Eventually(t, func() bool { return send(t, to, thanked(s.URL)).State == hook.Sent }, time.Minute, time.Millisecond, "a connection that was closed meanwhile is replaced")
 }
 
 func TestNewSecret(t *testing.T) {

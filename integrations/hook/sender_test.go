@@ -176,7 +176,7 @@ func TestRetryAfterIsHeldAgainstTheReceiversClock(t *testing.T) {
 func TestDoublesAreOneDelivery(t *testing.T) {
 	fake, url := receiver(t)
 	now := noon
-	s := sender(t, hook.Options{Timeout: 300 * time.Millisecond, Now: func() time.Time { return now }})
+	s := sender(t, hook.Options{Timeout: 2 * time.Second, Now: func() time.Time { return now }})
 	fake.Next(1, hookfake.Trouble{Taken: true})
 	got := send(t, s, thanked(url))
 	require.Equal(t, hook.Outcome{State: hook.Retry, Detail: "the receiver did not answer in time"}, got)
@@ -272,7 +272,7 @@ func TestContextIsHeeded(t *testing.T) {
 	fake.Next(1, hookfake.Trouble{Taken: true})
 	ended := make(chan hook.Outcome, 1)
 	go func() { ended <- s.Send(ctx, thanked(url)) }()
-	require.Eventually(t, func() bool { return len(fake.Deliveries()) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(fake.Deliveries()) == 1 }, time.Minute, time.Millisecond)
 	cancel()
 	require.Equal(t, hook.Outcome{State: hook.Retry, Detail: "the attempt was cut short"}, <-ended)
 	require.Equal(t, hook.NotTried, s.Send(ctx, thanked(url)).State)

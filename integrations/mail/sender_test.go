@@ -192,7 +192,7 @@ func TestClosedWhileMailsWait(t *testing.T) {
 	select {
 	case out := <-waits:
 		require.Equal(t, mail.Retry, out[0].State)
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it waits for a connection that never comes")
 	}
 	close(hold)
@@ -215,7 +215,7 @@ func TestPatienceOfTheCaller(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	require.Equal(t, mail.Retry, s.Send(ctx, []mail.Message{thanks("0effect1", "sara@example.com")}, nil)[0].State)
-	require.Less(t, time.Since(began), 10*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 }
 
 // What must not go any more when its turn comes is not given to the server.

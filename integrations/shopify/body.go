@@ -34,6 +34,10 @@ type orderBody struct {
 	CurrentTotalSet     *moneySet
 	CurrentSubtotal     number
 	CurrentSubtotalSet  *moneySet
+	Tax                 number
+	TaxSet              *moneySet
+	TaxIncluded         bool
+	ShippingSet         *moneySet
 	Email               string
 	ContactEmail        string
 	Phone               string
@@ -47,6 +51,8 @@ type orderBody struct {
 	Shipped             *shippingBody // the first shipping line that was not taken off
 	B2B                 bool          // company is told
 	Attributes          []attribute   // note_attributes
+	LandingSite         string        // the path by which the buyer came, with its query
+	BrowserIP           string
 }
 
 // lineBody is one of an order's line_items.
@@ -127,6 +133,10 @@ func (b *orderBody) take(r *reader, key string, v gjson.Result) {
 		b.ContactEmail = r.string(key, v)
 	case "phone":
 		b.Phone = r.string(key, v)
+	case "landing_site":
+		b.LandingSite = r.string(key, v)
+	case "browser_ip":
+		b.BrowserIP = r.string(key, v)
 	case "buyer_accepts_marketing":
 		b.AcceptsMarketing = r.bool(key, v)
 	case "currency":
@@ -141,6 +151,14 @@ func (b *orderBody) take(r *reader, key string, v gjson.Result) {
 		b.CurrentTotal = r.number(key, v)
 	case "current_total_price_set":
 		b.CurrentTotalSet = r.moneySet(key, v)
+	case "total_tax":
+		b.Tax = r.number(key, v)
+	case "total_tax_set":
+		b.TaxSet = r.moneySet(key, v)
+	case "taxes_included":
+		b.TaxIncluded = r.bool(key, v)
+	case "total_shipping_price_set":
+		b.ShippingSet = r.moneySet(key, v)
 	case "current_subtotal_price":
 		b.CurrentSubtotal = r.number(key, v)
 	case "current_subtotal_price_set":

@@ -49,7 +49,8 @@ func readFrom(t testing.TB, client *Client, url string, from int64) (orders []Bu
 }
 
 // A bulk file says of an order what its webhook says, but for what no bulk query
-// can ask for: the lines and payments of refunds.
+// can ask for, the lines and payments of refunds, and for where its buyer came
+// from, which is asked of new orders only and is kept as a webhook told it.
 func TestBulkOrderIsTheWebhooks(t *testing.T) {
 	day := func(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) }
 	rich := shopifyfake.NewOrder(9007199254740993, day(0)).In("KWD", "SAR", 122, 10)
@@ -82,6 +83,7 @@ func TestBulkOrderIsTheWebhooks(t *testing.T) {
 	for _, o := range got {
 		require.NoError(t, o.Err)
 		w := want[o.Change.Keys[0].ID]
+		w.Origin = commerce.Origin{}
 		for i := range w.Fulfilments {
 			w.Fulfilments[i].Lines = nil
 		}

@@ -29,6 +29,9 @@ type addressBody struct {
 	Phone     string `json:"phone"`
 	Country   string `json:"country_code"`
 	Region    string `json:"province_code"`
+	Street    string `json:"address1"`
+	More      string `json:"address2"`
+	Zip       string `json:"zip"`
 }
 
 func (a *addressBody) country() string {

@@ -22,7 +22,7 @@ const (
 	FreeShipping DiscountKind = "free_shipping"
 )
 
-// Discount is a code for one customer and one use.
+// Discount is a code for one use, and where they are known for one customer.
 type Discount struct {
 	Code  string // commerce.RewardCode makes one
 	Title string // what the shop's staff read, without the key
@@ -31,8 +31,11 @@ type Discount struct {
 
 	Percent  int            // of PercentOff, in hundredths of a percent: 500 is 5 %
 	Amount   commerce.Money // of AmountOff, in the shop's currency
-	Products []string       // what it is for; none = everything. Not for FreeShipping.
+	Products []string       // what it is for; none = everything. Not for FreeShipping. An amount is taken off once, not of each.
 	Customer string         // the only one who may use it
+	Anybody  bool           // who has the code may use it, once; without Customer
+	Minimum  commerce.Money // of the order it is used on, before shipping; zero = any
+	Dearest  commerce.Money // of FreeShipping: what shipping may cost for it; zero = anything
 
 	StartsAt time.Time
 	EndsAt   time.Time // zero = never
@@ -67,7 +70,7 @@ func (c *Client) CreateDiscount(ctx context.Context, a Access, d Discount) (Disc
 		return DiscountRef{}, fmt.Errorf("discount of %s: %w", a.Shop, err)
 	}
 	if slices.ContainsFunc(problems, func(p *gql.DiscountError) bool { return p.Code == "TAKEN" }) {
-		return c.ours(ctx, a, d)
+		return c.taken(ctx, a, d)
 	}
 	if len(problems) > 0 {
 		return DiscountRef{}, fault.New(fault.Invalid, "shopify refused the discount: %s", short(problems[0].Message))
@@ -93,15 +96,26 @@ func (c *Client) create(ctx context.Context, a Access, d Discount) (*gql.Created
 	return data.DiscountCodeBasicCreate.CodeDiscountNode, data.DiscountCodeBasicCreate.UserErrors, nil
 }
 
-// ours looks the taken code up.
-func (c *Client) ours(ctx context.Context, a Access, d Discount) (DiscountRef, error) {
-	data, err := gql.DiscountByCode(ctx, c.graph(a), d.Code)
+// taken looks the taken code up.
+func (c *Client) taken(ctx context.Context, a Access, d Discount) (DiscountRef, error) {
+	ref, err := c.FindDiscount(ctx, a, d.Code, d.Key)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.Temporary, "the code is taken, but cannot be found")
+	}
+	return ref, err
+}
+
+// FindDiscount finds what CreateDiscount made under a code and key. A code that
+// the shop does not have is fault.NotFound, one with another key fault.Conflict;
+// other errors are those of CreateDiscount.
+func (c *Client) FindDiscount(ctx context.Context, a Access, code, key string) (DiscountRef, error) {
+	data, err := gql.DiscountByCode(ctx, c.graph(a), code)
 	if err != nil {
 		return DiscountRef{}, fmt.Errorf("discount of %s: %w", a.Shop, err)
 	}
 	node := data.CodeDiscountNodeByCode
 	if node == nil {
-		return DiscountRef{}, fault.New(fault.Temporary, "the code is taken, but cannot be found")
+		return DiscountRef{}, fault.New(fault.NotFound, "the shop has no such code")
 	}
 	title, status := "", ""
 	switch found := node.CodeDiscount.(type) {
@@ -110,7 +124,7 @@ func (c *Client) ours(ctx context.Context, a Access, d Discount) (DiscountRef, e
 	case *gql.DiscountDiscountCodeFreeShipping:
 		title, status = found.Title, found.Status
 	}
-	if !strings.HasSuffix(title, keyMark+d.Key) {
+	if !strings.HasSuffix(title, keyMark+key) {
 		return DiscountRef{}, fault.New(fault.Conflict, "the code is taken by a discount that is not ours")
 	}
 	return DiscountRef{ID: gidNumber("DiscountCodeNode", node.Id), Existing: true, Ended: status == "EXPIRED"}, nil

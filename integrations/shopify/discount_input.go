@@ -12,8 +12,12 @@ func (d Discount) check() error {
 	switch {
 	case d.Code == "" || d.Key == "" || strings.TrimSpace(d.Title) == "" || d.StartsAt.IsZero():
 		return fault.New(fault.Invalid, "a discount needs a code, a title, a key and a start")
-	case !isID(d.Customer):
+	case d.Anybody && d.Customer != "" || !d.Anybody && !isID(d.Customer):
 		return fault.New(fault.Invalid, "a discount is for one customer, and %q is none", short(d.Customer))
+	case d.Minimum.Amount < 0 || d.Minimum.Amount > 0 && currencyCode(d.Minimum.Currency) == "":
+		return fault.New(fault.Invalid, "what an order must come to is nothing or more")
+	case d.Dearest.Amount < 0 || d.Dearest.Amount > 0 && (d.Kind != FreeShipping || currencyCode(d.Dearest.Currency) == ""):
+		return fault.New(fault.Invalid, "only free shipping is bounded by what shipping costs")
 	case !d.EndsAt.IsZero() && !d.EndsAt.After(d.StartsAt):
 		return fault.New(fault.Invalid, "a discount ends after it starts")
 	}
@@ -56,7 +60,7 @@ func (d Discount) basic() *gql.DiscountCodeBasicInput {
 	return &gql.DiscountCodeBasicInput{
 		Code: d.Code, Title: d.fullTitle(), UsageLimit: 1, AppliesOncePerCustomer: true,
 		Context: d.context(), CombinesWith: d.Combines.input(), StartsAt: moment(d.StartsAt), EndsAt: d.ends(),
-		CustomerGets: &gql.DiscountCustomerGetsInput{Items: items, Value: d.value()},
+		MinimumRequirement: d.minimum(), CustomerGets: &gql.DiscountCustomerGetsInput{Items: items, Value: d.value()},
 	}
 }
 
@@ -73,12 +77,29 @@ func (d Discount) freeShipping() *gql.DiscountCodeFreeShippingInput {
 	return &gql.DiscountCodeFreeShippingInput{
 		Code: d.Code, Title: d.fullTitle(), UsageLimit: 1, AppliesOncePerCustomer: true,
 		Context: d.context(), CombinesWith: d.Combines.input(), StartsAt: moment(d.StartsAt), EndsAt: d.ends(),
-		Destination: &gql.DiscountShippingDestinationSelectionInput{All: true},
+		MinimumRequirement: d.minimum(), MaximumShippingPrice: d.dearest(), Destination: &gql.DiscountShippingDestinationSelectionInput{All: true},
 	}
+}
+
+func (d Discount) minimum() *gql.DiscountMinimumRequirementInput {
+	if d.Minimum.Amount == 0 {
+		return nil
+	}
+	return &gql.DiscountMinimumRequirementInput{Subtotal: &gql.DiscountMinimumSubtotalInput{GreaterThanOrEqualToSubtotal: d.Minimum.Decimal()}}
+}
+
+func (d Discount) dearest() string {
+	if d.Dearest.Amount == 0 {
+		return ""
+	}
+	return d.Dearest.Decimal()
 }
 
 // context ties the code to its customer (customerSelection is deprecated).
 func (d Discount) context() *gql.DiscountContextInput {
+	if d.Anybody {
+		return &gql.DiscountContextInput{All: gql.DiscountBuyerSelectionAll}
+	}
 	return &gql.DiscountContextInput{Customers: &gql.DiscountCustomersInput{Add: []string{gid("Customer", d.Customer)}}}
 }
 

@@ -54,6 +54,21 @@ func TestCreateDiscount(t *testing.T) {
 			thanks(func(d *Discount) { d.Products = []string{"11", "12"} }),
 			shopifyfake.DiscountRecord{Kind: "basic", Percentage: 0.05, Products: []string{"gid://shopify/Product/11", "gid://shopify/Product/12"}},
 		},
+		"of an order that is large enough": {
+			thanks(func(d *Discount) { d.Minimum = commerce.Money{Amount: 5000, Currency: "EUR"} }), shopifyfake.DiscountRecord{Kind: "basic", Percentage: 0.05, Minimum: "50.00"},
+		},
+		"a product for nothing, up to a price": {
+			thanks(func(d *Discount) {
+				d.Kind, d.Amount, d.Products = AmountOff, commerce.Money{Amount: 900, Currency: "EUR"}, []string{"11"}
+			}),
+			shopifyfake.DiscountRecord{Kind: "basic", Amount: "9.00", Products: []string{"gid://shopify/Product/11"}},
+		},
+		"free shipping up to a price": {
+			thanks(func(d *Discount) {
+				d.Kind, d.Minimum, d.Dearest = FreeShipping, commerce.Money{Amount: 100, Currency: "EUR"}, commerce.Money{Amount: 1250, Currency: "EUR"}
+			}),
+			shopifyfake.DiscountRecord{Kind: "free_shipping", Minimum: "1.00", Dearest: "12.50"},
+		},
 		"free shipping": {
 			thanks(func(d *Discount) { d.Kind, d.EndsAt = FreeShipping, time.Time{} }), shopifyfake.DiscountRecord{Kind: "free_shipping"},
 		},
@@ -74,7 +89,7 @@ func TestCreateDiscount(t *testing.T) {
 			assert.True(t, got.OncePerCustomer)
 			assert.WithinDuration(t, tt.discount.StartsAt, got.StartsAt, 0)
 			assert.Equal(t, tt.discount.EndsAt.IsZero(), got.EndsAt.IsZero())
-			assert.Equal(t, tt.want, shopifyfake.DiscountRecord{Kind: got.Kind, Percentage: got.Percentage, Amount: got.Amount, Products: got.Products})
+			assert.Equal(t, tt.want, shopifyfake.DiscountRecord{Kind: got.Kind, Percentage: got.Percentage, Amount: got.Amount, Products: got.Products, Minimum: got.Minimum, Dearest: got.Dearest})
 		})
 	}
 }
@@ -105,6 +120,34 @@ func TestDiscountTaken(t *testing.T) {
 	assert.Len(t, fake.Discounts(testShop), 5)
 }
 
+// Somebody who is no customer at Shopify gets a code that whoever has it may use, once.
+func TestADiscountForAnybody(t *testing.T) {
+	fake, client := startFake(t)
+	for _, kind := range []DiscountKind{PercentOff, FreeShipping} {
+		_, err := client.CreateDiscount(t.Context(), testAccess, thanks(func(d *Discount) { d.Code, d.Kind, d.Customer, d.Anybody = d.Code+string(kind), kind, "", true }))
+		require.NoError(t, err)
+	}
+	for _, got := range fake.Discounts(testShop) {
+		assert.True(t, got.Anybody)
+		assert.Empty(t, got.Customers)
+		assert.EqualValues(t, 1, got.UsageLimit)
+	}
+}
+
+func TestFindDiscount(t *testing.T) {
+	fake, client := startFake(t)
+	fake.PutCustomer(testShop, shopifyfake.Customer{ID: 7, Email: "a@example.com"})
+	_, err := client.FindDiscount(t.Context(), testAccess, thanks().Code, thanks().Key)
+	assert.Equal(t, fault.NotFound, fault.KindOf(err), "%v", err)
+	made, err := client.CreateDiscount(t.Context(), testAccess, thanks())
+	require.NoError(t, err)
+	found, err := client.FindDiscount(t.Context(), testAccess, thanks().Code, thanks().Key)
+	require.NoError(t, err)
+	assert.Equal(t, DiscountRef{ID: made.ID, Existing: true}, found)
+	_, err = client.FindDiscount(t.Context(), testAccess, thanks().Code, "ANOTHER")
+	assert.Equal(t, fault.Conflict, fault.KindOf(err), "%v", err)
+}
+
 func TestDeactivateDiscount(t *testing.T) {
 	fake, client := startFake(t)
 	fake.PutCustomer(testShop, shopifyfake.Customer{ID: 7, Email: "a@example.com"})
@@ -127,6 +170,10 @@ func TestDiscountRefused(t *testing.T) {
 		"no start":                func(d *Discount) { d.StartsAt = time.Time{} },
 		"ends first":              func(d *Discount) { d.EndsAt = d.StartsAt },
 		"for everybody":           func(d *Discount) { d.Customer = "" },
+		"for one and anybody":     func(d *Discount) { d.Anybody = true },
+		"less than no order":      func(d *Discount) { d.Minimum = commerce.Money{Amount: -1, Currency: "EUR"} },
+		"an order of nothing":     func(d *Discount) { d.Minimum = commerce.Money{Amount: 1} },
+		"shipping that is not":    func(d *Discount) { d.Dearest = commerce.Money{Amount: 1, Currency: "EUR"} },
 		"nothing off":             func(d *Discount) { d.Percent = 0 },
 		"more than all":           func(d *Discount) { d.Percent = 10001 },
 		"no amount":               func(d *Discount) { d.Kind = AmountOff },

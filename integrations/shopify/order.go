@@ -42,6 +42,7 @@ func (b *orderBody) facts(r *reader) commerce.OrderChange {
 		PlacedAt: r.instant("created_at", b.CreatedAt),
 		Cancel:   commerce.Cancel{Told: r.instant("cancelled_at", b.CancelledAt)},
 		Payment:  b.payment(r, updated),
+		Origin:   b.origin(),
 	}
 	o.TwinHints = texts([]string{o.Keys[0].ID, b.CheckoutToken})
 	slices.Sort(o.TwinHints)
@@ -76,6 +77,11 @@ func (b *orderBody) detail(r *reader, updated commerce.Instant) *commerce.Detail
 		ShopTotal:       r.set("total_price_set", b.TotalSet.shop(), b.Total, plain),
 		CurrentTotal:    r.set("current_total_price_set", b.CurrentTotalSet.shop(), b.CurrentTotal, plain),
 		SubtotalCurrent: r.set("current_subtotal_price_set", b.CurrentSubtotalSet.shop(), b.CurrentSubtotal, plain),
+		Parts: commerce.Parts{
+			Tax:         told(r.set("total_tax_set", b.TaxSet.shop(), b.Tax, plain)),
+			Shipping:    told(r.set("total_shipping_price_set", b.ShippingSet.shop(), "", plain)),
+			TaxIncluded: b.TaxIncluded,
+		},
 	}
 	if to := b.Shipping; to.country() != "" {
 		d.Region = to.region()
@@ -88,6 +94,14 @@ func (b *orderBody) detail(r *reader, updated commerce.Instant) *commerce.Detail
 	}
 	d.Renewal = renewal(d.SourceName, d.Tags)
 	return d
+}
+
+// told leaves out a part of nothing, as where free shipping is told and where none is.
+func told(m commerce.Money) commerce.Money {
+	if m.Amount == 0 {
+		return commerce.Money{}
+	}
+	return m
 }
 
 // payment reads the evidence of payment from financial_status. voided says

@@ -22,9 +22,10 @@ func orderAnswer(n *gql.OrderHead, lines []*gql.LineFacts, refunds []refundBody,
 		Currency: n.CurrencyCode, PresentmentCurrency: n.PresentmentCurrencyCode,
 		TotalSet: moneyAnswer(n.TotalPriceSet), CurrentTotalSet: moneyAnswer(n.CurrentTotalPriceSet),
 		CurrentSubtotalSet: moneyAnswer(n.CurrentSubtotalPriceSet),
-		B2B:                n.PurchasingEntity.Typename == "PurchasingCompany",
-		Attributes:         attributeAnswers(n.CustomAttributes),
-		Customer:           customerAnswer(n.Customer), Shipping: addressAnswer(n.ShippingAddress), Billing: addressAnswer(n.BillingAddress),
+		TaxSet:             moneyAnswer(n.TotalTaxSet), TaxIncluded: n.TaxesIncluded, ShippingSet: moneyAnswer(n.TotalShippingPriceSet),
+		B2B:        n.PurchasingEntity.Typename == "PurchasingCompany",
+		Attributes: attributeAnswers(n.CustomAttributes),
+		Customer:   customerAnswer(n.Customer), Shipping: addressAnswer(n.ShippingAddress), Billing: addressAnswer(n.BillingAddress),
 		Refunds: refunds,
 	}
 	if s := n.ShippingLine; s != nil {

@@ -68,7 +68,7 @@ func TestAnswersAreToldApart(t *testing.T) {
 
 // What was handed over without an answer is not known; what never got there was certainly not posted.
 func TestNoAnswer(t *testing.T) {
-	c, p, address := channel(t, slack.Options{Timeout: 200 * time.Millisecond})
+	c, p, address := channel(t, slack.Options{Timeout: 2 * time.Second})
 	c.Next(slackfake.Trouble{Taken: true})
 	require.Equal(t, slack.Outcome{State: slack.Unknown, Detail: "the server did not answer in time"}, p.Post(t.Context(), address, "hello"))
 	require.Len(t, c.Posted(), 1, "and it was posted")

@@ -36,6 +36,17 @@ type invoice struct {
 		FinalizedAt int64 `json:"finalized_at"`
 		PaidAt      int64 `json:"paid_at"`
 	} `json:"status_transitions"`
+	TaxAmounts []struct {
+		Amount    int64 `json:"amount"`
+		Inclusive bool  `json:"inclusive"`
+	} `json:"total_tax_amounts"` // until 2025-03-31
+	Taxes []struct {
+		Amount   int64  `json:"amount"`
+		Behavior string `json:"tax_behavior"`
+	} `json:"total_taxes"` // since
+	ShippingCost *struct {
+		Total int64 `json:"amount_total"`
+	} `json:"shipping_cost"`
 	Lines    list[invoiceLine] `json:"lines"`
 	Metadata map[string]string `json:"metadata"`
 }
@@ -166,6 +177,9 @@ func (in invoice) describe(raw []byte, at commerce.Instant) (*commerce.Detail, e
 		return nil, err
 	}
 	d := description(rankInvoice, at, raw, in.paid(), total)
+	if d.Parts, err = in.parts(); err != nil {
+		return nil, err
+	}
 	d.Name = clean(in.Number)
 	d.Renewal = in.renewal()
 	d.Country = cmp.Or(in.Shipping.country(), in.CustomerShips.country(), in.CustomerAddress.country())
@@ -186,6 +200,25 @@ func (in invoice) describe(raw []byte, at commerce.Instant) (*commerce.Detail, e
 		}
 	}
 	return d, nil
+}
+
+// parts is what the total has beside goods. Where some prices hold their tax and
+// others do not, it counts as held by none: nothing is taken off that was not in.
+func (in invoice) parts() (commerce.Parts, error) {
+	var tax, shipping int64
+	included := true
+	for _, t := range in.TaxAmounts {
+		tax, included = tax+t.Amount, included && t.Inclusive
+	}
+	for _, t := range in.Taxes {
+		tax, included = tax+t.Amount, included && t.Behavior == "inclusive"
+	}
+	if in.ShippingCost != nil {
+		shipping = in.ShippingCost.Total
+	}
+	p, err := partsOf(tax, shipping, in.Currency)
+	p.TaxIncluded = tax != 0 && included
+	return p, err
 }
 
 // renewal reports an invoice of a subscription that already ran: its next

@@ -24,9 +24,16 @@ type session struct {
 	Invoice         ref              `json:"invoice"`
 	Shipping        *shipping        `json:"shipping_details"` // until 2025-03-31
 	ShippingCost    *json.RawMessage `json:"shipping_cost"`
-	Collected       struct {
+	Totals          struct {
+		Shipping int64 `json:"amount_shipping"`
+		Tax      int64 `json:"amount_tax"`
+	} `json:"total_details"`
+	Collected struct {
 		Shipping *shipping `json:"shipping_details"` // since
 	} `json:"collected_information"`
+	Discounts []struct { // since 2025-01-27
+		Promotion ref `json:"promotion_code"`
+	} `json:"discounts"`
 	LineItems list[sessionLine] `json:"line_items"` // only where expanded
 	Consent   struct {
 		Promotions string `json:"promotions"`
@@ -102,6 +109,14 @@ func (s session) describe(e envelope, paid bool) (*commerce.Detail, error) {
 		rank = rankSessionLines
 	}
 	d := description(rank, e.at, []byte(e.object.Raw), paid, total)
+	if d.Parts, err = s.parts(); err != nil {
+		return nil, err
+	}
+	for _, used := range s.Discounts {
+		if used.Promotion.ID != "" {
+			d.Promotions = append(d.Promotions, used.Promotion.ID)
+		}
+	}
 	ship := cmp.Or(s.Shipping, s.Collected.Shipping)
 	d.Language = locale(s.Locale)
 	d.Country = cmp.Or(ship.country(), s.CustomerDetails.Address.country())
@@ -118,6 +133,27 @@ func (s session) describe(e envelope, paid bool) (*commerce.Detail, error) {
 		}
 	}
 	return d, nil
+}
+
+// parts is what the total has beside goods. A session's lines tell what was paid
+// for them, with the tax, whichever way the prices were set.
+func (s session) parts() (commerce.Parts, error) {
+	p, err := partsOf(s.Totals.Tax, s.Totals.Shipping, s.Currency)
+	p.TaxIncluded = s.Totals.Tax != 0
+	return p, err
+}
+
+// partsOf leaves out a part of nothing.
+func partsOf(tax, shipping int64, currency string) (p commerce.Parts, err error) {
+	if tax != 0 {
+		if p.Tax, err = price(&tax, currency); err != nil {
+			return p, err
+		}
+	}
+	if shipping != 0 {
+		p.Shipping, err = price(&shipping, currency)
+	}
+	return p, err
 }
 
 func (s session) consents(p *commerce.PersonFacts, at commerce.Instant) []commerce.ConsentChange {

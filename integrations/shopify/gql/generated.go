@@ -223,6 +223,15 @@ func (v *BulkOrder) GetCurrentSubtotalPriceSet() *MoneyFacts {
 	return v.OrderHead.CurrentSubtotalPriceSet
 }
 
+// GetTotalTaxSet returns BulkOrder.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *BulkOrder) GetTotalTaxSet() *MoneyFacts { return v.OrderHead.TotalTaxSet }
+
+// GetTotalShippingPriceSet returns BulkOrder.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *BulkOrder) GetTotalShippingPriceSet() *MoneyFacts { return v.OrderHead.TotalShippingPriceSet }
+
+// GetTaxesIncluded returns BulkOrder.TaxesIncluded, and is useful for accessing the field via an interface.
+func (v *BulkOrder) GetTaxesIncluded() bool { return v.OrderHead.TaxesIncluded }
+
 // GetCustomer returns BulkOrder.Customer, and is useful for accessing the field via an interface.
 func (v *BulkOrder) GetCustomer() *CustomerFacts { return v.OrderHead.Customer }
 
@@ -316,6 +325,12 @@ type __premarshalBulkOrder struct {
 
 	CurrentSubtotalPriceSet *MoneyFacts `json:"currentSubtotalPriceSet"`
 
+	TotalTaxSet *MoneyFacts `json:"totalTaxSet"`
+
+	TotalShippingPriceSet *MoneyFacts `json:"totalShippingPriceSet"`
+
+	TaxesIncluded bool `json:"taxesIncluded"`
+
 	Customer *CustomerFacts `json:"customer"`
 
 	ShippingAddress *AddressFacts `json:"shippingAddress"`
@@ -363,6 +378,9 @@ func (v *BulkOrder) __premarshalJSON() (*__premarshalBulkOrder, error) {
 	retval.TotalPriceSet = v.OrderHead.TotalPriceSet
 	retval.CurrentTotalPriceSet = v.OrderHead.CurrentTotalPriceSet
 	retval.CurrentSubtotalPriceSet = v.OrderHead.CurrentSubtotalPriceSet
+	retval.TotalTaxSet = v.OrderHead.TotalTaxSet
+	retval.TotalShippingPriceSet = v.OrderHead.TotalShippingPriceSet
+	retval.TaxesIncluded = v.OrderHead.TaxesIncluded
 	retval.Customer = v.OrderHead.Customer
 	retval.ShippingAddress = v.OrderHead.ShippingAddress
 	retval.BillingAddress = v.OrderHead.BillingAddress
@@ -2179,6 +2197,9 @@ type OrderHead struct {
 	TotalPriceSet            *MoneyFacts       `json:"totalPriceSet"`
 	CurrentTotalPriceSet     *MoneyFacts       `json:"currentTotalPriceSet"`
 	CurrentSubtotalPriceSet  *MoneyFacts       `json:"currentSubtotalPriceSet"`
+	TotalTaxSet              *MoneyFacts       `json:"totalTaxSet"`
+	TotalShippingPriceSet    *MoneyFacts       `json:"totalShippingPriceSet"`
+	TaxesIncluded            bool              `json:"taxesIncluded"`
 	Customer                 *CustomerFacts    `json:"customer"`
 	ShippingAddress          *AddressFacts     `json:"shippingAddress"`
 	BillingAddress           *AddressFacts     `json:"billingAddress"`
@@ -2261,6 +2282,15 @@ func (v *OrderHead) GetCurrentTotalPriceSet() *MoneyFacts { return v.CurrentTota
 
 // GetCurrentSubtotalPriceSet returns OrderHead.CurrentSubtotalPriceSet, and is useful for accessing the field via an interface.
 func (v *OrderHead) GetCurrentSubtotalPriceSet() *MoneyFacts { return v.CurrentSubtotalPriceSet }
+
+// GetTotalTaxSet returns OrderHead.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderHead) GetTotalTaxSet() *MoneyFacts { return v.TotalTaxSet }
+
+// GetTotalShippingPriceSet returns OrderHead.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderHead) GetTotalShippingPriceSet() *MoneyFacts { return v.TotalShippingPriceSet }
+
+// GetTaxesIncluded returns OrderHead.TaxesIncluded, and is useful for accessing the field via an interface.
+func (v *OrderHead) GetTaxesIncluded() bool { return v.TaxesIncluded }
 
 // GetCustomer returns OrderHead.Customer, and is useful for accessing the field via an interface.
 func (v *OrderHead) GetCustomer() *CustomerFacts { return v.Customer }
@@ -2370,6 +2400,15 @@ func (v *OrderOrder) GetCurrentSubtotalPriceSet() *MoneyFacts {
 	return v.OrderHead.CurrentSubtotalPriceSet
 }
 
+// GetTotalTaxSet returns OrderOrder.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderOrder) GetTotalTaxSet() *MoneyFacts { return v.OrderHead.TotalTaxSet }
+
+// GetTotalShippingPriceSet returns OrderOrder.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderOrder) GetTotalShippingPriceSet() *MoneyFacts { return v.OrderHead.TotalShippingPriceSet }
+
+// GetTaxesIncluded returns OrderOrder.TaxesIncluded, and is useful for accessing the field via an interface.
+func (v *OrderOrder) GetTaxesIncluded() bool { return v.OrderHead.TaxesIncluded }
+
 // GetCustomer returns OrderOrder.Customer, and is useful for accessing the field via an interface.
 func (v *OrderOrder) GetCustomer() *CustomerFacts { return v.OrderHead.Customer }
 
@@ -2463,6 +2502,12 @@ type __premarshalOrderOrder struct {
 
 	CurrentSubtotalPriceSet *MoneyFacts `json:"currentSubtotalPriceSet"`
 
+	TotalTaxSet *MoneyFacts `json:"totalTaxSet"`
+
+	TotalShippingPriceSet *MoneyFacts `json:"totalShippingPriceSet"`
+
+	TaxesIncluded bool `json:"taxesIncluded"`
+
 	Customer *CustomerFacts `json:"customer"`
 
 	ShippingAddress *AddressFacts `json:"shippingAddress"`
@@ -2510,6 +2555,9 @@ func (v *OrderOrder) __premarshalJSON() (*__premarshalOrderOrder, error) {
 	retval.TotalPriceSet = v.OrderHead.TotalPriceSet
 	retval.CurrentTotalPriceSet = v.OrderHead.CurrentTotalPriceSet
 	retval.CurrentSubtotalPriceSet = v.OrderHead.CurrentSubtotalPriceSet
+	retval.TotalTaxSet = v.OrderHead.TotalTaxSet
+	retval.TotalShippingPriceSet = v.OrderHead.TotalShippingPriceSet
+	retval.TaxesIncluded = v.OrderHead.TaxesIncluded
 	retval.Customer = v.OrderHead.Customer
 	retval.ShippingAddress = v.OrderHead.ShippingAddress
 	retval.BillingAddress = v.OrderHead.BillingAddress
@@ -3174,6 +3222,13 @@ fragment OrderHead on Order {
 	currentSubtotalPriceSet {
 		... MoneyFacts
 	}
+	totalTaxSet {
+		... MoneyFacts
+	}
+	totalShippingPriceSet {
+		... MoneyFacts
+	}
+	taxesIncluded
 	customer {
 		... CustomerFacts
 	}
@@ -3658,6 +3713,13 @@ fragment OrderHead on Order {
 	currentSubtotalPriceSet {
 		... MoneyFacts
 	}
+	totalTaxSet {
+		... MoneyFacts
+	}
+	totalShippingPriceSet {
+		... MoneyFacts
+	}
+	taxesIncluded
 	customer {
 		... CustomerFacts
 	}

@@ -1,6 +1,7 @@
 package shopifyfake
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -202,22 +203,22 @@ type addressJSON struct {
 // the order as it is now.
 func (o *Order) Body() []byte {
 	zero, total, current := o.set(0), o.set(o.Total()), o.set(o.current())
-	items := o.set(o.Total() - o.Shipping)
+	items := o.set(o.Total() - o.Shipping - o.taxOn(1, 1))
 	body := orderJSON{
 		gid: id("Order", o.ID), AppID: 580111, BuyerAcceptsMarketing: o.AcceptsMarketing,
 		CancelledAt: stamp(o.CancelledAt), CheckoutToken: null(o.checkout()), ConfirmationNumber: strings.ToUpper(o.token("n")[:9]),
 		Confirmed: !o.Unconfirmed, ContactEmail: null(o.email()), CreatedAt: *stamp(o.PlacedAt), Currency: o.ShopCurrency,
-		CurrentSubtotal: o.shop(o.current() - o.Shipping), CurrentSubtotalSet: o.set(o.current() - o.Shipping),
+		CurrentSubtotal: o.shop(o.goods()), CurrentSubtotalSet: o.set(o.goods()),
 		CurrentDiscounts: zero.Shop.Amount, CurrentDiscountsSet: zero, CurrentTotal: current.Shop.Amount, CurrentTotalSet: current,
 		CurrentTax: zero.Shop.Amount, CurrentTaxSet: zero, CustomerLocale: o.Locale, Email: null(o.email()),
-		FinancialStatus: o.FinancialStatus, FulfillmentStatus: null(o.FulfilmentStatus), LandingSite: "/", Name: o.Name,
+		FinancialStatus: o.FinancialStatus, FulfillmentStatus: null(o.FulfilmentStatus), LandingSite: cmp.Or(o.LandingSite, "/"), BrowserIP: null(o.BrowserIP), Name: o.Name,
 		Number: o.ID % 100000, OrderNumber: 1000 + o.ID%100000,
 		OrderStatusURL: "https://" + o.OnlineDomain + "/" + strconv.FormatInt(o.ID, 10) + "/orders/" + o.token("o") + "/authenticate?key=" + o.token("k"),
 		Gateways:       o.Gateways, PresentmentCurrency: o.Currency, ProcessedAt: *stamp(o.ProcessedAt), SourceName: o.SourceName,
 		Subtotal: items.Shop.Amount, SubtotalSet: items, Tags: strings.Join(o.Tags, ", "), Test: o.Test, Token: o.token("o"),
 		TotalDiscounts: zero.Shop.Amount, TotalDiscountsSet: zero, TotalLines: items.Shop.Amount, TotalLinesSet: items,
 		TotalOutstanding: o.outstanding(), Total: total.Shop.Amount, TotalSet: total, TotalShippingSet: o.set(o.Shipping),
-		TotalTax: zero.Shop.Amount, TotalTaxSet: zero, TotalTip: zero.Shop.Amount, UpdatedAt: *stamp(o.UpdatedAt),
+		TotalTax: o.shop(o.Tax), TotalTaxSet: o.set(o.Tax), TaxesIncluded: o.Tax > 0 && !o.TaxAdded, TotalTip: zero.Shop.Amount, UpdatedAt: *stamp(o.UpdatedAt),
 		BillingAddress: o.billing(), Customer: o.customer(), DiscountCodes: []discountJSON{},
 		ShippingLines: []shippingJSON{}, Refunds: []json.RawMessage{}, Fulfillments: []json.RawMessage{},
 		NoteAttributes: append([]Attribute{}, o.Attributes...), TaxLines: []string{}, DiscountApplications: []string{}, Returns: []string{},
@@ -281,7 +282,7 @@ func (o *Order) customer() *customerJSON {
 func (o *Order) address() *addressJSON {
 	a := o.ShipTo
 	return &addressJSON{
-		FirstName: a.FirstName, Address1: "1 High Street", Phone: null(a.Phone), City: a.City, Zip: "10001",
+		FirstName: a.FirstName, Address1: cmp.Or(a.Street, "1 High Street"), Phone: null(a.Phone), City: a.City, Zip: "10001",
 		RegionCode: null(a.Region), Country: a.Country, LastName: a.LastName, Name: a.FirstName + " " + a.LastName, CountryCode: a.CountryCode,
 	}
 }

@@ -15,6 +15,9 @@ type DiscountRecord struct {
 	Amount           string   // of basic ones: decimal
 	Customers        []string // gids; empty: everybody
 	Products         []string // gids; empty: all
+	Minimum          string   // decimal: the least subtotal of an order it is used on
+	Dearest          string   // decimal: of free shipping, what shipping may cost
+	Anybody          bool     // who has it may use it
 	StartsAt, EndsAt time.Time
 	UsageLimit       int64
 	OncePerCustomer  bool

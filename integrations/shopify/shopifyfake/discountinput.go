@@ -30,6 +30,10 @@ func (s *shop) readDiscount(input map[string]any, argument string) (d *DiscountR
 	}
 	s.readBuyers(d, input, wrong)
 	readDates(d, input, wrong)
+	readMinimum(d, input, wrong)
+	if d.Dearest = strings.TrimSpace(asText(input["maximumShippingPrice"])); d.Dearest != "" && !positive(d.Dearest) {
+		wrong("GREATER_THAN", "Maximum shipping price must be greater than 0", "maximumShippingPrice")
+	}
 	if limit, given := whole(input["usageLimit"]); given && limit < 1 {
 		wrong("GREATER_THAN", "Usage limit must be greater than 0", "usageLimit")
 	} else {
@@ -49,6 +53,7 @@ func (s *shop) readBuyers(d *DiscountRecord, input map[string]any, wrong wrongly
 	if context == nil && input["customerSelection"] == nil {
 		wrong("BLANK", "Context can't be blank", "context")
 	}
+	d.Anybody = context["all"] == "ALL"
 	customers, _ := context["customers"].(map[string]any)
 	list, _ := customers["add"].([]any)
 	if context["customers"] != nil && len(list) == 0 {
@@ -62,6 +67,27 @@ func (s *shop) readBuyers(d *DiscountRecord, input map[string]any, wrong wrongly
 		}
 		d.Customers = append(d.Customers, v.(string))
 	}
+}
+
+// readMinimum reads what an order must come to: a subtotal, or a number of goods, and not both.
+func readMinimum(d *DiscountRecord, input map[string]any, wrong wrongly) {
+	asked, given := input["minimumRequirement"].(map[string]any)
+	if !given {
+		return
+	}
+	subtotal, isSubtotal := asked["subtotal"].(map[string]any)
+	if isSubtotal == (asked["quantity"] != nil) {
+		wrong("CONFLICT", "Minimum requirement must be a subtotal or a quantity", "minimumRequirement")
+		return
+	}
+	if d.Minimum = strings.TrimSpace(asText(subtotal["greaterThanOrEqualToSubtotal"])); isSubtotal && !positive(d.Minimum) {
+		wrong("GREATER_THAN", "Minimum subtotal must be greater than 0", "minimumRequirement", "subtotal", "greaterThanOrEqualToSubtotal")
+	}
+}
+
+func positive(decimal string) bool {
+	n, ok := float(jsonNumber(decimal))
+	return ok && n > 0
 }
 
 func readDates(d *DiscountRecord, input map[string]any, wrong wrongly) {
@@ -90,7 +116,7 @@ func readValue(d *DiscountRecord, gets map[string]any, wrong wrongly) {
 		d.Percentage = share
 	default:
 		d.Amount = strings.TrimSpace(asText(amount["amount"]))
-		if n, ok := float(jsonNumber(d.Amount)); !ok || n <= 0 {
+		if !positive(d.Amount) {
 			wrong("GREATER_THAN", "Value must be greater than 0", "customerGets", "value", "discountAmount", "amount")
 		}
 	}

@@ -30,6 +30,8 @@ type Order struct {
 	SourceName       string
 	CompanyID        int64       // set: sold to a company
 	Attributes       []Attribute // note_attributes
+	LandingSite      string      // "" = /
+	BrowserIP        string      // "" = null
 	NoCheckout       bool        // no checkout was gone through: no checkout_token
 	Locale           string
 	Tags             []string
@@ -39,7 +41,9 @@ type Order struct {
 	AcceptsMarketing bool
 
 	Lines        []Line
-	Shipping     int64  // minor units
+	Shipping     int64 // minor units
+	Tax          int64 // minor units; it is in the prices, or with TaxAdded on top of them
+	TaxAdded     bool
 	Method       string // title of the shipping line; "" = none
 	ShipLess     bool   // nothing needs shipping: no shipping address either
 	ToCounter    bool   // goods that need shipping go over a counter: no shipping address
@@ -69,7 +73,10 @@ type Line struct {
 }
 
 // Address is where the parcel goes.
-type Address struct{ FirstName, LastName, City, Region, CountryCode, Country, Phone string }
+type Address struct {
+	FirstName, LastName, City, Region, CountryCode, Country, Phone string
+	Street                                                         string // "" = 1 High Street
+}
 
 // Attribute is what a theme or app asked the buyer, of the order or of a line.
 type Attribute struct {
@@ -163,16 +170,29 @@ func (o *Order) Touch(at time.Time) *Order {
 
 // Total is what the customer pays, in minor units.
 func (o *Order) Total() int64 {
-	sum := o.Shipping
+	sum := o.Shipping + o.taxOn(1, 1)
 	for _, l := range o.Lines {
 		sum += l.Price * l.Quantity
 	}
 	return sum
 }
 
+// taxOn is what is added to the prices for a share of the goods.
+func (o *Order) taxOn(share, all int64) int64 {
+	if !o.TaxAdded || all == 0 {
+		return 0
+	}
+	return o.Tax * share / all
+}
+
 // current is the total after edits and refunds.
 func (o *Order) current() int64 {
-	sum := o.Shipping
+	bought := o.Total() - o.Shipping - o.taxOn(1, 1)
+	return o.Shipping + o.goods() + o.taxOn(o.goods(), bought)
+}
+
+// goods is what the lines come to after edits and refunds.
+func (o *Order) goods() (sum int64) {
 	for _, l := range o.Lines {
 		sum += l.Price * max(0, l.Current)
 	}
