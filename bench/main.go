@@ -49,6 +49,8 @@ var groups = []group{
 	{"crowded", "servers", 1.3, crowded},
 	{"backfill", "embedded", 120, backfill},
 	{"backfill", "servers", 120, backfill},
+	{"ledger_million", "embedded", 50, ledger},
+	{"ledger_million", "servers", 50, ledger},
 	{"pages", "million", 100, pages},
 }
 

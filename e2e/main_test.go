@@ -23,7 +23,7 @@ import (
 )
 
 // nodeTime is how long a script may take.
-const nodeTime = 15 * time.Minute
+const nodeTime = 20 * time.Minute
 
 // startWorld is a world of two shops that have lived through a month: the
 // demo's, demo.EnglishDomain and demo.ArabicDomain, led by demo.OwnerEmail. It is

@@ -13,12 +13,16 @@ const known = {
   person: (at) => at.first('/customers', /\/customers\/([\w-]{10,})/),
   delivery: (at) => at.first('/lists/webhooks', /\/lists\/webhooks\/([\w-]+)/),
   task: (at) => at.first('/lists/tasks', /\/lists\/tasks\/([\w-]+)/),
+  referral: (at) => at.all('/loyalty/referrals', /\/referrals\/([\w-]{10,})/),
   account: (at) => at.firstOf('/me', /\/accounts\/([\w-]+)/),
   step: (at, path) => path.includes('/setup/') ? at.all('/setup', /\/setup\/([\w-]+)/) : 'thanks',
 };
 const publicTokens = {
   '/u/:token': (at) => at.mailed(/\/u\/([\w-]+)/),
   '/confirm/:token': (at) => at.mailed(/\/confirm\/([\w-]+)/),
+  '/account/:token': (at) => at.mailed(/\/account\/([\w-]{22})/),
+  '/account/in/:shop/:token': (at) => at.magic(),
+  '/r/:code': (at) => at.invitation(),
   '/login/:token': (at) => at.link.split('/').pop(),
   '/join/:token': (at) => at.offer,
 };
@@ -56,6 +60,44 @@ class Look {
     return what.exec((own || mails[0])?.text || '')?.[1];
   }
 
+  // member is whoever a reward was mailed to: they have points, and have sent friends.
+  member() {
+    const mail = this.mails.find((one) => (this.lang === 'en' ? /Harbour/ : /النخيل/).test(one.shop) && /\/account\/[\w-]{22}/.test(one.text));
+    if (!mail) throw new Error('the demo has mailed no reward');
+    return mail.to;
+  }
+
+  // magic has the link of the member's page mailed, and returns its token.
+  async magic() {
+    const before = new Set((await json('/demo/mailbox.json')).map((mail) => mail.id)), to = this.member();
+    const answer = await this.context.request.post(`${base}/account/in/${this.shop}`, {form: {do: 'letter', email: to}, headers: {Origin: base}});
+    if (answer.status() >= 400) throw new Error(`asking for the page of ${to} answered ${answer.status()}`);
+    for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((done) => setTimeout(done, 200))) {
+      const fresh = (await json('/demo/mailbox.json')).find((mail) => !before.has(mail.id) && mail.to === to && /\/account\/in\//.test(mail.text));
+      if (fresh) return /\/account\/in\/[\w-]+\/([\w-]+)/.exec(fresh.text)[1];
+    }
+    throw new Error(`no link came to ${to}`);
+  }
+
+  // invitation is the code of an advocate, as the page of a referral shows it.
+  async invitation() {
+    const page = await this.text(`/shops/${this.shop}/loyalty/referrals/${(await known.referral(this))[0]}`);
+    const code = /\/r\/([A-Z0-9]{6,})/.exec(page)?.[1];
+    if (!code) throw new Error('the page of a referral shows no code');
+    return code;
+  }
+
+  // friend asks for what an advocate's friends get, and returns the path that the mail leads to.
+  async friend() {
+    const before = new Set((await json('/demo/mailbox.json')).map((mail) => mail.id)), path = `/r/${await this.invitation()}`;
+    await this.context.request.post(base + path, {form: {email: `new-${this.lang}-${Date.now()}@example.org`}, headers: {Origin: base}});
+    for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((done) => setTimeout(done, 200))) {
+      const fresh = (await json('/demo/mailbox.json')).find((mail) => !before.has(mail.id) && mail.text.includes(path + '/'));
+      if (fresh) return /\/r\/[A-Z0-9]+\/[\w-]+/.exec(fresh.text)[0];
+    }
+    throw new Error(`no mail came to a friend by ${path}`);
+  }
+
   // invited has an agency invited into the shop, and returns the code.
   async invited() {
     const page = await this.context.newPage();
@@ -68,7 +110,8 @@ class Look {
 
   // filled are the addresses that a route stands for.
   async filled(route) {
-    let out = [route.replace('/shops/:shop', `/shops/${this.shop}`)];
+    if (route === '/r/:code/:token') return [await this.friend()];
+    let out = [route.replace('/shops/:shop', `/shops/${this.shop}`).replace('/in/:shop', `/in/${this.shop}`)];
     for (const name of route.match(/:(\w+)/g) || []) {
       if (name === ':shop') continue;
       const of = publicTokens[route] || known[name.slice(1)];
@@ -153,7 +196,7 @@ function statesOf(at) {
     {name: 'refused-login', lang, url: () => base + '/login', state: at.anybody.state, act: (page) => sent(page, () => page.fill('[name=email]', 'nobody'))},
     {name: 'refused-join', lang, url: () => base + '/join', state: at.anybody.state, act: (page) => sent(page, () => page.fill('[name=code]', 'AAAAA-AAAAA'))},
     {name: 'offer-signed-in', lang, url: () => `${base}/join/${at.offer}`, state},
-    inEmpty('home', '', {main: true}), ...['campaigns', 'customers', 'lists/messages', 'lists/unknown', 'lists/webhooks', 'lists/findings', 'lists/suppression', 'lists/tasks', 'audit', 'team', 'setup', 'sender', 'plan'].map((path) => inEmpty(path.replace('/', '-'), '/' + path)),
+    inEmpty('home', '', {main: true}), ...['campaigns', 'customers', 'loyalty', 'loyalty/members', 'loyalty/referrals', 'lists/messages', 'lists/unknown', 'lists/webhooks', 'lists/findings', 'lists/suppression', 'lists/tasks', 'audit', 'team', 'setup', 'sender', 'plan'].map((path) => inEmpty(path.replace('/', '-'), '/' + path)),
     framed('home', '', {main: true}), framed('campaigns', '/campaigns'), framed('editor', '/campaigns/thank_you/edit'), framed('customers', '/customers'), framed('settings', '/settings'), framed('setup', '/setup/mail'), framed('team', '/team'),
     ...[['home', ''], ['editor', '/campaigns/thank_you/edit?card=thanks'], ['customers', '/customers'], ['message', '/messages/thank_you/thanks'], ['settings', '/settings/brand']].map(([name, path]) => inShop('bare-' + name, path, {scripts: false})),
   ];
