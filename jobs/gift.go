@@ -16,16 +16,16 @@ import (
 // giftPause is how long a walk waits for the code of what it gives.
 const giftPause = time.Minute
 
-// giveRewards gives customers rewards and records how each ended. The reward's
-// row holds that an effect gave, so what is unclear is done again.
-func (w *Worker) giveRewards(ctx context.Context, shop commerce.Shop, runs []*run) {
+// giveEach gives what gave gives in one attempt, to each, and records how that ended.
+// What was given holds the effect's id, so what is unclear is done again.
+func (w *Worker) giveEach(ctx context.Context, shop commerce.Shop, runs []*run, gave func(context.Context, commerce.Shop, *run) store.EffectResult) {
 	going, ok := w.begin(ctx, shop.ID, runs)
 	if !ok {
 		return
 	}
 	results := make([]store.EffectResult, len(going))
 	for i, r := range going {
-		results[i] = w.attempted(shop.ID, r, w.gaveReward(ctx, shop, r))
+		results[i] = w.attempted(shop.ID, r, gave(ctx, shop, r))
 	}
 	w.record(shop.ID, runs, results)
 	w.Queue.InboxArrived(shop.ID)

@@ -11,22 +11,7 @@ import (
 	"flywheel/store"
 )
 
-// givePoints gives customers points in the loyalty program and records how each
-// ended. The ledger holds that an effect gave, so what is unclear is done again.
-func (w *Worker) givePoints(ctx context.Context, shop commerce.Shop, runs []*run) {
-	going, ok := w.begin(ctx, shop.ID, runs)
-	if !ok {
-		return
-	}
-	results := make([]store.EffectResult, len(going))
-	for i, r := range going {
-		results[i] = w.attempted(shop.ID, r, w.gavePoints(ctx, shop, r))
-	}
-	w.record(shop.ID, runs, results)
-	w.Queue.InboxArrived(shop.ID)
-}
-
-// gavePoints makes one attempt.
+// gavePoints makes one attempt to give somebody points in the loyalty program.
 func (w *Worker) gavePoints(ctx context.Context, shop commerce.Shop, r *run) store.EffectResult {
 	result := store.EffectResult{ID: r.effect.ID, Dispatch: r.effect.Dispatch, Tries: r.effect.Tries, State: store.Sent}
 	if r.Rehearsal {

@@ -98,7 +98,7 @@ func (w *Worker) lookAtClub(ctx context.Context, shop commerce.ShopID) (done int
 
 // dueForPoints does so once a second, or again at once while there is more.
 func (s *sweep) dueForPoints(ctx context.Context) (bool, error) {
-	if !s.clubby && !s.releasing {
+	if !s.lookingAtClubs && !s.releasing {
 		return false, nil
 	}
 	var err error

@@ -21,8 +21,12 @@ var executors = map[campaign.StepKind]func(*Worker, context.Context, commerce.Sh
 	campaign.Webhook:    (*Worker).post,
 
 	campaign.TagCustomer: (*Worker).tag,
-	campaign.GivePoints:  (*Worker).givePoints,
-	campaign.GiveReward:  (*Worker).giveRewards,
+	campaign.GivePoints: func(w *Worker, ctx context.Context, shop commerce.Shop, runs []*run) {
+		w.giveEach(ctx, shop, runs, w.gavePoints)
+	},
+	campaign.GiveReward: func(w *Worker, ctx context.Context, shop commerce.Shop, runs []*run) {
+		w.giveEach(ctx, shop, runs, w.gaveReward)
+	},
 }
 
 // reachOut does what was claimed, several chunks side by side.

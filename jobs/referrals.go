@@ -72,7 +72,7 @@ const (
 
 // dueForReferrals looks at friends and their offers once a second, or again at once while there is more.
 func (s *sweep) dueForReferrals(ctx context.Context) (bool, error) {
-	if !s.clubby && !s.referring {
+	if !s.lookingAtClubs && !s.referring {
 		return false, nil
 	}
 	var err error

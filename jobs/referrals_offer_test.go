@@ -106,6 +106,29 @@ func TestAFriendGetsTheirOffer(t *testing.T) {
 	})
 }
 
+// Whose offer could not be made may take it again, a day later.
+func TestAnOfferThatCouldNotBeMadeIsTakenAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.openFriends()
+		w.asksOffer(a, "bo@example.com")
+		c := w.linkTo(a)
+		first, err := w.takes(c)
+		require.NoError(t, err)
+		w.exec(`UPDATE rewards SET look_at = 0 WHERE id <> '` + first.ID + `'`)
+		w.cannotBeMade()
+		_, taken, err := club.Desk{Store: w.Store}.OfferTaken(t.Context(), w.theShop(), c)
+		require.NoError(t, err)
+		require.False(t, taken)
+		_, err = w.takes(c)
+		require.ErrorIs(t, err, club.ErrLater)
+		storetest.ClockOf(w.Store).Advance(25 * time.Hour)
+		again, err := w.takes(c)
+		require.NoError(t, err)
+		require.NotEqual(t, first.ID, again.ID)
+		require.Equal(t, store.RewardMaking, again.State)
+	})
+}
+
 func TestAFriendIsKnownByTheCodeOfTheirOffer(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.openFriends()

@@ -39,7 +39,7 @@ var rewardPauses = []time.Duration{time.Minute, 5 * time.Minute, 10 * time.Minut
 // hintRewards has workers look after rewards, a task for each shop: a platform
 // that hangs holds those of its own shop.
 func (s *sweep) hintRewards(ctx context.Context) error {
-	if !s.clubby {
+	if !s.lookingAtClubs {
 		return nil
 	}
 	shops, err := s.Store.ShopsWithDueRewards(ctx, s.rewards, rewardShops)

@@ -81,6 +81,18 @@ func (w *world) lookAfterRewards() {
 	}
 }
 
+// cannotBeMade has the one reward that waits for its code fail, as one of a product that is gone.
+func (w *world) cannotBeMade() {
+	w.t.Helper()
+	due, err := w.Store.DueRewards(w.t.Context(), w.shop, 10)
+	require.NoError(w.t, err)
+	require.Len(w.t, due, 1)
+	r, taken, err := w.Store.TakeReward(w.t.Context(), w.shop, due[0])
+	require.NoError(w.t, err)
+	require.True(w.t, taken)
+	require.NoError(w.t, w.becomes(w.t.Context(), w.theShop(), r, store.RewardOutcome{State: store.RewardFailed, Note: "the product is gone"}))
+}
+
 func (w *world) reward(id string) store.Reward {
 	w.t.Helper()
 	r, err := w.Store.Reward(w.t.Context(), w.shop, id)

@@ -55,7 +55,7 @@ func TestRewardsOfEveryShopHaveTheirTurn(t *testing.T) {
 		all = append(all, w.owesReward())
 	}
 	s := newSweep(w.Worker)
-	s.clubby = true
+	s.lookingAtClubs = true
 	require.NoError(t, s.hintRewards(t.Context()))
 	first := w.hinted()
 	require.Len(t, first, rewardShops)

@@ -55,18 +55,18 @@ func (w *Worker) sweepLoop(ctx context.Context) {
 // sweep is the walk over shops with due work.
 type sweep struct {
 	*Worker
-	cursor  commerce.ShopID
-	backlog commerce.ShopID
-	looked  time.Time
-	looking bool            // whether this round looks at what should not happen
-	woken   bool            // whether the clock has jumped, so that anything may be due
-	clubbed time.Time       // when points, friends and rewards were last looked at
-	clubby  bool            // whether this round looks at them
-	fuses   commerce.ShopID // behind which shop to look for harm
-	weighed map[commerce.ShopID]time.Time
-	led     time.Time // when the lease was last taken
-	asked   map[store.DueFetch]time.Time
-	stuck   map[commerce.ShopID]stuckDrain
+	cursor         commerce.ShopID
+	backlog        commerce.ShopID
+	looked         time.Time
+	looking        bool            // whether this round looks at what should not happen
+	woken          bool            // whether the clock has jumped, so that anything may be due
+	clubsLooked    time.Time       // when points, friends and rewards were last looked at
+	lookingAtClubs bool            // whether this round looks at them
+	fuses          commerce.ShopID // behind which shop to look for harm
+	weighed        map[commerce.ShopID]time.Time
+	led            time.Time // when the lease was last taken
+	asked          map[store.DueFetch]time.Time
+	stuck          map[commerce.ShopID]stuckDrain
 	// releasing says that more points are due than one look takes.
 	releasing bool
 	clubs     commerce.ShopID // behind which shop to look at points
@@ -114,8 +114,8 @@ func (s *sweep) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if s.clubby = s.looking || s.woken && time.Since(s.clubbed) >= busyPace; s.clubby {
-		s.clubbed = time.Now()
+	if s.lookingAtClubs = s.looking || s.woken && time.Since(s.clubsLooked) >= busyPace; s.lookingAtClubs {
+		s.clubsLooked = time.Now()
 	}
 	released, late := s.dueForPoints(ctx) // what fails there keeps nobody from the rest
 	referred, err := s.dueForReferrals(ctx)

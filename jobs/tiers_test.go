@@ -182,6 +182,23 @@ func TestALevelsRewardWaitsForTheBudget(t *testing.T) {
 	})
 }
 
+// A reward of a level whose code could not be made is given again a day later, once.
+func TestALevelsRewardThatCouldNotBeMadeIsGivenAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.alone()
+		w.withProgram(withTiers())
+		w.merge(w.decode("orders/paid", w.order(1).Body(), w.order(2).Body()))
+		w.goesBy(time.Minute)
+		w.cannotBeMade()
+		w.goesBy(time.Hour)
+		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM rewards`), "not at once")
+		w.goesBy(25 * time.Hour)
+		w.goesBy(25 * time.Hour)
+		require.Equal(t, 2, w.count(`SELECT COUNT(*) FROM rewards`))
+		require.Equal(t, 1, w.count(`SELECT COUNT(*) FROM rewards WHERE state = 'making'`))
+	})
+}
+
 // Shopify is away, or was told and nobody heard its answer: the tags are there in the end.
 func TestTagsOfTiersSurviveTrouble(t *testing.T) {
 	for _, failure := range []shopifyfake.Failure{shopifyfake.Unavailable, shopifyfake.Lost} {

@@ -27,7 +27,7 @@ type LoyaltyMember struct {
 	JoinedAt commerce.Instant
 	LeftAt   commerce.Instant
 	Terms    int // the version of the program's terms they took
-	Birthday int // month * 100 + day; 0 = not told
+	Birthday int // month * 100 + day; 0 = not told, below 0 = put aside while they are one with somebody
 	// BirthdayAt is when it comes next; 0 = to be found in the calendar.
 	BirthdayAt commerce.Instant
 	Note       string // why they were blocked, and by whom of the shop

@@ -30,7 +30,7 @@ CREATE TABLE loyalty_members (
   joined_at BIGINT NOT NULL DEFAULT 0,
   left_at BIGINT NOT NULL DEFAULT 0,
   terms BIGINT NOT NULL DEFAULT 0, -- the version they took
-  birthday BIGINT NOT NULL DEFAULT 0, -- month * 100 + day
+  birthday BIGINT NOT NULL DEFAULT 0, -- month * 100 + day, below 0 while they are one with somebody
   note TEXT NOT NULL DEFAULT '', -- why blocked
   blocked_by TEXT NOT NULL DEFAULT '',
   seq BIGINT NOT NULL DEFAULT 0, -- of their last row
