@@ -17,19 +17,7 @@ const tierTagID = "tags:next"
 
 // hintTags has a worker tell Shopify which customers have which tier's tag.
 func (s *sweep) hintTags(ctx context.Context) error {
-	if !s.looking || s.Shopify == nil || s.Install == nil {
-		return nil
-	}
-	due, err := s.Store.TagsDue(ctx)
-	if err != nil || !due {
-		return err
-	}
-	err = s.Queue.enqueue(ctx, taskTags, tierTagID, struct{}{})
-	if isConflict(err) {
-		s.Queue.lost(tierTagID) // frees the id if a killed worker left it archived
-		return nil
-	}
-	return err
+	return s.hintTelling(ctx, s.Store.TagsDue, taskTags, tierTagID)
 }
 
 func (w *Worker) handleTags(ctx context.Context, _ *asynq.Task) error {

@@ -29,16 +29,21 @@ var writebackPauses = []time.Duration{
 
 // hintWritebacks has a worker tell what customers have chosen.
 func (s *sweep) hintWritebacks(ctx context.Context) error {
+	return s.hintTelling(ctx, s.Store.WritebacksDue, taskWriteback, writebackID)
+}
+
+// hintTelling has one worker tell a platform what is due, where the shop's may be told.
+func (s *sweep) hintTelling(ctx context.Context, due func(context.Context) (bool, error), task, id string) error {
 	if !s.looking || s.Shopify == nil || s.Install == nil {
 		return nil
 	}
-	due, err := s.Store.WritebacksDue(ctx)
-	if err != nil || !due {
+	some, err := due(ctx)
+	if err != nil || !some {
 		return err
 	}
-	err = s.Queue.enqueue(ctx, taskWriteback, writebackID, struct{}{})
+	err = s.Queue.enqueue(ctx, task, id, struct{}{})
 	if isConflict(err) {
-		s.Queue.lost(writebackID) // frees the id if a killed worker left it archived
+		s.Queue.lost(id) // frees the id if a killed worker left it archived
 		return nil
 	}
 	return err
